@@ -1,0 +1,220 @@
+"""The protocols between the engine and its components (design, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from logging import Logger
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from rushes.model import Admission, Clip, Device, Finding, Kind, Receipt, Record, Resume, Role, Scalar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Options(BaseModel):
+    """Base of what users write for a component: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+ConfigT = TypeVar("ConfigT", bound=Options)
+PartT = TypeVar("PartT")
+
+Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class Intake(Protocol):
+    """A source's door into the ledger. Every call returns when the facts are durable."""
+
+    async def clips(self, clips: Sequence[Clip], /) -> Sequence[Admission]:
+        """Admit clips; one answer each, in order."""
+
+    async def records(self, records: Sequence[Record], /) -> None:
+        """Admit what devices said."""
+
+    async def devices(self, devices: Sequence[Device], /) -> None:
+        """Tell which devices are present and which are gone."""
+
+    async def caught_up(self) -> None:
+        """Say that everything present at the start has been admitted (first scan, first sync)."""
+
+
+class Source(Protocol):
+    async def run(self, intake: Intake, /) -> None:
+        """Admit clips until cancelled. Never changes, moves or deletes an original."""
+
+
+class Transform(Protocol):
+    async def apply(self, clip: Clip, /) -> Sequence[Clip]:
+        """Make files of a clip: [] drops it, [x] maps, [x, y] splits.
+
+        May be called again after a crash and then makes the same files. Each output is made with
+        `context.derive` and is whole, fsynced and in place when this returns.
+        """
+
+
+class Annotator(Protocol):
+    async def annotate(self, clips: Sequence[Clip], /) -> Sequence[Finding]:
+        """Say things about clips; a finding replaces what this annotator said about that clip before."""
+
+
+class Report(Protocol):
+    """What a sink tells while it delivers; each call returns when the fact is durable."""
+
+    async def intend(self) -> None:
+        """Before asking for a remote place whose answer may be lost; counted until `begin`."""
+
+    async def begin(self, head: Mapping[str, Any], /) -> None:
+        """The remote place is known (asset id, part urls, part size ...): JSON values.
+
+        A second `begin` starts over: the parts of the earlier one are forgotten.
+        """
+
+    async def proceed(self) -> None:
+        """Ask before each part. Returns at once, except while the pipeline drains: then it does not return,
+        and the call is cancelled as soon as the parts that had proceeded are reported."""
+
+    async def part(self, number: int, value: str = "", /) -> None:
+        """A part is there for good; it will be in `resume.parts` of every later call."""
+
+
+class Sink(Protocol):
+    async def deliver(self, clip: Clip, resume: Resume | None, report: Report, /) -> Receipt:
+        """Return when the clip is durable there.
+
+        May be called again after any crash or cancellation with all that it reported (None the first time).
+        Never resumes over other bytes, never sends a reported part again.
+        """
+
+
+class Store(Protocol):
+    """Small durable values of one component (JSON)."""
+
+    async def get(self, key: str, default: Any = None, /) -> Any: ...
+    async def set(self, key: str, value: Any, /) -> None: ...
+    async def delete(self, key: str, /) -> None: ...
+
+
+class Secrets(Protocol):
+    """Sealed values of one component. Each change is atomic and durable when the call returns."""
+
+    def get(self, name: str, /) -> str | None: ...
+    def set(self, name: str, value: str, /) -> None: ...
+    def delete(self, name: str, /) -> None: ...
+
+
+class Catalog(Protocol):
+    async def query(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]:
+        """Rows of a read-only query over the ledger's tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A command that ended with status 0; `output` is the end of its stderr."""
+
+    output: str
+
+
+class Context(Protocol):
+    """What the engine lends to one component."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def folder(self) -> Path:
+        """A folder of its own for files that outlive a run; exists."""
+
+    @property
+    def log(self) -> Logger: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def secrets(self) -> Secrets: ...
+    @property
+    def catalog(self) -> Catalog: ...
+
+    def path(self, clip: Clip, /) -> Path:
+        """Where the clip's file is now.
+
+        Raises MediaGone when its volume is not there, Permanent when the volume is but the file is not.
+        """
+
+    def open(self, clip: Clip, /) -> BinaryIO:
+        """The clip's bytes, unbuffered; raises as `path`, and Permanent when the file is not what was admitted."""
+
+    def verify(self, clip: Clip, /) -> None:
+        """Raise Permanent when the file's size or mtime are not those admitted: call it after reading."""
+
+    def workspace(self) -> Path:
+        """A folder for the files of the running step; kept until every delivery of its job has settled."""
+
+    def derive(
+        self,
+        clip: Clip,
+        path: Path,
+        /,
+        *,
+        role: Role,
+        kind: Kind | None = None,
+        meta: Mapping[str, Scalar] | None = None,
+    ) -> Clip:
+        """A clip for a finished file in the workspace, made from `clip`; metadata is inherited, `meta` on top.
+
+        Its id is the same each time the step is repeated.
+        """
+
+    async def run(
+        self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None
+    ) -> Completed:
+        """Run a heavy command; `lines` gets each line of its stdout. Killed when cancelled.
+
+        Raises CommandFailed, or Permanent when there is no such program.
+        """
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of a module in a worker process, killed when cancelled. Raises WorkerDied."""
+
+    def progress(self, done: float, total: float, /) -> None:
+        """How far the running step is; any unit, shown as a share."""
+
+    def show(self, **facts: Any) -> None:
+        """Live facts of the component for `status`; a value of None removes one. Memory only, never a secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(Generic[ConfigT, PartT]):
+    """Something a person may ask of a component: pair, login ...
+
+    `run(options, context, part, arguments, tell)` gets the open component, or None while it is unavailable;
+    it may `tell` facts while it works and returns the last.
+    """
+
+    summary: str
+    run: Callable[[ConfigT, Context, PartT | None, Mapping[str, str], Tell], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(Generic[ConfigT, PartT]):
+    """A component's name, options and life.
+
+    `open(options, context)` is the life, an `async with`; it raises Unavailable while the world is not there.
+    `slots` is how many steps it works on at once unless the pipeline file says otherwise. `notes` tells, for
+    `check`, what the options mean on this machine; it raises ConfigError where they cannot work.
+    """
+
+    name: str
+    summary: str
+    config: type[ConfigT]
+    open: Callable[[ConfigT, Context], AbstractAsyncContextManager[PartT]]
+    slots: int = 1
+    actions: Mapping[str, Action[ConfigT, PartT]] = field(default_factory=dict)
+    notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
+
+
+AnySpec = Spec[Any, Any]

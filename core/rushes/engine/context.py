@@ -1,0 +1,125 @@
+"""What the engine lends to one component; the only thing of the engine that a plugin ever holds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, ParamSpec, TypeVar
+
+from rushes.contract import Catalog, Completed, Secrets, Store
+from rushes.engine.ids import derived_clip_id
+from rushes.engine.running import Running
+from rushes.errors import Permanent
+from rushes.executor import LocalExecutor
+from rushes.model import WORK, Clip, Kind, Role, Scalar
+from rushes.volumes import Volumes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: The step that the current task works for: a context belongs to a component, its slots to steps.
+current: ContextVar[Running] = ContextVar("current")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every context of an engine shares."""
+
+    state: Path
+    catalog: Catalog
+    executor: LocalExecutor
+    volumes: Volumes
+
+    @property
+    def work(self) -> Path:
+        """The folder of work files, one folder a step."""
+        return self.state / "work"
+
+
+class ComponentContext:
+    """`rushes.contract.Context` for one component."""
+
+    def __init__(self, component: str, services: Services, store: Store, secrets: Secrets) -> None:
+        self.id = component
+        self.log = logging.getLogger(f"rushes.{component}")
+        self.store = store
+        self.secrets = secrets
+        self.catalog = services.catalog
+        self.facts: dict[str, Any] = {}
+        self._services = services
+
+    @property
+    def folder(self) -> Path:
+        folder = self._services.state / "components" / self.id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def path(self, clip: Clip, /) -> Path:
+        return self._services.volumes.locate(clip)
+
+    def open(self, clip: Clip, /) -> BinaryIO:
+        self.verify(clip)
+        try:
+            return self.path(clip).open("rb", buffering=0)
+        except PermissionError as error:
+            raise Permanent(f"{clip.filename}: unreadable: permission denied; correct its permissions") from error
+
+    def verify(self, clip: Clip, /) -> None:
+        stat = self.path(clip).stat()
+        if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
+            raise Permanent(
+                f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "
+                f"its new revision is sent instead"
+            )
+
+    def workspace(self) -> Path:
+        folder = self._services.work / current.get().step
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def derive(
+        self,
+        clip: Clip,
+        path: Path,
+        /,
+        *,
+        role: Role,
+        kind: Kind | None = None,
+        meta: Mapping[str, Scalar] | None = None,
+    ) -> Clip:
+        stat = path.stat()
+        relative = path.relative_to(self._services.work).as_posix()
+        return Clip(
+            id=derived_clip_id(current.get().step, relative),
+            volume=WORK,
+            path=relative,
+            card=clip.card,
+            kind=kind or clip.kind,
+            role=role,
+            size=stat.st_size,
+            mtime_ns=stat.st_mtime_ns,
+            inode=stat.st_ino,
+            revision=clip.revision,
+            parent=clip.id,
+            first_seen=clip.first_seen,
+            meta={**clip.meta, **(meta or {})},
+        )
+
+    async def run(self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None) -> Completed:
+        return await self._services.executor.run(command, lines=lines)
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._services.executor.call(function, *args, **kwargs)
+
+    def progress(self, done: float, total: float, /) -> None:
+        current.get().progressed(done, total)
+
+    def show(self, **facts: Any) -> None:
+        for name, fact in facts.items():
+            if fact is None:
+                self.facts.pop(name, None)
+            else:
+                self.facts[name] = fact

@@ -1,0 +1,94 @@
+"""Starts the most urgent ready step wherever a component has a free slot; makes room for what a person wants now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import trio
+
+from rushes.engine.board import Board
+from rushes.engine.clock import Clock
+from rushes.engine.host import Host
+from rushes.engine.pulse import Pulse
+from rushes.engine.running import Running
+from rushes.engine.work import Worker
+from rushes.errors import Unavailable
+
+
+class Dispatcher:
+    """Feeds the slots of every transform and sink from the board."""
+
+    def __init__(
+        self, board: Board, worker: Worker, clock: Clock, draining: trio.Event, pulse: Pulse
+    ) -> None:
+        self._board = board
+        self._clock = clock
+        self._worker = worker
+        self._draining = draining
+        self._pulse = pulse
+        self._wakes: dict[str, Pulse] = {}
+
+    def wake(self, component: str) -> None:
+        """There may be work for a component."""
+        self._wakes.setdefault(component, Pulse()).beat()
+
+    def wake_all(self) -> None:
+        """There may be work for everyone."""
+        for wake in self._wakes.values():
+            wake.beat()
+
+    async def serve(self, host: Host) -> None:
+        """Keep one component busy for as long as the pipeline runs."""
+        await host.live(lambda part: self._feed(host, part))
+
+    async def _feed(self, host: Host, part: Any) -> None:
+        component = host.component
+        wake = self._wakes.setdefault(component.id, Pulse())
+        busy = 0
+        lost: list[Unavailable] = []
+
+        async def work(running: Running) -> None:
+            nonlocal busy
+            try:
+                failure = await self._worker.run(running, host, part)
+                if failure is not None:
+                    lost.append(failure)
+            finally:
+                busy -= 1
+                wake.beat()
+
+        async with trio.open_nursery() as nursery:
+            while not lost:
+                seen = wake.count
+                while busy < component.slots and not self._draining.is_set():
+                    step = self._board.next(component.id)
+                    if step is None:
+                        break
+                    busy += 1
+                    nursery.start_soon(work, self._worker.claim(step), name=f"{step.id} on {component.id}")
+                await wake.after(seen)
+            nursery.cancel_scope.cancel()
+        raise lost[0]
+
+    def preempt(self, component: str, slots: int) -> None:
+        """Stop the least urgent running delivery of a full sink; it goes on later, its finished parts kept."""
+        running = [r for r in self._worker.running.values() if r.component == component and r.verb == "deliver"]
+        if len(running) < slots:
+            return
+        last = min(running, key=lambda r: self._urgency(r.step))
+        last.scope.cancel()
+
+    def _urgency(self, name: str) -> tuple[int, int, float]:
+        job = self._board.jobs[self._board.steps[name].job]
+        return (job.urgent, job.priority, -job.created)
+
+    async def watch_time(self) -> None:
+        """Make ready what has waited long enough."""
+        while True:
+            seen = self._pulse.count
+            self._board.wake_due()
+            until = self._board.next_timer()
+            # A wall clock may jump: look again every minute, whatever it said.
+            wait = 60.0 if until is None else min(60.0, max(0.0, until - self._clock()))
+            with trio.move_on_after(wait):
+                await self._pulse.after(seen)

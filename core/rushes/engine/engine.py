@@ -1,0 +1,390 @@
+"""The engine: every part of the road put together, run, drained and asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import trio
+
+from rushes.config.pipeline import Pipeline
+from rushes.contract import Tell
+from rushes.engine import views
+from rushes.engine.board import Board
+from rushes.engine.clock import Clock
+from rushes.engine.context import ComponentContext, Services
+from rushes.engine.dispatch import Dispatcher
+from rushes.engine.host import Host
+from rushes.engine.ids import job_id
+from rushes.engine.intake import Admissions, SourceIntake
+from rushes.engine.journal import Journal, last_seq
+from rushes.engine.plan import Planner
+from rushes.engine.prepare import Preparation
+from rushes.engine.pulse import Pulse
+from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
+from rushes.engine.recovery import recover
+from rushes.engine.tidy import Tidy
+from rushes.engine.work import Worker
+from rushes.errors import NotFound, RushesError
+from rushes.events import Event
+from rushes.executor import open_executor
+from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
+from rushes.ledger.rows import Job, read_clip
+from rushes.model import Clip, StepState
+from rushes.secrets import Vault, open_vault
+from rushes.settings import Settings
+from rushes.volumes import Volumes
+
+#: A drain is over by then, whatever is still in flight (issue 2).
+DRAIN_S = 10.0
+#: How long a start waits for the lock of a run that is just ending (design, section 7).
+LOCK_PATIENCE_S = 3.0
+#: How often a card that is gone is looked for.
+VOLUME_POLL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left for a person: jobs parked, and jobs waiting or not done."""
+
+    parked: int
+    waiting: int
+
+
+class Engine:
+    """One pipeline on one ledger. Made by `open_engine`; only it writes."""
+
+    def __init__(self, pipeline: Pipeline, ledger: Ledger, services: Services, vault: Vault, clock: Clock) -> None:
+        self.pipeline = pipeline
+        self._ledger = ledger
+        self._clock = clock
+        self._volumes = services.volumes
+        self._pulse = Pulse()
+        self._draining = trio.Event()
+        self._cancelled = trio.Event()
+        self._sources_scope = trio.CancelScope()
+        self._started = clock()
+        self._hosts: dict[str, Host] = {}
+        self._intakes: dict[str, SourceIntake] = {}
+        self._services = services
+        self._vault = vault
+
+    async def load(self) -> None:
+        """Take up what the last run left."""
+        ledger, clock, pulse = self._ledger, self._clock, self._pulse
+        self._journal = Journal(ledger, clock, await last_seq(ledger))
+        self._board = Board(
+            clock,
+            on_ready=lambda component: self._dispatcher.wake(component),
+            present=lambda volume: self._volumes.root(volume) is not None,
+            on_taken=self._stop_step,
+        )
+        self._worker = Worker(self._board, ledger, self._journal, clock, self._draining, pulse)
+        self._dispatcher = Dispatcher(self._board, self._worker, clock, self._draining, pulse)
+        self._planner = Planner(self.pipeline.routes, self._board, ledger, self._journal, clock)
+        for component in self.pipeline.components:
+            context = ComponentContext(
+                component.id, self._services, LedgerStore(ledger, component.id), self._vault.of(component.id)
+            )
+            self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
+        annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
+        self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse)
+        self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock)
+        self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
+        self._run, self._worker.careful, self._backlog = await recover(
+            ledger, self._board, self._hosts, self._journal, clock, routes=self._routes_digest()
+        )
+        await self._tidy.at_start()
+
+    def _routes_digest(self) -> str:
+        routes = [(route.id, route.when) for route in self.pipeline.routes]
+        return hashlib.sha256(json.dumps(routes).encode()).hexdigest()
+
+    def _stop_step(self, step: str) -> None:
+        running = self._worker.running.get(step)
+        if running is not None:
+            running.scope.cancel()
+
+    # -- running -------------------------------------------------------------------------------------------
+
+    async def run(self, *, once: bool = False, deliver: bool = True) -> Outcome:
+        """Work until drained or cancelled; with `once` until nothing can run any more.
+
+        `deliver=False` stops at planning: nothing is transformed or delivered.
+        """
+        pipeline, hosts = self.pipeline, self._hosts
+        async with trio.open_nursery() as nursery:
+            for component in pipeline.prepare:
+                nursery.start_soon(self._preparation.serve, hosts[component.id])
+            if deliver:
+                for component in self.pipeline.components:
+                    if component.kind in {"transform", "sink"}:
+                        nursery.start_soon(self._dispatcher.serve, hosts[component.id])
+            nursery.start_soon(self._preparation.run)
+            nursery.start_soon(self._dispatcher.watch_time)
+            nursery.start_soon(self._watch_volumes)
+            nursery.start_soon(self._tidy.run)
+            nursery.start_soon(self._run_sources)
+            await self._preparation.add(self._backlog)
+            await self._until_over(once=once, deliver=deliver)
+            nursery.cancel_scope.cancel()
+        await self._tidy.sweep()
+        await self._ledger.write(
+            [*self._board.take_changes(), self._run.row(self._clock()), self._journal.event("pipeline.stopped")]
+        )
+        counts = await self._ledger.read(views.counts)
+        jobs = counts["jobs"]
+        return Outcome(
+            parked=jobs[StepState.PARKED.value],
+            waiting=sum(jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)),
+        )
+
+    async def _run_sources(self) -> None:
+        with self._sources_scope:
+            async with trio.open_nursery() as nursery:
+                for component in self.pipeline.sources:
+                    nursery.start_soon(self._run_source, self._hosts[component.id])
+
+    async def _run_source(self, host: Host) -> None:
+        intake = SourceIntake(host.component.id, self._admissions, self._pulse)
+        self._intakes[host.component.id] = intake
+        await host.live(lambda source: cast("Any", source).run(intake))
+        await intake.caught_up()
+
+    async def _watch_volumes(self) -> None:
+        """Wake what waits for a card as soon as the card is back."""
+        while True:
+            await trio.sleep(VOLUME_POLL_S)
+            for volume in self._board.absent | self._preparation.absent:
+                if self._volumes.root(volume) is not None:
+                    self._board.volume_back(volume)
+                    self._preparation.volume_back(volume)
+                    self._pulse.beat()
+
+    async def _until_over(self, *, once: bool, deliver: bool) -> None:
+        deadline: float | None = None
+        while not self._cancelled.is_set():
+            seen = self._pulse.count
+            if self._draining.is_set():
+                deadline = deadline or trio.current_time() + DRAIN_S
+                if trio.current_time() >= deadline or self._drained():
+                    return
+            elif once and self._nothing_left(deliver=deliver):
+                return
+            with trio.CancelScope(deadline=deadline or float("inf")):
+                await self._pulse.after(seen)
+
+    def _drained(self) -> bool:
+        """Every delivery rests between two parts; transforms are cut short, they are done again whole."""
+        return all(running.drained for running in self._worker.running.values() if running.verb == "deliver")
+
+    def _nothing_left(self, *, deliver: bool) -> bool:
+        caught = all(
+            (intake := self._intakes.get(source.id)) is not None
+            and (intake.caught or not self._hosts[source.id].usable)
+            for source in self.pipeline.sources
+        )
+        stuck = any(not self._hosts[component.id].usable for component in self.pipeline.prepare)
+        if not caught or not (self._preparation.idle or stuck):
+            return False
+        return not (deliver and self._board.runnable(lambda component: self._hosts[component].usable))
+
+    def drain(self) -> None:
+        """First signal: admit nothing more, finish the parts in flight, stop."""
+        self._draining.set()
+        self._sources_scope.cancel()
+        self._pulse.beat()
+
+    def cancel(self) -> None:
+        """Second signal: stop now. Nothing is lost: the ledger is ahead."""
+        self._cancelled.set()
+        self._pulse.beat()
+
+    # -- asking --------------------------------------------------------------------------------------------
+
+    async def status(self) -> views.Document:
+        """The state of everything, for people (`pipeline status`)."""
+        base, attention = await self._ledger.read(lambda query: (views.counts(query), views.attention(query)))
+        current = [self._current(name) for name in list(self._worker.running) if name in self._board.steps]
+        sent = sum(item["done"] for item in current if item["verb"] == "deliver")
+        base["bytes_remaining"] = max(0, base["bytes_remaining"] - int(sent))
+        return {
+            "pipeline": self.pipeline.name,
+            "file": str(self.pipeline.file),
+            "running": True,
+            "draining": self._draining.is_set(),
+            "since": self._started,
+            "pid": os.getpid(),
+            "components": [self._component(host) for host in self._hosts.values()],
+            "counts": base,
+            "current": current,
+            "attention": [*self._own_attention(), *attention],
+        }
+
+    def _component(self, host: Host) -> views.Document:
+        component = host.component
+        return {
+            "id": component.id,
+            "use": component.use,
+            "kind": component.kind,
+            "state": host.state,
+            "reason": host.reason,
+            "facts": dict(host.context.facts),
+            "actions": sorted(component.spec.actions),
+        }
+
+    def _current(self, name: str) -> views.Document:
+        running, step = self._worker.running[name], self._board.steps[name]
+        clip = self._board.clips[step.clip]
+        rate = running.rate
+        left = running.total - running.done
+        return {
+            "job": step.job,
+            "step": name,
+            "clip": clip.parent or clip.id,
+            "name": clip.filename,
+            "component": step.component,
+            "verb": step.verb,
+            "done": running.done,
+            "total": running.total,
+            "rate": rate,
+            "eta_s": left / rate if rate else None,
+        }
+
+    def _own_attention(self) -> list[views.Document]:
+        notes = [
+            {"subject": host.component.id, "reason": host.reason, "remedy": ""}
+            for host in self._hosts.values()
+            if host.state == "unavailable"
+        ]
+        notes += [
+            {"subject": card, "reason": reason, "remedy": "its work goes on when it is back"}
+            for card, reason in self._absent_cards().items()
+        ]
+        if self._ledger.trouble:
+            notes.append({"subject": "ledger", "reason": self._ledger.trouble, "remedy": "free some space"})
+        return notes
+
+    def _absent(self) -> dict[str, str]:
+        """Reasons by volume."""
+        labels = {clip.volume: clip.card or clip.volume for clip in self._board.clips.values()}
+        absent = self._board.absent | self._preparation.absent
+        return {volume: f"insert card {labels.get(volume, volume)}" for volume in absent}
+
+    def _absent_cards(self) -> dict[str, str]:
+        return {reason.removeprefix("insert card "): reason for reason in self._absent().values()}
+
+    async def jobs(self, states: Collection[str] | None = None) -> views.Document:
+        """All jobs, or those in `states` (`pipeline queue list`)."""
+        documents = await self._ledger.read(views.jobs)
+        away = {host.component.id: host.reason for host in self._hosts.values() if host.state == "unavailable"}
+        views.lay_over(documents, away, self._absent())
+        return {"jobs": [job for job in documents if states is None or job["state"] in states]}
+
+    async def clip(self, reference: str) -> views.Document:
+        """Everything about one clip (`pipeline explain`). Raises NotFound."""
+        return await self._ledger.read(lambda query: views.clip(query, reference, self.pipeline.routes))
+
+    async def clips(self) -> list[views.Document]:
+        """Every original that is known."""
+        return await self._ledger.read(views.clips)
+
+    def events(self, after: int | None = None) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Event]]:
+        """Events after a `seq`, then live ones; None for live ones only."""
+        return self._journal.watch(after)
+
+    # -- commands ------------------------------------------------------------------------------------------
+
+    async def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> views.Document:  # noqa: A002
+        """Apply a queue verb to jobs. Raises NotFound."""
+        if verb not in QUEUE_VERBS:
+            raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
+        names = (
+            list(self._board.jobs) if all else await self._ledger.read(lambda query: [find_job(query, i) for i in ids])
+        )
+        if verb == "retry":
+            await self._bring_back([name for name in names if name not in self._board.jobs])
+        changed = Queue(self._board, self._has_file).apply(cast("QueueVerb", verb), names)
+        events = [self._journal.event(f"job.{verb}", job=job) for job in changed]
+        await self._ledger.write([*self._board.take_changes(), *events])
+        if verb == "top":
+            self._make_room(changed)
+        self._pulse.beat()
+        return {"changed": changed}
+
+    async def _bring_back(self, names: Sequence[str]) -> None:
+        if names:
+            where = "id IN (SELECT unnest(?::VARCHAR[]))"
+            for loaded in await self._ledger.read(lambda query: load_jobs(query, where, [list(names)])):
+                self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
+
+    def _has_file(self, clip: Clip) -> bool:
+        try:
+            self._volumes.locate(clip)
+        except RushesError:
+            return False
+        return True
+
+    def _make_room(self, jobs: Sequence[str]) -> None:
+        for job in jobs:
+            for step in list(self._board.steps_of(job)):
+                if step.state is StepState.READY and step.verb == "deliver":
+                    host = self._hosts[step.component]
+                    self._dispatcher.preempt(step.component, host.component.slots)
+
+    async def add(self, clip: str, sink: str) -> views.Document:
+        """Send a clip to a sink by hand, whatever the routes say. Raises NotFound."""
+        if sink not in {component.id for component in self.pipeline.sinks}:
+            raise NotFound(f"no sink {sink}; there are {', '.join(c.id for c in self.pipeline.sinks)}")
+        name = await self._ledger.read(lambda query: views.find_clip(query, clip))
+        found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
+        route = f"to.{sink}"
+        job = Job(
+            id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
+            steps=[], sinks=[sink], created=self._clock(),
+        )  # fmt: skip
+        if await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id]):
+            raise RushesError(f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list")
+        changes = self._planner.open_job(job, found)
+        await self._ledger.write([*self._board.take_changes(), *changes])
+        return {"job": job.id}
+
+    async def act(self, component: str, action: str, arguments: Mapping[str, str], tell: Tell) -> Mapping[str, Any]:
+        """A person's wish to a component. Raises NotFound and whatever the action raises."""
+        host = self._hosts.get(component)
+        if host is None:
+            raise NotFound(f"no component {component}; there are {', '.join(self._hosts)}")
+        known = host.component.spec.actions
+        if action not in known:
+            raise NotFound(f"{component} has no action {action}; it has {', '.join(sorted(known)) or 'none'}")
+        result = await known[action].run(host.component.options, host.context, host.part, arguments, tell)
+        host.nudge()
+        return result
+
+
+@asynccontextmanager
+async def open_engine(
+    pipeline: Pipeline, settings: Settings, *, ledger: Path | None = None, clock: Clock = time.time
+) -> AsyncIterator[Engine]:
+    """An engine with its ledger open and the last run's work taken up.
+
+    `ledger` replaces the pipeline's own file (MEMORY for a plan). Raises LedgerError.
+    """
+    state = pipeline.state
+    async with (
+        open_ledger(ledger or state / FILE_NAME, patience=LOCK_PATIENCE_S) as opened,
+        open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
+    ):
+        services = Services(
+            state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
+        )
+        engine = Engine(pipeline, opened, services, open_vault(state, settings), clock)
+        await engine.load()
+        yield engine

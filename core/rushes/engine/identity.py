@@ -1,0 +1,37 @@
+"""What a file seen at a known path is: the same, grown, changed, or another recording (design, section 3)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from rushes.model import Clip
+
+#: Time zones differ by whole quarters of an hour: a FAT card keeps local time, so a cart in another zone sees
+#: the same file with its mtime shifted by a multiple of this, 14 hours at most.
+ZONE_STEP_NS = 15 * 60 * 1_000_000_000
+MOST_ZONE_SHIFT_NS = 14 * 3600 * 1_000_000_000
+
+
+class Sameness(Enum):
+    SAME = "same"
+    MOVED_IN_TIME = "moved in time"
+    GROWN = "grown"
+    CHANGED = "changed"
+    OTHER = "other"
+
+
+def compare(known: Clip, seen: Clip) -> Sameness:
+    """Compare a file with the clip that was known at its path."""
+    if not known.complete:
+        same_start = not known.head or not seen.head or known.head == seen.head
+        return Sameness.GROWN if same_start and seen.size >= known.size else Sameness.OTHER
+    if known.fingerprint == seen.fingerprint:
+        return Sameness.SAME
+    if (known.size, known.head, known.tail) == (seen.size, seen.head, seen.tail):
+        shift = abs(known.mtime_ns - seen.mtime_ns)
+        if shift % ZONE_STEP_NS == 0 and shift <= MOST_ZONE_SHIFT_NS:
+            return Sameness.MOVED_IN_TIME
+        return Sameness.CHANGED
+    if known.head and seen.head and known.head != seen.head and known.size > 0:
+        return Sameness.OTHER
+    return Sameness.CHANGED

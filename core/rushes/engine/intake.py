@@ -1,0 +1,173 @@
+"""Admission: the one place where clips, records and devices enter, durable when the call returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import trio
+
+from rushes.engine.board import Board
+from rushes.engine.clock import Clock
+from rushes.engine.identity import Sameness, compare
+from rushes.engine.ids import new_clip_id
+from rushes.engine.journal import Journal
+from rushes.engine.prepare import Preparation
+from rushes.engine.pulse import Pulse
+from rushes.ledger import Ledger
+from rushes.ledger.rows import (
+    put_backlog,
+    put_clip,
+    put_device,
+    put_finding,
+    put_record,
+    put_revision,
+    read_clip,
+)
+from rushes.ledger.schema import CLIPS, FINDINGS
+from rushes.ledger.write import Change, Delete
+from rushes.model import Admission, Clip, Device, Finding, Record, StepState
+
+_CLIP_COLUMNS = ", ".join(f'c."{name}"' for name in CLIPS.names)
+_KNOWN = f"""
+    SELECT {_CLIP_COLUMNS} FROM clips c
+    JOIN (SELECT unnest(?::VARCHAR[]) AS volume, unnest(?::VARCHAR[]) AS path) w USING (volume, path)
+    WHERE NOT c.superseded AND c.parent = ''
+"""  # noqa: S608 - our own column names
+
+
+class Admissions:
+    """Decides what each seen file is and writes it; shared by all sources, one batch at a time."""
+
+    def __init__(
+        self, board: Board, ledger: Ledger, journal: Journal, preparation: Preparation, clock: Clock
+    ) -> None:
+        self._board = board
+        self._ledger = ledger
+        self._journal = journal
+        self._preparation = preparation
+        self._clock = clock
+        self._one_at_a_time = trio.Lock()
+
+    async def clips(self, source: str, seen: Sequence[Clip]) -> Sequence[Admission]:
+        """Admit; the answers are in order."""
+        if not seen:
+            return []
+        async with self._one_at_a_time:
+            known = await self._known(seen)
+            answers: list[Admission] = []
+            fresh: list[Clip] = []
+            changes: list[Change] = []
+            for clip in seen:
+                place = (clip.volume, clip.path)
+                answer, admitted, rows = await self._admit(source, known.get(place), clip)
+                answers.append(answer)
+                changes += rows
+                if admitted is not None:
+                    known[place] = admitted
+                    if answer is not Admission.DUPLICATE:
+                        fresh.append(admitted)
+            if changes:
+                await self._ledger.write([*self._board.take_changes(), *changes])
+        await self._preparation.add(fresh)
+        return answers
+
+    async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
+        rows = await self._ledger.query(_KNOWN, [[clip.volume for clip in seen], [clip.path for clip in seen]])
+        return {(clip.volume, clip.path): clip for clip in map(read_clip, rows)}
+
+    async def _admit(
+        self, source: str, known: Clip | None, seen: Clip
+    ) -> tuple[Admission, Clip | None, list[Change]]:
+        if known is None:
+            return self._new(source, seen)
+        match compare(known, seen):
+            case Sameness.SAME if known.inode == seen.inode:
+                return Admission.DUPLICATE, None, []
+            case Sameness.SAME | Sameness.MOVED_IN_TIME:
+                # The card was put in again: its bytes are known, how its file system counts them is new.
+                again = replace(known, inode=seen.inode, mtime_ns=seen.mtime_ns)
+                self._board.seen_again(again)
+                return Admission.DUPLICATE, again, [put_clip(again)]
+            case Sameness.GROWN:
+                answer = Admission.UPDATED if seen.complete else Admission.GROWN
+                grown = replace(seen, id=known.id, revision=known.revision, first_seen=known.first_seen)
+                return answer, grown, self._rows(source, grown, "clip.grown")
+            case Sameness.CHANGED:
+                changed = replace(
+                    seen, id=known.id, revision=known.revision + 1, first_seen=known.first_seen, born=known.born
+                )
+                self._end_jobs(known, StepState.CANCELLED, f"replaced by revision {changed.revision}")
+                stale = await self._stale_findings(known.id)
+                return Admission.UPDATED, changed, [*stale, *self._rows(source, changed, "clip.changed")]
+            case _:
+                reason = f"another recording took the name {seen.path} on {seen.card}; this one was not delivered"
+                self._end_jobs(known, StepState.PARKED, reason)
+                answer, clip, rows = self._new(source, seen)
+                return answer, clip, [put_clip(known, superseded=True), *rows]
+
+    def _new(self, source: str, seen: Clip) -> tuple[Admission, Clip, list[Change]]:
+        clip = replace(seen, id=new_clip_id(), revision=1, first_seen=self._clock())
+        return Admission.NEW, clip, self._rows(source, clip, "clip.admitted")
+
+    def _rows(self, source: str, clip: Clip, event: str) -> list[Change]:
+        rows: list[Change] = [
+            put_clip(clip),
+            put_revision(clip, self._clock()),
+            put_backlog(clip.id),
+            self._journal.event(
+                event, clip=clip.id, component=source, path=clip.path, card=clip.card, size=clip.size,
+                revision=clip.revision, completed_by=clip.completed_by,
+            ),
+        ]  # fmt: skip
+        if clip.meta:
+            values = {name: value for name, value in clip.meta.items() if name != "problem"}
+            rows += put_finding(
+                source, Finding(clip=clip.id, values=values, problem=str(clip.meta.get("problem", "")))
+            )
+        return rows
+
+    async def _stale_findings(self, clip: str) -> list[Change]:
+        """What was found in bytes that are no more; what a person said stays."""
+        rows = await self._ledger.query(
+            "SELECT annotator FROM findings WHERE clip = ? AND basis <> 'person'", [clip]
+        )
+        return [Delete(FINDINGS, (clip, annotator)) for (annotator,) in rows]
+
+    def _end_jobs(self, clip: Clip, state: StepState, reason: str) -> None:
+        for job in self._board.jobs_of(clip.id):
+            for step in list(self._board.steps_of(job.id)):
+                if not step.state.settled or (state is StepState.CANCELLED and step.state is StepState.PARKED):
+                    self._board.decide(replace(step, state=state, reason=reason))
+
+    async def records(self, records: Sequence[Record]) -> None:
+        """Admit what devices said."""
+        await self._ledger.write([put_record(record) for record in records])
+
+    async def devices(self, devices: Sequence[Device]) -> None:
+        """Admit which devices are present."""
+        await self._ledger.write([put_device(device) for device in devices])
+
+
+class SourceIntake:
+    """`rushes.contract.Intake` for one source."""
+
+    def __init__(self, source: str, admissions: Admissions, pulse: Pulse) -> None:
+        self.caught = False
+        self._source = source
+        self._admissions = admissions
+        self._pulse = pulse
+
+    async def clips(self, clips: Sequence[Clip], /) -> Sequence[Admission]:
+        return await self._admissions.clips(self._source, clips)
+
+    async def records(self, records: Sequence[Record], /) -> None:
+        await self._admissions.records(records)
+
+    async def devices(self, devices: Sequence[Device], /) -> None:
+        await self._admissions.devices(devices)
+
+    async def caught_up(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.caught = True
+        self._pulse.beat()

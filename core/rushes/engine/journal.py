@@ -1,0 +1,85 @@
+"""Everything that happened, as events: stored with the change they tell of, streamed once durable."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from rushes.engine.clock import Clock
+from rushes.events import Event
+from rushes.ledger import Ledger
+from rushes.ledger.rows import put_event, read_event
+from rushes.ledger.schema import EVENTS
+from rushes.ledger.write import Change, Put
+
+#: A watcher this far behind is dropped and may come again with the last `seq` it saw.
+MOST_BEHIND = 10_000
+
+
+class Journal:
+    """Numbers events and fans them out."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, last: int) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._last = last
+        self._watchers: set[trio.MemorySendChannel[Event]] = set()
+        ledger.on_commit = self._committed
+
+    def event(
+        self, kind: str, *, clip: str = "", job: str = "", step: str = "", component: str = "", **detail: Any
+    ) -> Put:
+        """The row of a new event; write it together with the change it tells of."""
+        self._last += 1
+        return put_event(
+            Event(
+                seq=self._last, at=self._clock(), kind=kind, clip=clip, job=job, step=step, component=component,
+                detail=detail,
+            )
+        )  # fmt: skip
+
+    def _committed(self, changes: Sequence[Change]) -> None:
+        if not self._watchers:
+            return
+        events = [read_event(change.row) for change in changes if isinstance(change, Put) and change.table is EVENTS]
+        for watcher in list(self._watchers):
+            try:
+                for event in events:
+                    watcher.send_nowait(event)
+            except (trio.WouldBlock, trio.BrokenResourceError):
+                self._watchers.discard(watcher)
+                watcher.close()
+
+    @asynccontextmanager
+    async def watch(self, after: int | None) -> AsyncIterator[trio.MemoryReceiveChannel[Event]]:
+        """Events with a `seq` above `after`, from the ledger first, then live; None: only live ones."""
+        send, receive = trio.open_memory_channel[Event](MOST_BEHIND)
+        self._watchers.add(send)
+        try:
+            if after is not None:
+                past = await self._ledger.query(
+                    "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", [after, MOST_BEHIND // 2]
+                )
+                live: list[Event] = []
+                while True:
+                    try:
+                        live.append(receive.receive_nowait())
+                    except trio.WouldBlock:
+                        break
+                events = {event.seq: event for event in [*map(read_event, past), *live]}
+                for seq in sorted(events):
+                    send.send_nowait(events[seq])
+            yield receive
+        finally:
+            self._watchers.discard(send)
+            send.close()
+            receive.close()
+
+
+async def last_seq(ledger: Ledger) -> int:
+    """The number of the newest event."""
+    rows = await ledger.query("SELECT coalesce(max(seq), 0) FROM events")
+    return int(rows[0][0])

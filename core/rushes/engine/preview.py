@@ -1,0 +1,44 @@
+"""`pipeline plan`: what would happen to every clip present now; the same engine on a ledger in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from rushes.config.pipeline import Pipeline
+
+from rushes.engine.engine import open_engine
+from rushes.engine.views import Document
+from rushes.ledger import MEMORY
+from rushes.settings import Settings
+
+
+async def plan(pipeline: Pipeline, settings: Settings) -> Document:
+    """Every clip with its routes, steps and sinks, and the totals; nothing is written, made or sent."""
+    with tempfile.TemporaryDirectory(prefix="rushes-plan-") as folder:
+        elsewhere = replace(pipeline, state=Path(folder))
+        async with open_engine(elsewhere, settings, ledger=MEMORY) as engine:
+            await engine.run(once=True, deliver=False)
+            jobs = (await engine.jobs())["jobs"]
+            clips = await engine.clips()
+    steps = {route.id: route for route in pipeline.routes}
+    routes: dict[str, list[Document]] = {}
+    for job in jobs:
+        route = steps[job["route"]]
+        routes.setdefault(job["clip"], []).append(
+            {"route": route.id, "steps": [step.id for step in route.steps], "to": list(route.to)}
+        )
+    entries = [{**clip, "routes": routes.get(clip["clip"], [])} for clip in clips]
+    return {
+        "clips": entries,
+        "totals": {
+            "clips": len(entries),
+            "bytes": sum(entry["size"] for entry in entries),
+            "routed": sum(bool(entry["routes"]) for entry in entries),
+            "problems": sum(bool(entry["problem"]) for entry in entries),
+            "jobs": len(jobs),
+        },
+    }
+
+

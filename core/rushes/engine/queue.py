@@ -1,0 +1,122 @@
+"""What a person may do with the queue: top, hold, release, retry, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from rushes.engine.board import Board
+from rushes.errors import NotFound
+from rushes.ledger import Query
+from rushes.ledger.rows import Job, Step, read_clip, read_job, read_step
+from rushes.model import Clip, StepState
+
+QueueVerb = Literal["top", "hold", "release", "retry", "cancel"]
+QUEUE_VERBS: tuple[str, ...] = get_args(QueueVerb)
+
+HELD = "held by a person"
+CANCELLED = "cancelled by a person"
+
+
+def find_job(query: Query, reference: str) -> str:
+    """The id of the one job that `reference` (an id or the start of one) names. Raises NotFound."""
+    rows = query("SELECT id FROM jobs WHERE starts_with(id, ?) LIMIT 3", [reference])
+    if not reference or not rows:
+        raise NotFound(f"no job {reference}; see pipeline queue FILE list")
+    if len(rows) > 1 and reference not in {row[0] for row in rows}:
+        raise NotFound(f"{reference} names several jobs; give more of the id")
+    return reference if len(rows) > 1 else str(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedJob:
+    """A job with its steps, in the order they were made, and all clips they name."""
+
+    job: Job
+    steps: Sequence[Step]
+    clips: Mapping[str, Clip]
+
+
+def load_jobs(query: Query, where: str, parameters: Sequence[Any] = ()) -> list[LoadedJob]:
+    """The jobs that match `where`, oldest first."""
+    jobs = [read_job(row) for row in query(f"SELECT * FROM jobs WHERE {where} ORDER BY created, revision, id", parameters)]  # noqa: S608 - ours
+    steps: dict[str, list[Step]] = {job.id: [] for job in jobs}
+    for row in query("SELECT * FROM steps WHERE job IN (SELECT unnest(?::VARCHAR[])) ORDER BY id", [list(steps)]):
+        step = read_step(row)
+        steps[step.job].append(step)
+    wanted = {step.clip for each in steps.values() for step in each} | {job.clip for job in jobs}
+    rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[]))", [sorted(wanted)])
+    clips = {clip.id: clip for clip in map(read_clip, rows)}
+    return [
+        LoadedJob(job, steps[job.id], {name: clips[name] for name in {job.clip, *(s.clip for s in steps[job.id])}})
+        for job in jobs
+    ]
+
+
+class Queue:
+    """Applies a person's verbs to jobs on the board; `has_file` tells whether a clip's file is still there."""
+
+    def __init__(self, board: Board, has_file: Callable[[Clip], bool]) -> None:
+        self._board = board
+        self._has_file = has_file
+
+    def apply(self, verb: QueueVerb, jobs: Sequence[str]) -> list[str]:
+        """Returns the jobs that changed, in the order given."""
+        act: Mapping[str, Callable[[str], bool]] = {
+            "top": self._top,
+            "hold": self._hold,
+            "release": self._release,
+            "retry": self._retry,
+            "cancel": self._cancel,
+        }
+        return [job for job in jobs if job in self._board.jobs and act[verb](job)]
+
+    def _top(self, name: str) -> bool:
+        job = self._board.jobs[name]
+        highest = max(each.urgent for each in self._board.jobs.values())
+        if job.urgent and job.urgent == highest:
+            return False
+        self._board.reprioritise(replace(job, urgent=highest + 1))
+        return True
+
+    def _hold(self, name: str) -> bool:
+        return self._each(
+            name,
+            lambda step: not step.state.settled and step.reason != HELD,
+            lambda step: replace(step, state=StepState.WAITING, reason=HELD, until=0.0),
+        )
+
+    def _release(self, name: str) -> bool:
+        return self._each(name, lambda step: step.state is StepState.WAITING, _ready)
+
+    def _retry(self, name: str) -> bool:
+        wanted = {StepState.PARKED, StepState.CANCELLED}
+        failed = [step for step in self._board.steps_of(name) if step.state in wanted or step.until]
+        for step in failed:
+            self._again(step)
+        return bool(failed)
+
+    def _again(self, step: Step) -> None:
+        """Ready once more; where its input is no longer there, what made the input is."""
+        if step.maker and not self._has_file(self._board.clips[step.clip]):
+            self._again(self._board.steps[step.maker])
+        else:
+            self._board.decide(_ready(step))
+
+    def _cancel(self, name: str) -> bool:
+        return self._each(
+            name,
+            lambda step: not step.state.settled or step.state is StepState.PARKED,
+            lambda step: replace(step, state=StepState.CANCELLED, reason=CANCELLED, until=0.0),
+        )
+
+    def _each(self, job: str, wanted: Callable[[Step], bool], change: Callable[[Step], Step]) -> bool:
+        chosen = [step for step in self._board.steps_of(job) if wanted(step)]
+        for step in chosen:
+            self._board.decide(change(step))
+        return bool(chosen)
+
+
+def _ready(step: Step) -> Step:
+    return replace(step, state=StepState.READY, reason="", until=0.0, attempts=0, faults=0, deaths=0)

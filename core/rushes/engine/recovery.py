@@ -1,0 +1,112 @@
+"""Taking up what the last run left: its unfinished jobs, what it died with, what it had not planned yet."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, Board
+from rushes.engine.clock import Clock
+from rushes.engine.journal import Journal
+from rushes.engine.queue import load_jobs
+from rushes.ledger import Ledger, LedgerStore, Query
+from rushes.ledger.rows import Step, put_backlog, read_clip
+from rushes.ledger.schema import RUNS
+from rushes.ledger.write import Change, Put
+from rushes.model import Clip, StepState
+
+#: A suspect starts this long after the pipeline: a process killed from outside again and again, sooner than
+#: that, is then not blamed on the clip.
+SUSPECT_WAIT_S = 5.0
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the pipeline on this ledger."""
+
+    id: str
+    boot: str
+    started: float
+
+    def row(self, ended: float | None) -> Put:
+        """Its row; `ended` None while it lasts."""
+        return Put(RUNS, (self.id, self.boot, self.started, ended))
+
+
+async def recover(
+    ledger: Ledger, board: Board, components: Collection[str], journal: Journal, clock: Clock, *, routes: str
+) -> tuple[Run, bool, Sequence[Clip]]:
+    """Fill the board. Returns this run, whether the last one died, and the clips that are not planned yet.
+
+    `routes` is a digest of the rules: when it is another than last time, clips that no route wanted are
+    planned again; clips with jobs are left alone, for a renamed route must not send anything twice.
+    """
+    boot = _boot_id()
+    last = await ledger.query("SELECT boot, ended FROM runs ORDER BY started DESC LIMIT 1")
+    died = bool(last) and last[0][1] is None
+    same_boot = bool(last) and last[0][0] == boot
+    changes: list[Change] = []
+    for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
+        board.load(loaded.job, (), loaded.clips.values())
+        for step in loaded.steps:
+            after = _taken_up(step, components, clock(), blame=died and same_boot)
+            if after is step:
+                board.load(loaded.job, [step], ())
+            else:
+                board.put(after)
+                if after.state is StepState.PARKED:
+                    changes.append(
+                        journal.event(
+                            "step.parked", clip=loaded.job.clip, job=step.job, step=step.id, reason=after.reason
+                        )
+                    )
+    store = LedgerStore(ledger, "engine")
+    if await store.get("routes") != routes:
+        await _plan_unrouted_again(ledger)
+        await store.set("routes", routes)
+    run = Run(uuid.uuid4().hex, boot, clock())
+    changes += [run.row(None), journal.event("pipeline.started", after_death=died)]
+    await ledger.write([*board.take_changes(), *changes])
+    return run, died, await ledger.read(_backlog)
+
+
+def _backlog(query: Query) -> list[Clip]:
+    rows = query("SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) AND NOT superseded ORDER BY first_seen")
+    return [read_clip(row) for row in rows]
+
+
+async def _plan_unrouted_again(ledger: Ledger) -> None:
+    rows = await ledger.query(
+        "SELECT id FROM clips WHERE parent = '' AND NOT superseded AND complete AND id NOT IN (SELECT clip FROM jobs)"
+    )
+    if rows:
+        await ledger.write([put_backlog(clip) for (clip,) in rows])
+
+
+def _taken_up(step: Step, components: Collection[str], now: float, *, blame: bool) -> Step:
+    """The step as this run begins with it."""
+    missing = f"{step.component} is not in the pipeline file any more"
+    if not step.state.settled and step.component not in components:
+        return replace(step, state=StepState.WAITING, reason=missing, until=0.0)
+    if step.state is StepState.WAITING and step.reason == missing:
+        return replace(step, state=StepState.READY, reason="")
+    if step.state is not StepState.RUNNING:
+        return step
+    deaths = step.deaths + blame
+    if deaths >= MOST_DEATHS:
+        reason = f"the pipeline died {deaths} times while working on it"
+        return replace(step, state=StepState.PARKED, deaths=deaths, reason=reason)
+    if deaths >= SUSPECT_DEATHS:
+        reason = f"the pipeline died {deaths} times while working on it; tried again shortly, by itself"
+        return replace(step, state=StepState.WAITING, deaths=deaths, reason=reason, until=now + SUSPECT_WAIT_S)
+    return replace(step, state=StepState.READY, deaths=deaths)
+
+
+def _boot_id() -> str:
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""

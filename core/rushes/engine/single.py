@@ -1,0 +1,58 @@
+"""One component opened by itself, for an action while no pipeline runs, or for `check --connect`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from rushes.config.pipeline import Component, Pipeline
+from rushes.contract import Tell
+from rushes.engine.context import ComponentContext, Services
+from rushes.errors import NotFound, RushesError
+from rushes.executor import open_executor
+from rushes.ledger import FILE_NAME, LedgerStore, open_ledger
+from rushes.secrets import open_vault
+from rushes.settings import Settings
+from rushes.volumes import Volumes
+
+
+@asynccontextmanager
+async def open_context(
+    pipeline: Pipeline, settings: Settings, component: Component, *, ledger: Path | None = None
+) -> AsyncIterator[ComponentContext]:
+    """What the engine would lend to the component, with nothing else running."""
+    state = pipeline.state
+    async with (
+        open_ledger(ledger or state / FILE_NAME) as opened,
+        open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
+    ):
+        services = Services(state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work"))
+        secrets = open_vault(state, settings).of(component.id)
+        yield ComponentContext(component.id, services, LedgerStore(opened, component.id), secrets)
+
+
+async def act(
+    pipeline: Pipeline, settings: Settings, component_id: str, action: str, arguments: Mapping[str, str], tell: Tell
+) -> Mapping[str, Any]:
+    """As `Engine.act`, without an engine. The component is opened when it can be; an action must cope with None."""
+    every = pipeline.components
+    component = next((each for each in every if each.id == component_id), None)
+    if component is None:
+        raise NotFound(f"no component {component_id}; there are {', '.join(each.id for each in every)}")
+    known = component.spec.actions
+    if action not in known:
+        raise NotFound(f"{component_id} has no action {action}; it has {', '.join(sorted(known)) or 'none'}")
+    async with open_context(pipeline, settings, component) as context:
+        return await known[action].run(component.options, context, None, arguments, tell)
+
+
+async def probe(pipeline: Pipeline, settings: Settings, component: Component, ledger: Path) -> str:
+    """Open and close the component; returns why it cannot be opened, "" when it can."""
+    async with open_context(pipeline, settings, component, ledger=ledger) as context:
+        try:
+            async with component.spec.open(component.options, context):
+                return ""
+        except RushesError as error:
+            return str(error)

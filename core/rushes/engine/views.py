@@ -1,0 +1,231 @@
+"""The documents that people and programs read, made from one snapshot of the ledger.
+
+The same functions serve a running pipeline (which lays what it knows live on top) and a ledger at rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from rushes import rules
+from rushes.columns import COLUMNS
+from rushes.config.pipeline import Route
+from rushes.engine.board import state_of
+from rushes.engine.queue import LoadedJob, load_jobs
+from rushes.errors import LedgerError, NotFound
+from rushes.ledger import Query
+from rushes.ledger.rows import Step, read_event, read_finding
+from rushes.model import Clip, StepState
+
+Document = dict[str, Any]
+
+MOST_ATTENTION = 100
+MOST_EVENTS = 500
+
+_JOB_STATES = """
+    SELECT state, count(*) FROM (
+        SELECT CASE
+            WHEN bool_or(state = 'running') THEN 'running' WHEN bool_or(state = 'ready') THEN 'ready'
+            WHEN bool_or(state = 'waiting') THEN 'waiting' WHEN bool_or(state = 'parked') THEN 'parked'
+            WHEN bool_or(state = 'cancelled') THEN 'cancelled' WHEN bool_or(state = 'withdrawn') THEN 'withdrawn'
+            ELSE 'done' END AS state
+        FROM steps GROUP BY job)
+    GROUP BY state
+"""
+_REMAINING = """
+    SELECT count(DISTINCT j.clip), coalesce(sum(c.size) FILTER (s.verb = 'deliver'), 0)
+    FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = s.clip
+    WHERE s.state IN ('ready', 'running', 'waiting')
+"""
+_PARKED = f"""
+    SELECT c.path, c.card, s.job, s.reason, c.id FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
+    WHERE s.state = 'parked' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - a number
+_BROKEN_UNROUTED = f"""
+    SELECT c.path, c.problem FROM clips c
+    WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
+    LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - a number
+
+
+def counts(query: Query) -> Document:
+    """Clips, jobs by state, and what remains: files, and bytes of deliveries known so far."""
+    clips = query("SELECT count(*) FROM clips WHERE parent = '' AND NOT superseded")[0][0]
+    jobs = dict.fromkeys((state.value for state in StepState), 0) | dict(query(_JOB_STATES))
+    files, size = query(_REMAINING)[0]
+    return {"clips": clips, "jobs": jobs, "files_remaining": files, "bytes_remaining": int(size)}
+
+
+def attention(query: Query) -> list[Document]:
+    """What needs a person: parked work, and broken media that no route wanted."""
+    parked = [
+        {"subject": path, "reason": reason, "remedy": f"pipeline queue FILE retry {job}, or cancel {job}"}
+        for path, _card, job, reason, _clip in query(_PARKED)
+    ]
+    broken = [
+        {"subject": path, "reason": problem, "remedy": "record or copy it again"}
+        for path, problem in query(_BROKEN_UNROUTED)
+    ]
+    return [*parked, *broken]
+
+
+def jobs(query: Query, states: Collection[str] | None = None) -> list[Document]:
+    """All jobs, oldest first; `states` keeps those in one of these states."""
+    every = [job_document(loaded) for loaded in load_jobs(query, "true")]
+    return [job for job in every if states is None or job["state"] in states]
+
+
+def job_document(loaded: LoadedJob) -> Document:
+    """One job with its steps."""
+    job, clip = loaded.job, loaded.clips[loaded.job.clip]
+    steps = [_step(step, loaded.clips[step.clip]) for step in loaded.steps]
+    telling = next((step for step in steps if step["state"] in {"parked", "waiting", "withdrawn", "cancelled"}), None)
+    return {
+        "id": job.id,
+        "clip": clip.id,
+        "name": clip.filename,
+        "card": clip.card,
+        "route": job.route,
+        "revision": job.revision,
+        "state": state_of(step.state for step in loaded.steps).value,
+        "reason": telling["reason"] if telling else "",
+        "until": telling["until"] if telling else None,
+        "priority": job.priority,
+        "urgent": job.urgent > 0,
+        "size": clip.size,
+        "steps": steps,
+    }
+
+
+def _step(step: Step, clip: Clip) -> Document:
+    return {
+        "id": step.id,
+        "component": step.component,
+        "verb": step.verb,
+        "state": step.state.value,
+        "reason": step.reason,
+        "until": step.until or None,
+        "attempts": step.attempts,
+        "clip": clip.id,
+        "name": clip.filename,
+        "role": clip.role.value,
+        "size": clip.size,
+        "volume": clip.volume,
+        "receipt": asdict(step.receipt) if step.receipt else None,
+    }
+
+
+def find_clip(query: Query, reference: str) -> str:
+    """The id of the clip that an id, the start of one, a file name or a path names. Raises NotFound."""
+    rows = query(
+        "SELECT id, path FROM clips WHERE parent = '' AND NOT superseded AND (id = $1 OR starts_with(id, $1) "
+        "OR path = $1 OR name = $1 OR name || '.' || extension = lower($1) "
+        "OR ends_with(path, '/' || $1)) LIMIT 4",
+        [reference],
+    )
+    if not reference or not rows:
+        raise NotFound(f"no clip {reference}; give an id, a file name or a path")
+    exact = [row for row in rows if reference in row]
+    if len(rows) > 1 and len(exact) != 1:
+        raise NotFound(f"{reference} names several clips: {', '.join(row[1] for row in rows)}; give the path or the id")
+    return str((exact or rows)[0][0])
+
+
+def clip(query: Query, reference: str, routes: Collection[Route]) -> Document:
+    """Everything known of one clip: why it went where it did."""
+    name = find_clip(query, reference)
+    columns = ", ".join(f'"{column.name}"' for column in COLUMNS)
+    row = query(f"SELECT {columns} FROM clips WHERE id = ?", [name])[0]  # noqa: S608 - our own names
+    values = {column.name: _plain(value) for column, value in zip(COLUMNS, row, strict=True)}
+    found = query(
+        "SELECT clip, annotator, basis, data, problem FROM findings WHERE clip = ? ORDER BY annotator", [name]
+    )
+    loaded = load_jobs(query, "clip = ?", [name])
+    events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608
+    links = query("SELECT other, kind, annotator, score, evidence FROM links WHERE clip = ? ORDER BY score DESC", [name])
+    return {
+        "clip": values,
+        "findings": [_finding(row) for row in found],
+        "routes": [_decision(query, name, route) for route in routes],
+        "jobs": [job_document(each) for each in loaded],
+        "links": [
+            {"other": other, "kind": kind, "annotator": by, "score": score, "evidence": json.loads(evidence)}
+            for other, kind, by, score, evidence in links
+        ],
+        "events": [asdict(read_event(row)) for row in events],
+    }
+
+
+def _finding(row: tuple[Any, ...]) -> Document:
+    stored = read_finding(row)
+    finding = stored.finding
+    return {
+        "annotator": stored.annotator,
+        "basis": finding.basis,
+        "values": {name: _plain(value) for name, value in finding.values.items()},
+        "problem": finding.problem,
+    }
+
+
+def _decision(query: Query, clip: str, route: Route) -> Document:
+    """Whether a route's rule matches the clip as it is now, else the first condition that does not hold."""
+    verdict: Document = {"route": route.id, "when": route.when, "matched": False, "why": ""}
+    try:
+        if _holds(query, clip, route.when):
+            return verdict | {"matched": True}
+        for condition in rules.conjuncts(route.when):
+            if not _holds(query, clip, condition):
+                return verdict | {"why": f"not {condition}{_values(query, clip, condition)}"}
+    except LedgerError as error:
+        return verdict | {"why": str(error)}
+    return verdict
+
+
+def _holds(query: Query, clip: str, when: str) -> bool:
+    return bool(query(f"SELECT {rules.predicate(when)} FROM clips WHERE id = ?", [clip])[0][0])  # noqa: S608 - checked
+
+
+def _values(query: Query, clip: str, condition: str) -> str:
+    names = sorted(rules.referenced(condition))
+    if not names:
+        return ""
+    row = query(f"SELECT {', '.join(names)} FROM clips WHERE id = ?", [clip])[0]  # noqa: S608 - known columns
+    told = ", ".join(f"{name} is {_plain(value)!r}" for name, value in zip(names, row, strict=True))
+    return f" ({told})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (value.replace(tzinfo=UTC) if value.tzinfo is None else value).isoformat()
+    return value
+
+
+def lay_over(documents: Iterable[Document], away: Mapping[str, str], absent: Mapping[str, str]) -> None:
+    """Tell of ready steps what they really wait for: a component that is away, a card to be inserted.
+
+    `away` maps component ids to reasons, `absent` volumes to reasons. Changes the documents in place.
+    """
+    for job in documents:
+        for step in job["steps"]:
+            reason = absent.get(step["volume"]) or away.get(step["component"])
+            if step["state"] == StepState.READY.value and reason:
+                step.update(state=StepState.WAITING.value, reason=reason)
+        states = [StepState(step["state"]) for step in job["steps"]]
+        if states and job["state"] == StepState.READY.value:
+            job["state"] = state_of(states).value
+            job["reason"] = next((step["reason"] for step in job["steps"] if step["state"] == job["state"]), "")
+
+
+def clips(query: Query) -> list[Document]:
+    """Every original that is known, oldest first."""
+    rows = query(
+        "SELECT id, path, card, kind, size, problem FROM clips WHERE parent = '' AND NOT superseded ORDER BY path"
+    )
+    return [
+        {"clip": name, "name": path, "card": card, "kind": kind, "size": size, "problem": problem or ""}
+        for name, path, card, kind, size, problem in rows
+    ]

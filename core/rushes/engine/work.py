@@ -1,0 +1,196 @@
+"""One step from ready to its outcome, whatever that is; and what the outcome makes of the job."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import trio
+
+from rushes.engine.board import Board
+from rushes.engine.clock import Clock
+from rushes.engine.context import current
+from rushes.engine.host import Host, only_cause
+from rushes.engine.ids import step_id
+from rushes.engine.journal import Journal
+from rushes.engine.pulse import Pulse
+from rushes.engine.report import StepReport
+from rushes.engine.running import Running
+from rushes.errors import MediaGone, Permanent, RushesError, Transient, Unavailable
+from rushes.ledger import Ledger
+from rushes.ledger.rows import Job, Step, put_clip
+from rushes.ledger.write import Change
+from rushes.model import Clip, Receipt, Resume, StepState
+from rushes.retry import Backoff
+
+#: Failures blamed on the clip before its step is parked (design, section 3).
+MOST_FAULTS = 5
+
+
+def follow_up(job: Job, maker: str, position: int, outputs: Sequence[Clip]) -> list[Step]:
+    """The steps that follow when `position` transforms are done: the next transform, or the deliveries."""
+    components = job.steps[position : position + 1] or job.sinks
+    verb = "apply" if position < len(job.steps) else "deliver"
+    return [
+        Step(
+            id=step_id(maker or job.id, 1 + number * len(components) + index),
+            job=job.id,
+            maker=maker,
+            position=position,
+            verb="apply" if verb == "apply" else "deliver",
+            component=component,
+            clip=clip.id,
+        )
+        for number, clip in enumerate(outputs)
+        for index, component in enumerate(components)
+    ]
+
+
+class Worker:
+    """Runs steps on open components and writes what came of them."""
+
+    def __init__(
+        self, board: Board, ledger: Ledger, journal: Journal, clock: Clock, draining: trio.Event, pulse: Pulse
+    ) -> None:
+        self.running: dict[str, Running] = {}
+        #: Set while the last run did not end in order: then a start is durable before the work begins, so that
+        #: a step that kills the process again and again is found out.
+        self.careful = False
+        self._board = board
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._draining = draining
+        self._pulse = pulse
+        self._backoff = Backoff(first=1.0, cap=60.0)
+
+    def claim(self, step: Step) -> Running:
+        """Take a ready step: it is running from now on."""
+        running = Running(step.id, step.component, step.verb)
+        self.running[step.id] = running
+        self._board.put(replace(step, state=StepState.RUNNING, reason=""))
+        return running
+
+    async def run(self, running: Running, host: Host, part: Any) -> Unavailable | None:
+        """Work until there is an outcome, and write it. Returns the component's failure if it lost its world."""
+        step = self._board.steps[running.step]
+        current.set(running)
+        lost: Unavailable | None = None
+        try:
+            started = self._ledger.post([*self._board.take_changes(), self._event("step.started", step)])
+            with running.scope:
+                if self.careful or step.deaths:
+                    await started.wait()
+                try:
+                    await self._perform(step, running, part)
+                except (Exception, BaseExceptionGroup) as failure:
+                    cause = only_cause(failure)
+                    if not isinstance(cause, Exception):
+                        raise
+                    lost = self._failed(self._board.steps[step.id], cause) if self._still_ours(step) else None
+        finally:
+            del self.running[step.id]
+            after = self._board.steps.get(step.id)
+            if after is not None and after.state is StepState.RUNNING:
+                # Cancelled from outside, and whoever did it left the state to us: it goes on later.
+                self._board.put(replace(after, state=StepState.READY))
+            self._ledger.post(self._board.take_changes())
+            self._pulse.beat()
+        if lost is None:
+            await self._ledger.room()
+        return lost
+
+    async def _perform(self, step: Step, running: Running, part: Any) -> None:
+        clip = self._board.clips[step.clip]
+        if step.verb == "apply":
+            outputs = await part.apply(clip)
+            self._applied(step, list(outputs))
+            return
+        report = StepReport(running, self._board, self._ledger, self._draining, self._pulse)
+        receipt = await part.deliver(clip, await self._resume(step), report)
+        self._delivered(step, receipt)
+
+    def _still_ours(self, step: Step) -> bool:
+        """Whether nobody has decided about the step while it ran."""
+        now = self._board.steps.get(step.id)
+        return now is not None and now.state is StepState.RUNNING
+
+    async def _resume(self, step: Step) -> Resume | None:
+        if step.head is None and not step.in_doubt:
+            return None
+        rows = await self._ledger.query("SELECT number, value FROM parts WHERE step = ?", [step.id])
+        return Resume(head=step.head or {}, parts=dict(rows), in_doubt=step.in_doubt)
+
+    def _applied(self, step: Step, outputs: list[Clip]) -> None:
+        if not self._still_ours(step):
+            return
+        step = self._board.steps[step.id]
+        job = self._board.jobs[step.job]
+        names = [clip.filename for clip in outputs]
+        changes: list[Change] = [put_clip(clip) for clip in outputs]
+        changes.append(self._event("step.done", step, outputs=names))
+        self._board.clips.update((clip.id, clip) for clip in outputs)
+        for follower in follow_up(job, step.id, step.position + 1, outputs):
+            known = self._board.steps.get(follower.id)
+            if known is None or not known.state.settled:
+                self._board.put(follower if known is None else replace(known, clip=follower.clip))
+            elif known.state is StepState.CANCELLED:
+                self._board.put(replace(known, state=StepState.READY, reason=""))
+        self._board.put(replace(step, state=StepState.DONE, reason="", deaths=0))
+        self._ledger.post([*self._board.take_changes(), *changes])
+
+    def _delivered(self, step: Step, receipt: Receipt) -> None:
+        if not self._still_ours(step):
+            # Cancelled at the very end: it is there all the same, and the journal says so.
+            self._ledger.post([self._journal.event("delivery.kept", step=step.id, receipt=asdict(receipt))])
+            return
+        step = self._board.steps[step.id]
+        event = self._event("step.done", step, receipt=asdict(receipt))
+        self._board.put(replace(step, state=StepState.DONE, reason="", receipt=receipt, deaths=0))
+        self._ledger.post([*self._board.take_changes(), event])
+
+    def _failed(self, step: Step, cause: Exception) -> Unavailable | None:
+        """Do with a failure what its class says (design, section 3)."""
+        detail: dict[str, Any] = {}
+        lost: Unavailable | None = None
+        match cause:
+            case MediaGone():
+                self._board.volume_gone(cause.volume)
+                after = replace(step, state=StepState.READY)
+            case Unavailable():
+                lost = cause
+                after = replace(step, state=StepState.READY)
+            case Transient():
+                after = self._later(step, cause)
+            case Permanent():
+                after = replace(step, state=StepState.PARKED, reason=str(cause))
+            case RushesError():
+                after = self._later(step, Transient(str(cause), blame="clip"))
+            case _:
+                detail["traceback"] = "".join(traceback.format_exception(cause))
+                reason = f"bug in {step.component}: {type(cause).__name__}: {cause}"
+                after = replace(step, state=StepState.PARKED, reason=reason)
+        self._board.put(after)
+        kind = {StepState.PARKED: "step.parked", StepState.WAITING: "step.waiting"}.get(after.state)
+        changes: list[Change] = []
+        if kind:
+            changes.append(self._event(kind, step, reason=after.reason, until=after.until, **detail))
+        self._ledger.post([*self._board.take_changes(), *changes])
+        return lost
+
+    def _later(self, step: Step, cause: Transient) -> Step:
+        attempts = step.attempts + 1
+        faults = step.faults + (cause.blame == "clip")
+        if faults >= MOST_FAULTS:
+            return replace(step, state=StepState.PARKED, faults=faults, reason=f"{cause} (tried {faults} times)")
+        wait = max(self._backoff.wait(attempts), cause.retry_after or 0.0)
+        until = self._clock() + wait
+        return replace(step, state=StepState.WAITING, attempts=attempts, faults=faults, reason=str(cause), until=until)
+
+    def _event(self, kind: str, step: Step, **detail: Any) -> Change:
+        clip = self._board.jobs[step.job].clip
+        return self._journal.event(
+            kind, clip=clip, job=step.job, step=step.id, component=step.component, **detail
+        )

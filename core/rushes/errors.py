@@ -1,0 +1,89 @@
+"""Failures, classed by what the catcher does next (design, section 3).
+
+A component raises one of these out of `apply`, `annotate`, `deliver`, `open` or an action. Anything else
+that escapes is a bug of that component: its step parks with the traceback in the event.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Blame = Literal["world", "clip"]
+
+
+class RushesError(Exception):
+    """Base of every expected failure; its text is one line: thing, fact, remedy."""
+
+
+class Transient(RushesError):
+    """May work when tried again.
+
+    `blame="world"` never counts against the clip; `blame="clip"` counts, and parks after five.
+    `retry_after` is in seconds; None leaves the wait to the engine's backoff.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, blame: Blame = "world") -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.blame: Blame = blame
+
+
+class Permanent(RushesError):
+    """Will never work by itself: the step parks with this reason, a person may retry it."""
+
+
+class Unavailable(RushesError):
+    """The component has lost its world (no network, not paired, disk full).
+
+    All its work waits while the engine closes and reopens it with backoff; open succeeding means it is
+    back. `retry_after` is in seconds; None leaves the wait to the engine's backoff.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class MediaGone(RushesError):
+    """The volume of a clip is not there: all work of that volume waits until it returns."""
+
+    def __init__(self, volume: str, label: str) -> None:
+        super().__init__(f"insert card {label}")
+        self.volume = volume
+        self.label = label
+
+
+class WorkerDied(RushesError):
+    """The worker process of `context.call` died: the input is suspect, the engine is not."""
+
+
+class CommandFailed(RushesError):
+    """A command of `context.run` ended with another status than 0; `output` is the end of its stderr."""
+
+    def __init__(self, command: str, status: int, output: str) -> None:
+        last = output.strip().splitlines()[-1] if output.strip() else "no output"
+        super().__init__(f"{command} failed with status {status}: {last}")
+        self.status = status
+        self.output = output
+
+
+class ConfigError(RushesError):
+    """A bad pipeline file, rule or setting. `where` is "file:line:column" when known."""
+
+    def __init__(self, message: str, *, where: str = "", excerpt: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where
+        self.excerpt = excerpt
+
+
+class LedgerError(RushesError):
+    """The ledger cannot be opened or written; the text says why and what to do."""
+
+
+class NotFound(RushesError):
+    """No such job, clip or component (exit status 4)."""
+
+
+class NotAuthorised(RushesError):
+    """The service does not know this device (exit status 5)."""

@@ -1,0 +1,229 @@
+"""The ledger: every clip, record, job and checkpoint; one writer, group commit, read-only queries beside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import duckdb
+import trio
+
+from rushes.errors import LedgerError
+from rushes.ledger.database import MEMORY, open_database
+from rushes.ledger.rows import drop_stored, put_stored
+from rushes.ledger.write import Change, commit
+from rushes.retry import Backoff
+
+T = TypeVar("T")
+
+
+class Query(Protocol):
+    """Rows of a SQL query."""
+
+    def __call__(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
+
+
+log = logging.getLogger("rushes.ledger")
+
+#: `post` waits once this many changes are not durable yet: nothing queues in memory without a number.
+MOST_PENDING = 20_000
+
+
+class Ledger:
+    """Writes in groups: what waits is committed as soon as the last commit ends (no timer).
+
+    Made by `open_ledger`. With a file the work is done in threads, with MEMORY inline.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        #: Why nothing can be written at the moment; "" when all is well.
+        self.trouble = ""
+        #: Called with the changes of each commit once they are durable.
+        self.on_commit: Callable[[Sequence[Change]], None] = lambda _changes: None
+        self._connection = connection
+        self._inline = path == MEMORY
+        self._pending: list[Change] = []
+        self._written = _Commit()
+        self._wake = trio.Event()
+        self._writing = trio.CapacityLimiter(1)
+        self._reading = trio.CapacityLimiter(4)
+        self._swap = threading.Lock()
+
+    def post(self, changes: Iterable[Change]) -> _Commit:
+        """Queue changes for the next commit without waiting; the answer can be awaited for their durability."""
+        self._pending.extend(changes)
+        self._wake.set()
+        return self._written
+
+    async def write(self, changes: Iterable[Change]) -> None:
+        """Return when the changes are durable."""
+        written = self.post(changes)
+        if self._pending:
+            await written.wait()
+
+    async def room(self) -> None:
+        """Return when not too many changes are waiting: call it before a `post` that nobody awaits."""
+        while len(self._pending) > MOST_PENDING:
+            await self._written.wait()
+
+    async def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of one read-only query."""
+        return await self.read(lambda query: query(sql, parameters))
+
+    async def read(self, view: Callable[[Query], T]) -> T:
+        """What `view` makes of its queries: one read-only snapshot, on a cursor closed before this returns."""
+        return await self._in_thread(lambda: self._read(view), self._reading)
+
+    def _read(self, view: Callable[[Query], T]) -> T:
+        with self._swap:
+            cursor = self._connection.cursor()
+        try:
+            return read_only(cursor, view)
+        finally:
+            cursor.close()
+
+    async def keep_writing(self) -> None:
+        """The writer's life: run it in a nursery until cancelled; then what is queued is still committed."""
+        try:
+            while True:
+                await self._wake.wait()
+                await self._commit_pending()
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._commit_pending(last=True)
+
+    async def _commit_pending(self, *, last: bool = False) -> None:
+        while self._pending:
+            changes, self._pending = self._pending, []
+            done, self._written = self._written, _Commit()
+            self._wake = trio.Event()
+            await self._commit(changes, last=last)
+            self.on_commit(changes)
+            done.set()
+        self._wake = trio.Event() if not self._pending else self._wake
+
+    async def _commit(self, changes: list[Change], *, last: bool) -> None:
+        """Commit, for as long as it takes: a full disk makes everything wait and loses nothing."""
+        failures = 0
+        while True:
+            try:
+                await self._in_thread(lambda: commit(self._connection, changes), self._writing)
+            except duckdb.Error as error:
+                failures += 1
+                self.trouble = (
+                    f"{self.path}: cannot be written ({_first_line(error)}); free some space on that disk"
+                )
+                if self._inline or last:
+                    raise LedgerError(self.trouble) from error
+                if failures == 1:
+                    log.error("%s", self.trouble)
+                await trio.sleep(Backoff(first=0.2, cap=5).wait(failures))
+                await self._in_thread(self._reopen, self._writing)
+            else:
+                if failures:
+                    log.warning("%s: can be written again", self.path)
+                self.trouble = ""
+                return
+
+    def _reopen(self) -> None:
+        """A failed commit can leave the database invalid until it is opened again."""
+        with self._swap:
+            try:
+                self._connection.execute("SELECT 1 FROM ledger").fetchone()
+            except duckdb.Error:
+                self._connection.close()
+                try:
+                    self._connection = open_database(self.path)
+                except LedgerError as error:
+                    self.trouble = str(error)
+
+    async def _in_thread(self, work: Callable[[], T], limiter: trio.CapacityLimiter) -> T:
+        if self._inline:
+            await trio.lowlevel.checkpoint()
+            return work()
+        return await trio.to_thread.run_sync(work, limiter=limiter)
+
+    def close(self) -> None:
+        """Close the file; DuckDB folds the log into it."""
+        self._connection.close()
+
+
+def read_only(connection: duckdb.DuckDBPyConnection, view: Callable[[Query], T]) -> T:
+    """Run `view` with a query function inside one read-only transaction. Raises LedgerError."""
+
+    def query(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return connection.execute(sql, list(parameters)).fetchall()
+
+    try:
+        connection.execute("BEGIN TRANSACTION READ ONLY")
+        answer = view(query)
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        raise LedgerError(f"query failed: {_first_line(error)}") from error
+    return answer
+
+
+class _Commit:
+    """The durability of the changes of one group."""
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+
+class LedgerStore:
+    """A component's `Store` in the ledger."""
+
+    def __init__(self, ledger: Ledger, component: str) -> None:
+        self._ledger = ledger
+        self._component = component
+
+    async def get(self, key: str, default: Any = None, /) -> Any:
+        """The value under `key`."""
+        rows = await self._ledger.query(
+            "SELECT value FROM store WHERE component = ? AND key = ?", [self._component, key]
+        )
+        return json.loads(rows[0][0]) if rows else default
+
+    async def set(self, key: str, value: Any, /) -> None:
+        """Durable when it returns."""
+        await self._ledger.write([put_stored(self._component, key, value)])
+
+    async def delete(self, key: str, /) -> None:
+        """Durable when it returns."""
+        await self._ledger.write([drop_stored(self._component, key)])
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+@asynccontextmanager
+async def open_ledger(path: Path, *, patience: float = 0.0) -> AsyncIterator[Ledger]:
+    """The ledger at `path` (or MEMORY) with its writer running; closed, all written, on leaving."""
+    connection = (
+        open_database(path)
+        if path == MEMORY
+        else await trio.to_thread.run_sync(lambda: open_database(path, patience=patience))
+    )
+    ledger = Ledger(path, connection)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ledger.keep_writing)
+            try:
+                yield ledger
+            finally:
+                nursery.cancel_scope.cancel()
+    finally:
+        ledger.close()

@@ -1,0 +1,287 @@
+"""Values to rows and back; the one place that knows how each value lies in its table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from rushes.columns import METADATA, METADATA_NAMES
+from rushes.events import Event
+from rushes.ledger.schema import (
+    BACKLOG,
+    CLIPS,
+    DEVICES,
+    EVENTS,
+    FINDINGS,
+    JOBS,
+    LINKS,
+    PARTS,
+    RECORDS,
+    REVISIONS,
+    STEPS,
+    STORE,
+)
+from rushes.ledger.write import Delete, Put
+from rushes.model import Clip, Device, Finding, Kind, Link, Receipt, Record, Role, Scalar, StepState
+
+Verb = Literal["apply", "deliver"]
+
+_CLIP_INDEX = {name: index for index, name in enumerate(CLIPS.names)}
+_PYTHON_TYPES: Mapping[str, type] = {
+    "VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float, "BOOLEAN": bool, "TIMESTAMP": datetime,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One (clip, revision, route). `steps` and `sinks` are component ids, kept as planned.
+
+    `urgent` is 0, or grows with each move to the top. `over` means that all its steps are done, cancelled or
+    withdrawn: its work files are gone and no start-up loads it.
+    """
+
+    id: str
+    clip: str
+    revision: int
+    route: str
+    steps: Sequence[str]
+    sinks: Sequence[str]
+    priority: int = 0
+    urgent: int = 0
+    created: float = 0.0
+    over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One component working on one clip of a job.
+
+    `maker` is the step whose output `clip` is ("" for the job's own clip); `position` counts the transforms
+    before it. `until` is epoch seconds (0: not waiting for a time). `faults` counts failures blamed on the
+    clip, `deaths` the times in a row that the process died with it, `in_doubt` intents without an answer.
+    """
+
+    id: str
+    job: str
+    maker: str = ""
+    position: int
+    verb: Verb
+    component: str
+    clip: str
+    state: StepState = StepState.READY
+    reason: str = ""
+    until: float = 0.0
+    attempts: int = 0
+    faults: int = 0
+    deaths: int = 0
+    in_doubt: int = 0
+    head: Mapping[str, Any] | None = None
+    receipt: Receipt | None = None
+    changed: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredFinding:
+    """A finding with the annotator that made it."""
+
+    annotator: str
+    finding: Finding = field(default_factory=lambda: Finding(clip=""))
+
+
+def utc(epoch: float) -> datetime:
+    """Epoch seconds as the naive UTC that DuckDB's TIMESTAMP holds."""
+    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)
+
+
+def epoch(stamp: datetime | None) -> float:
+    """A naive UTC TIMESTAMP as epoch seconds; 0 for NULL."""
+    return stamp.replace(tzinfo=UTC).timestamp() if stamp else 0.0
+
+
+def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
+    """A clip with its merged metadata."""
+    meta = {
+        name: str(value)
+        for name, value in clip.meta.items()
+        if name not in METADATA_NAMES and name != "problem"
+    }
+    folder = str(PurePosixPath(clip.path).parent)
+    return Put(
+        CLIPS,
+        (
+            clip.id, clip.revision, clip.volume, clip.card, clip.path, "" if folder == "." else folder,
+            clip.name, clip.extension, clip.kind.value, clip.role.value, clip.size,
+            utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
+            clip.meta.get("problem"), *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
+            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, superseded,
+        ),
+    )  # fmt: skip
+
+
+def read_clip(row: Sequence[Any]) -> Clip:
+    """A clip from `SELECT * FROM clips`."""
+    get = {name: row[index] for name, index in _CLIP_INDEX.items()}
+    meta: dict[str, Scalar] = {name: get[name] for name in METADATA_NAMES if get[name] is not None}
+    meta.update(get["meta"] or {})
+    if get["problem"]:
+        meta["problem"] = get["problem"]
+    return Clip(
+        id=get["id"], revision=get["revision"], volume=get["volume"], card=get["card"], path=get["path"],
+        kind=Kind(get["kind"]), role=Role(get["role"]), size=get["size"], mtime_ns=get["mtime_ns"],
+        inode=get["inode"], head=get["head"], tail=get["tail"], complete=get["complete"],
+        completed_by=get["completed_by"], born=get["born"], parent=get["parent"],
+        first_seen=epoch(get["first_seen"]), meta=meta,
+    )  # fmt: skip
+
+
+def _typed(value: Scalar | None, kind: str) -> Scalar | None:
+    """A finding's value as its column's type; what cannot be one is NULL, the finding itself keeps the original."""
+    if value is None:
+        return None
+    wanted = _PYTHON_TYPES[kind]
+    if isinstance(value, datetime) and wanted is datetime:
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
+        return value
+    try:
+        if wanted is bool:
+            return {"true": True, "false": False}.get(str(value).lower())
+        return None if wanted is datetime else wanted(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def put_revision(clip: Clip, seen: float) -> Put:
+    """The bytes a revision was."""
+    return Put(REVISIONS, (clip.id, clip.revision, clip.size, clip.mtime_ns, clip.head, clip.tail, utc(seen)))
+
+
+def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:
+    """A finding and its links in place of the earlier ones of the same annotator."""
+    data = json.dumps({name: _jsonable(value) for name, value in finding.values.items()})
+    return [
+        Put(FINDINGS, (finding.clip, annotator, finding.basis, data, finding.problem)),
+        Delete(LINKS, (finding.clip, annotator)),
+        *(put_link(annotator, link) for link in finding.links),
+    ]
+
+
+def _jsonable(value: Scalar) -> Any:
+    return {"datetime": value.isoformat()} if isinstance(value, datetime) else value
+
+
+def read_finding(row: Sequence[Any]) -> StoredFinding:
+    """A finding from `SELECT clip, annotator, basis, data, problem FROM findings`."""
+    clip, annotator, basis, data, problem = row
+    values = {
+        name: datetime.fromisoformat(value["datetime"]) if isinstance(value, dict) else value
+        for name, value in json.loads(data).items()
+    }
+    return StoredFinding(
+        annotator=annotator, finding=Finding(clip=clip, basis=basis, values=values, problem=problem or "")
+    )
+
+
+def put_link(annotator: str, link: Link) -> Put:
+    """A match."""
+    return Put(
+        LINKS, (link.clip, annotator, link.other, link.kind, link.score, json.dumps(dict(link.evidence)))
+    )
+
+
+def put_record(record: Record) -> Put:
+    """What a device said."""
+    data = (json.dumps(dict(record.clock)), json.dumps(dict(record.data)))
+    return Put(RECORDS, (record.id, record.source, record.kind, record.device, *data))
+
+
+def put_device(device: Device) -> Put:
+    """A device, present or not."""
+    return Put(DEVICES, (device.id, device.source, device.type, device.name, device.present))
+
+
+def put_backlog(clip: str) -> Put:
+    """A clip that waits to be annotated and planned."""
+    return Put(BACKLOG, (clip,))
+
+
+def drop_backlog(clip: str) -> Delete:
+    """The clip is planned."""
+    return Delete(BACKLOG, (clip,))
+
+
+def put_job(job: Job) -> Put:
+    """A job."""
+    return Put(
+        JOBS,
+        (
+            job.id, job.clip, job.revision, job.route, list(job.steps), list(job.sinks), job.priority, job.urgent,
+            job.created, job.over,
+        ),
+    )  # fmt: skip
+
+
+def read_job(row: Sequence[Any]) -> Job:
+    """A job from `SELECT * FROM jobs`."""
+    return Job(**dict(zip(JOBS.names, row, strict=True)))
+
+
+def put_step(step: Step) -> Put:
+    """A step."""
+    return Put(
+        STEPS,
+        (
+            step.id, step.job, step.maker, step.position, step.verb, step.component, step.clip, step.state.value,
+            step.reason, step.until, step.attempts, step.faults, step.deaths, step.in_doubt,
+            json.dumps(dict(step.head)) if step.head is not None else None,
+            json.dumps(asdict(step.receipt)) if step.receipt else None, step.changed,
+        ),
+    )  # fmt: skip
+
+
+def read_step(row: Sequence[Any]) -> Step:
+    """A step from `SELECT * FROM steps`."""
+    get = dict(zip(STEPS.names, row, strict=True))
+    get["state"] = StepState(get["state"])
+    get["head"] = json.loads(get["head"]) if get["head"] else None
+    get["receipt"] = Receipt(**json.loads(get["receipt"])) if get["receipt"] else None
+    return Step(**get)
+
+
+def put_part(step: str, number: int, value: str) -> Put:
+    """A part that is there for good."""
+    return Put(PARTS, (step, number, value))
+
+
+def drop_parts(step: str) -> Delete:
+    """The parts of an attempt that is given up."""
+    return Delete(PARTS, (step,))
+
+
+def put_stored(component: str, key: str, value: Any) -> Put:
+    """A value of a component's store."""
+    return Put(STORE, (component, key, json.dumps(value)))
+
+
+def drop_stored(component: str, key: str) -> Delete:
+    """A value of a component's store goes."""
+    return Delete(STORE, (component, key))
+
+
+def put_event(event: Event) -> Put:
+    """A fact of the past."""
+    detail = json.dumps(dict(event.detail))
+    return Put(
+        EVENTS, (event.seq, event.at, event.kind, event.clip, event.job, event.step, event.component, detail)
+    )
+
+
+def read_event(row: Sequence[Any]) -> Event:
+    """An event from `SELECT * FROM events`."""
+    get = dict(zip(EVENTS.names, row, strict=True))
+    get["detail"] = json.loads(get["detail"])
+    return Event(**get)

@@ -1,0 +1,210 @@
+"""The tables: one description each, from which DDL and bulk statements are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rushes.columns import META, METADATA
+
+#: Raised by every change of a table; a ledger of another version is refused.
+VERSION = 1
+
+MAP_TYPE = META.type
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` are (name, DuckDB type) pairs; the first `key` of them are the primary key (0: append only)."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    key: int
+
+    @property
+    def ddl(self) -> str:
+        """CREATE TABLE for this table."""
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns)
+        key = ", ".join(f'"{name}"' for name, _ in self.columns[: self.key])
+        return f"CREATE TABLE {self.name} ({columns}{f', PRIMARY KEY ({key})' if key else ''})"
+
+    @cached_property
+    def put(self) -> str:
+        """One statement for any number of rows: executemany costs a statement for each (performance.md, 2)."""
+        values = ", ".join(
+            "map(unnest(?::VARCHAR[][]), unnest(?::VARCHAR[][]))"
+            if kind == MAP_TYPE
+            else f"unnest(?::{kind}[])"
+            for _, kind in self.columns
+        )
+        verb = "INSERT OR REPLACE INTO" if self.key else "INSERT INTO"
+        return f"{verb} {self.name} SELECT {values}"
+
+    def delete(self, width: int) -> str:
+        """Delete the rows whose first `width` key columns have the given values, any number at once."""
+        names = ", ".join(f'"{name}"' for name, _ in self.columns[:width])
+        keys = ", ".join(f"unnest(?::{kind}[])" for _, kind in self.columns[:width])
+        return f"DELETE FROM {self.name} WHERE ({names}) IN (SELECT ({keys}))"  # noqa: S608 - our own names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in order."""
+        return tuple(name for name, _ in self.columns)
+
+
+CLIPS = Table(
+    "clips",
+    (
+        ("id", "VARCHAR"),
+        ("revision", "INTEGER"),
+        ("volume", "VARCHAR"),
+        ("card", "VARCHAR"),
+        ("path", "VARCHAR"),
+        ("folder", "VARCHAR"),
+        ("name", "VARCHAR"),
+        ("extension", "VARCHAR"),
+        ("kind", "VARCHAR"),
+        ("role", "VARCHAR"),
+        ("size", "BIGINT"),
+        ("modified", "TIMESTAMP"),
+        ("first_seen", "TIMESTAMP"),
+        ("complete", "BOOLEAN"),
+        ("completed_by", "VARCHAR"),
+        ("problem", "VARCHAR"),
+        *((column.name, column.type) for column in METADATA),
+        (META.name, META.type),
+        # Not for rules: how the file is known again.
+        ("mtime_ns", "BIGINT"),
+        ("inode", "UBIGINT"),
+        ("head", "VARCHAR"),
+        ("tail", "VARCHAR"),
+        ("born", "BOOLEAN"),
+        ("parent", "VARCHAR"),
+        ("superseded", "BOOLEAN"),
+    ),
+    key=1,
+)
+REVISIONS = Table(
+    "revisions",
+    (
+        ("clip", "VARCHAR"),
+        ("revision", "INTEGER"),
+        ("size", "BIGINT"),
+        ("mtime_ns", "BIGINT"),
+        ("head", "VARCHAR"),
+        ("tail", "VARCHAR"),
+        ("seen", "TIMESTAMP"),
+    ),
+    key=2,
+)
+FINDINGS = Table(
+    "findings",
+    (
+        ("clip", "VARCHAR"),
+        ("annotator", "VARCHAR"),
+        ("basis", "VARCHAR"),
+        ("data", "VARCHAR"),
+        ("problem", "VARCHAR"),
+    ),
+    key=2,
+)
+RECORDS = Table(
+    "records",
+    (
+        ("id", "VARCHAR"),
+        ("source", "VARCHAR"),
+        ("kind", "VARCHAR"),
+        ("device", "VARCHAR"),
+        ("clock", "VARCHAR"),
+        ("data", "VARCHAR"),
+    ),
+    key=1,
+)
+DEVICES = Table(
+    "devices",
+    (
+        ("id", "VARCHAR"),
+        ("source", "VARCHAR"),
+        ("type", "VARCHAR"),
+        ("name", "VARCHAR"),
+        ("present", "BOOLEAN"),
+    ),
+    key=2,
+)
+LINKS = Table(
+    "links",
+    (
+        ("clip", "VARCHAR"),
+        ("annotator", "VARCHAR"),
+        ("other", "VARCHAR"),
+        ("kind", "VARCHAR"),
+        ("score", "DOUBLE"),
+        ("evidence", "VARCHAR"),
+    ),
+    key=4,
+)
+#: Clips that are admitted but not planned yet: what a crash leaves for the next start.
+BACKLOG = Table("backlog", (("clip", "VARCHAR"),), key=1)
+JOBS = Table(
+    "jobs",
+    (
+        ("id", "VARCHAR"),
+        ("clip", "VARCHAR"),
+        ("revision", "INTEGER"),
+        ("route", "VARCHAR"),
+        ("steps", "VARCHAR[]"),
+        ("sinks", "VARCHAR[]"),
+        ("priority", "INTEGER"),
+        ("urgent", "BIGINT"),
+        ("created", "DOUBLE"),
+        ("over", "BOOLEAN"),
+    ),
+    key=1,
+)
+STEPS = Table(
+    "steps",
+    (
+        ("id", "VARCHAR"),
+        ("job", "VARCHAR"),
+        ("maker", "VARCHAR"),
+        ("position", "INTEGER"),
+        ("verb", "VARCHAR"),
+        ("component", "VARCHAR"),
+        ("clip", "VARCHAR"),
+        ("state", "VARCHAR"),
+        ("reason", "VARCHAR"),
+        ("until", "DOUBLE"),
+        ("attempts", "INTEGER"),
+        ("faults", "INTEGER"),
+        ("deaths", "INTEGER"),
+        ("in_doubt", "INTEGER"),
+        ("head", "VARCHAR"),
+        ("receipt", "VARCHAR"),
+        ("changed", "DOUBLE"),
+    ),
+    key=1,
+)
+PARTS = Table("parts", (("step", "VARCHAR"), ("number", "INTEGER"), ("value", "VARCHAR")), key=2)
+STORE = Table("store", (("component", "VARCHAR"), ("key", "VARCHAR"), ("value", "VARCHAR")), key=2)
+EVENTS = Table(
+    "events",
+    (
+        ("seq", "BIGINT"),
+        ("at", "DOUBLE"),
+        ("kind", "VARCHAR"),
+        ("clip", "VARCHAR"),
+        ("job", "VARCHAR"),
+        ("step", "VARCHAR"),
+        ("component", "VARCHAR"),
+        ("detail", "VARCHAR"),
+    ),
+    key=0,
+)
+#: One row a run: `ended` stays NULL where the process died.
+RUNS = Table(
+    "runs", (("id", "VARCHAR"), ("boot", "VARCHAR"), ("started", "DOUBLE"), ("ended", "DOUBLE")), key=1
+)
+
+TABLES = (
+    CLIPS, REVISIONS, FINDINGS, RECORDS, DEVICES, LINKS, BACKLOG, JOBS, STEPS, PARTS, STORE, EVENTS, RUNS,
+)  # fmt: skip

@@ -1,0 +1,188 @@
+"""The values of the road: frozen, without I/O, one word per idea (design, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+Scalar = str | int | float | bool | datetime
+Basis = Literal["file", "record", "person"]
+
+#: The volume of files that the pipeline made itself: their path is relative to the folder of work files.
+WORK = "work"
+
+
+class Kind(StrEnum):
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    DATA = "data"
+
+
+class Role(StrEnum):
+    ORIGINAL = "original"
+    PROXY = "proxy"
+    SOUND = "sound"
+    STILL = "still"
+    LUT = "lut"
+    SIDECAR = "sidecar"
+    REPORT = "report"
+
+
+class Admission(StrEnum):
+    """What intake made of a clip."""
+
+    NEW = "new"
+    GROWN = "grown"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+
+
+class StepState(StrEnum):
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing will happen to the step any more unless a person asks."""
+        return self in SETTLED
+
+
+SETTLED = frozenset({StepState.DONE, StepState.PARKED, StepState.CANCELLED, StepState.WITHDRAWN})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clip:
+    """One recorded or derived file; bytes never ride along.
+
+    `path` is relative to the volume, with forward slashes; `card` is the volume's name for people. `size` is
+    in bytes. `head` and `tail` are xxh3-64 hex digests of the first and last 64 KiB and, with size and mtime,
+    the fingerprint, set when the clip is complete. `completed_by` names the rule that found it complete.
+    `meta` holds the merged metadata: the names of `rushes.columns` with their types, any other as text.
+    A source leaves `id` and `revision` to intake.
+    """
+
+    volume: str
+    path: str
+    card: str = ""
+    kind: Kind = Kind.DATA
+    role: Role = Role.ORIGINAL
+    size: int = 0
+    mtime_ns: int = 0
+    inode: int = 0
+    head: str = ""
+    tail: str = ""
+    complete: bool = True
+    completed_by: str = ""
+    born: bool = False
+    id: str = ""
+    revision: int = 1
+    parent: str = ""
+    first_seen: float = 0.0
+    meta: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def filename(self) -> str:
+        """The last part of the path, extension included."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def name(self) -> str:
+        """The file name without its extension."""
+        return PurePosixPath(self.path).stem
+
+    @property
+    def extension(self) -> str:
+        """The extension in lower case, without its dot."""
+        return PurePosixPath(self.path).suffix.lower().removeprefix(".")
+
+    @property
+    def fingerprint(self) -> tuple[int, int, str, str]:
+        """Size, mtime, head and tail: what a known path is compared by."""
+        return (self.size, self.mtime_ns, self.head, self.tail)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What a device said about a recording: no file, `data` as the device sent it, with its vector clock."""
+
+    id: str
+    source: str
+    kind: str
+    device: str
+    clock: Mapping[str, int] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """A sub-device on the set network."""
+
+    id: str
+    source: str
+    type: str
+    name: str
+    present: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A match of a clip with another clip or a record; `score` is 0 to 1, `evidence` is told to people."""
+
+    clip: str
+    other: str
+    kind: str
+    score: float
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What an annotator says about one clip; replaces what the same annotator said before.
+
+    `values` are merged person over record over file (`basis`). `problem` tells in one line why the media is
+    broken: jobs of such a clip park with it until a person retries them.
+    """
+
+    clip: str
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+    basis: Basis = "file"
+    problem: str = ""
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """Proof of a delivery: where it is, its id there, its bytes, the bytes this call sent, what was checked.
+
+    `placeholders` counts empty remote assets that lost answers may have left behind.
+    """
+
+    where: str
+    id: str = ""
+    size: int = 0
+    sent: int = 0
+    checked: str = ""
+    placeholders: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resume:
+    """All that earlier calls of `deliver` reported for this step.
+
+    `head` is what `report.begin` stored, `parts` maps part number to the value of `report.part`;
+    `in_doubt` counts intents whose `begin` never came (a create whose answer was lost).
+    """
+
+    head: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[int, str] = field(default_factory=dict)
+    in_doubt: int = 0

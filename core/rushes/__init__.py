@@ -1,54 +1,113 @@
 """Rushes: what a plugin author imports.
 
 This façade re-exports; beside it the public modules are `rushes.retry`, `rushes.timecode`, `rushes.volumes`,
-`rushes.commands` and `rushes.testing`.
+`rushes.commands` and `rushes.testing`. A name is imported when it is first used: `pipeline --help` and
+`pipeline status` import `rushes` too, and must not pay for pydantic.
 """
 
-from rushes.contract import (
-    Action,
-    Annotator,
-    AnySpec,
-    Catalog,
-    Completed,
-    Context,
-    Intake,
-    Options,
-    Report,
-    Secrets,
-    Sink,
-    Source,
-    Spec,
-    Store,
-    Tell,
-    Transform,
-)
-from rushes.errors import (
-    CommandFailed,
-    ConfigError,
-    MediaGone,
-    NotAuthorised,
-    NotFound,
-    Permanent,
-    RushesError,
-    Transient,
-    Unavailable,
-    WorkerDied,
-)
-from rushes.hooks import hookimpl
-from rushes.model import (
-    WORK,
-    Admission,
-    Clip,
-    Device,
-    Finding,
-    Kind,
-    Link,
-    Receipt,
-    Record,
-    Resume,
-    Role,
-    Scalar,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rushes.config.types import Duration, Size
+    from rushes.contract import (
+        Action,
+        Annotator,
+        AnySpec,
+        Catalog,
+        Completed,
+        Context,
+        Intake,
+        Options,
+        Report,
+        Secrets,
+        Sink,
+        Source,
+        Spec,
+        Store,
+        Tell,
+        Transform,
+    )
+    from rushes.errors import (
+        CommandFailed,
+        ConfigError,
+        MediaGone,
+        NotAuthorised,
+        NotFound,
+        Permanent,
+        RushesError,
+        Transient,
+        Unavailable,
+        WorkerDied,
+    )
+    from rushes.hooks import hookimpl
+    from rushes.model import (
+        WORK,
+        Admission,
+        Clip,
+        Device,
+        Finding,
+        Kind,
+        Link,
+        Receipt,
+        Record,
+        Resume,
+        Role,
+        Scalar,
+    )
+
+_HOMES = {
+    "rushes.config.types": (
+        "Duration",
+        "Size",
+    ),
+    "rushes.contract": (
+        "Action",
+        "Annotator",
+        "AnySpec",
+        "Catalog",
+        "Completed",
+        "Context",
+        "Intake",
+        "Options",
+        "Report",
+        "Secrets",
+        "Sink",
+        "Source",
+        "Spec",
+        "Store",
+        "Tell",
+        "Transform",
+    ),
+    "rushes.errors": (
+        "CommandFailed",
+        "ConfigError",
+        "MediaGone",
+        "NotAuthorised",
+        "NotFound",
+        "Permanent",
+        "RushesError",
+        "Transient",
+        "Unavailable",
+        "WorkerDied",
+    ),
+    "rushes.hooks": ("hookimpl",),
+    "rushes.model": (
+        "WORK",
+        "Admission",
+        "Clip",
+        "Device",
+        "Finding",
+        "Kind",
+        "Link",
+        "Receipt",
+        "Record",
+        "Resume",
+        "Role",
+        "Scalar",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "WORK",
@@ -63,6 +122,7 @@ __all__ = [
     "ConfigError",
     "Context",
     "Device",
+    "Duration",
     "Finding",
     "Intake",
     "Kind",
@@ -81,6 +141,7 @@ __all__ = [
     "Scalar",
     "Secrets",
     "Sink",
+    "Size",
     "Source",
     "Spec",
     "Store",
@@ -91,3 +152,11 @@ __all__ = [
     "WorkerDied",
     "hookimpl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -25,7 +23,7 @@ from rushes.engine.host import Host
 from rushes.engine.ids import job_id
 from rushes.engine.intake import Admissions, SourceIntake
 from rushes.engine.journal import Journal, last_seq
-from rushes.engine.plan import Planner
+from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
@@ -99,13 +97,9 @@ class Engine:
         self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock)
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
         self._run, self._worker.careful, self._backlog = await recover(
-            ledger, self._board, self._hosts, self._journal, clock, routes=self._routes_digest()
+            ledger, self._board, self.pipeline, self._journal, clock
         )
         await self._tidy.at_start()
-
-    def _routes_digest(self) -> str:
-        routes = [(route.id, route.when) for route in self.pipeline.routes]
-        return hashlib.sha256(json.dumps(routes).encode()).hexdigest()
 
     def _stop_step(self, step: str) -> None:
         running = self._worker.running.get(step)
@@ -290,7 +284,7 @@ class Engine:
 
     async def clip(self, reference: str) -> views.Document:
         """Everything about one clip (`pipeline explain`). Raises NotFound."""
-        return await self._ledger.read(lambda query: views.clip(query, reference, self.pipeline.routes))
+        return await self._ledger.read(lambda query: views.clip(query, reference))
 
     async def clips(self) -> list[views.Document]:
         """Every original that is known."""
@@ -302,7 +296,7 @@ class Engine:
 
     # -- commands ------------------------------------------------------------------------------------------
 
-    async def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> views.Document:  # noqa: A002
+    async def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002
         """Apply a queue verb to jobs. Raises NotFound."""
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")

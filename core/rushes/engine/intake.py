@@ -116,7 +116,7 @@ class Admissions:
             put_revision(clip, self._clock()),
             put_backlog(clip.id),
             self._journal.event(
-                event, clip=clip.id, component=source, path=clip.path, card=clip.card, size=clip.size,
+                event, clip=clip.id, component=source, name=clip.filename, path=clip.path, card=clip.card, size=clip.size,
                 revision=clip.revision, completed_by=clip.completed_by,
             ),
         ]  # fmt: skip

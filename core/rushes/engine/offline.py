@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-from rushes.config.pipeline import Pipeline
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
 from rushes.errors import NotFound, RushesError
-from rushes.ledger import FILE_NAME, Connection, open_database, read_only
-from rushes.ledger.write import commit
+from rushes.ledger import FILE_NAME, Database, open_database
 from rushes.model import Clip
 from rushes.volumes import Volumes
 
@@ -22,17 +20,18 @@ from rushes.volumes import Volumes
 class Offline:
     """Answers from the file. Made by `open_offline`; holds the file for as long as it is open."""
 
-    def __init__(self, pipeline: Pipeline, connection: Connection) -> None:
-        self._pipeline = pipeline
-        self._connection = connection
-        self._volumes = Volumes(work=pipeline.state / "work")
+    def __init__(self, state: Path, database: Database) -> None:
+        self._database = database
+        self._volumes = Volumes(work=state / "work")
 
     def status(self) -> views.Document:
         """As `Engine.status`, of a pipeline that does not run."""
-        counts, attention = read_only(self._connection, lambda query: (views.counts(query), views.attention(query)))
+        pipeline, counts, attention = self._database.read(
+            lambda query: (views.last_pipeline(query), views.counts(query), views.attention(query))
+        )
         return {
-            "pipeline": self._pipeline.name,
-            "file": str(self._pipeline.file),
+            "pipeline": pipeline["name"],
+            "file": pipeline["file"],
             "running": False,
             "draining": False,
             "since": None,
@@ -45,27 +44,27 @@ class Offline:
 
     def jobs(self, states: Collection[str] | None = None) -> views.Document:
         """As `Engine.jobs`."""
-        return {"jobs": read_only(self._connection, lambda query: views.jobs(query, states))}
+        return {"jobs": self._database.read(lambda query: views.jobs(query, states))}
 
     def clip(self, reference: str) -> views.Document:
         """As `Engine.clip`."""
-        return read_only(self._connection, lambda query: views.clip(query, reference, self._pipeline.routes))
+        return self._database.read(lambda query: views.clip(query, reference))
 
-    def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> views.Document:  # noqa: A002
+    def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002
         """As `Engine.queue`; what was running when the last run died counts as ready."""
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
         board = Board(time.time)
         where = "NOT over" if all else "id IN (SELECT unnest(?::VARCHAR[]))"
-        names = [] if all else read_only(self._connection, lambda query: [find_job(query, name) for name in ids])
-        loaded = read_only(self._connection, lambda query: load_jobs(query, where, [] if all else [names]))
+        names = [] if all else self._database.read(lambda query: [find_job(query, name) for name in ids])
+        loaded = self._database.read(lambda query: load_jobs(query, where, [] if all else [names]))
         for each in loaded:
             if not each.job.over:
                 board.load(each.job, each.steps, each.clips.values())
             elif verb == "retry":
                 board.reopen(each.job, each.steps, each.clips.values())
         changed = Queue(board, self._has_file).apply(cast("QueueVerb", verb), [each.job.id for each in loaded])
-        commit(self._connection, board.take_changes())
+        self._database.commit(board.take_changes())
         return {"changed": changed}
 
     def _has_file(self, clip: Clip) -> bool:
@@ -77,11 +76,10 @@ class Offline:
 
 
 @contextmanager
-def open_offline(pipeline: Pipeline, *, write: bool = False) -> Iterator[Offline]:
+def open_offline(state: Path, *, write: bool = False) -> Iterator[Offline]:
     """Hold the ledger's file briefly. Raises LedgerError when there is none, or a pipeline runs on it."""
-    path: Path = pipeline.state / FILE_NAME
-    connection = open_database(path, read_only=not write)
+    database = open_database(state / FILE_NAME, read_only=not write)
     try:
-        yield Offline(pipeline, connection)
+        yield Offline(state, database)
     finally:
-        connection.close()
+        database.close()

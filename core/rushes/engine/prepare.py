@@ -11,7 +11,7 @@ from rushes.contract import Annotator
 from rushes.engine.host import Host, only_cause
 from rushes.engine.journal import Journal
 from rushes.engine.merge import merged
-from rushes.engine.plan import Planner
+from rushes.engine.planner import Planner
 from rushes.engine.pulse import Pulse
 from rushes.errors import MediaGone, RushesError, Unavailable
 from rushes.ledger import Ledger

@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from rushes.config.pipeline import Pipeline
 from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, Board
 from rushes.engine.clock import Clock
 from rushes.engine.journal import Journal
@@ -23,6 +25,16 @@ SUSPECT_WAIT_S = 5.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+#: Where the ledger keeps what it was last used with, so that it can be read without the pipeline's file.
+ENGINE, PIPELINE_KEY = "engine", "pipeline"
+
+
+def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
+    """Name, file and rules."""
+    routes = [{"id": route.id, "when": route.when} for route in pipeline.routes]
+    return {"name": pipeline.name, "file": str(pipeline.file), "routes": routes}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of the pipeline on this ledger."""
@@ -37,18 +49,19 @@ class Run:
 
 
 async def recover(
-    ledger: Ledger, board: Board, components: Collection[str], journal: Journal, clock: Clock, *, routes: str
+    ledger: Ledger, board: Board, pipeline: Pipeline, journal: Journal, clock: Clock
 ) -> tuple[Run, bool, Sequence[Clip]]:
     """Fill the board. Returns this run, whether the last one died, and the clips that are not planned yet.
 
-    `routes` is a digest of the rules: when it is another than last time, clips that no route wanted are
-    planned again; clips with jobs are left alone, for a renamed route must not send anything twice.
+    When the routes are not those of last time, clips that no route wanted are planned again; clips with jobs
+    are left alone, for a renamed route must not send anything twice.
     """
     boot = _boot_id()
     last = await ledger.query("SELECT boot, ended FROM runs ORDER BY started DESC LIMIT 1")
     died = bool(last) and last[0][1] is None
     same_boot = bool(last) and last[0][0] == boot
     changes: list[Change] = []
+    components = {component.id for component in pipeline.components}
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
@@ -63,10 +76,11 @@ async def recover(
                             "step.parked", clip=loaded.job.clip, job=step.job, step=step.id, reason=after.reason
                         )
                     )
-    store = LedgerStore(ledger, "engine")
-    if await store.get("routes") != routes:
+    store = LedgerStore(ledger, ENGINE)
+    document = pipeline_document(pipeline)
+    if (await store.get(PIPELINE_KEY) or {}).get("routes") != document["routes"]:
         await _plan_unrouted_again(ledger)
-        await store.set("routes", routes)
+    await store.set(PIPELINE_KEY, document)
     run = Run(uuid.uuid4().hex, boot, clock())
     changes += [run.row(None), journal.event("pipeline.started", after_death=died)]
     await ledger.write([*board.take_changes(), *changes])

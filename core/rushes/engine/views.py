@@ -13,9 +13,9 @@ from typing import Any
 
 from rushes import rules
 from rushes.columns import COLUMNS
-from rushes.config.pipeline import Route
 from rushes.engine.board import state_of
 from rushes.engine.queue import LoadedJob, load_jobs
+from rushes.engine.recovery import ENGINE, PIPELINE_KEY
 from rushes.errors import LedgerError, NotFound
 from rushes.ledger import Query
 from rushes.ledger.rows import Step, read_event, read_finding
@@ -135,7 +135,7 @@ def find_clip(query: Query, reference: str) -> str:
     return str((exact or rows)[0][0])
 
 
-def clip(query: Query, reference: str, routes: Collection[Route]) -> Document:
+def clip(query: Query, reference: str) -> Document:
     """Everything known of one clip: why it went where it did."""
     name = find_clip(query, reference)
     columns = ", ".join(f'"{column.name}"' for column in COLUMNS)
@@ -150,7 +150,7 @@ def clip(query: Query, reference: str, routes: Collection[Route]) -> Document:
     return {
         "clip": values,
         "findings": [_finding(row) for row in found],
-        "routes": [_decision(query, name, route) for route in routes],
+        "routes": [_decision(query, name, route["id"], route["when"]) for route in last_pipeline(query)["routes"]],
         "jobs": [job_document(each) for each in loaded],
         "links": [
             {"other": other, "kind": kind, "annotator": by, "score": score, "evidence": json.loads(evidence)}
@@ -171,13 +171,20 @@ def _finding(row: tuple[Any, ...]) -> Document:
     }
 
 
-def _decision(query: Query, clip: str, route: Route) -> Document:
+def last_pipeline(query: Query) -> Document:
+    """Name, file and rules that the ledger was last used with."""
+    rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, PIPELINE_KEY])
+    document: Document = json.loads(rows[0][0]) if rows else {"name": "", "file": "", "routes": []}
+    return document
+
+
+def _decision(query: Query, clip: str, route: str, when: str) -> Document:
     """Whether a route's rule matches the clip as it is now, else the first condition that does not hold."""
-    verdict: Document = {"route": route.id, "when": route.when, "matched": False, "why": ""}
+    verdict: Document = {"route": route, "when": when, "matched": False, "why": ""}
     try:
-        if _holds(query, clip, route.when):
+        if _holds(query, clip, when):
             return verdict | {"matched": True}
-        for condition in rules.conjuncts(route.when):
+        for condition in rules.conjuncts(when):
             if not _holds(query, clip, condition):
                 return verdict | {"why": f"not {condition}{_values(query, clip, condition)}"}
     except LedgerError as error:

@@ -190,7 +190,8 @@ class Worker:
         return replace(step, state=StepState.WAITING, attempts=attempts, faults=faults, reason=str(cause), until=until)
 
     def _event(self, kind: str, step: Step, **detail: Any) -> Change:
-        clip = self._board.jobs[step.job].clip
+        job = self._board.jobs[step.job]
+        detail["name"] = self._board.clips[step.clip].filename
         return self._journal.event(
-            kind, clip=clip, job=step.job, step=step.id, component=step.component, **detail
+            kind, clip=job.clip, job=step.job, step=step.id, component=step.component, **detail
         )

@@ -14,7 +14,7 @@ import trio
 import trio_parallel
 
 from rushes.contract import Completed
-from rushes.errors import CommandFailed, Permanent, WorkerDied
+from rushes.errors import CommandFailed, Permanent, Unavailable, WorkerDied
 from rushes.executor.orphans import Orphans
 
 P = ParamSpec("P")
@@ -92,9 +92,18 @@ class LocalExecutor:
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Context.call`."""
         try:
-            return await self._workers.run_sync(_Call(function, kwargs), *args, kill_on_cancel=True)
+            answer: T = await self._workers.run_sync(_Call(function, kwargs), *args, kill_on_cancel=True)
         except trio_parallel.BrokenWorkerError as error:
+            await self._workers_can_start()
             raise WorkerDied(f"the worker process died in {function.__name__}") from error
+        return answer
+
+    async def _workers_can_start(self) -> None:
+        """Raise Unavailable where no worker lives at all: then no input is to blame."""
+        try:
+            await self._workers.run_sync(bool, kill_on_cancel=True)
+        except trio_parallel.BrokenWorkerError as error:
+            raise Unavailable("no worker process can be started; see what the system's log says of it") from error
 
 
 class _Call:

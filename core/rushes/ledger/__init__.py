@@ -1,6 +1,16 @@
-"""The ledger: the only importer of duckdb."""
+"""The ledger: what holds every clip, record, job and checkpoint."""
 
-from rushes.ledger.database import FILE_NAME, MEMORY, Connection, LedgerInUseError, open_database
-from rushes.ledger.ledger import Ledger, LedgerStore, Query, open_ledger, read_only
+from rushes.ledger.database import FILE_NAME, MEMORY, Database, LedgerInUseError, Query, open_database
+from rushes.ledger.ledger import Ledger, LedgerStore, open_ledger
 
-__all__ = ["FILE_NAME", "MEMORY", "Connection", "Ledger", "LedgerInUseError", "LedgerStore", "Query", "open_database", "open_ledger", "read_only"]
+__all__ = [
+    "FILE_NAME",
+    "MEMORY",
+    "Database",
+    "Ledger",
+    "LedgerInUseError",
+    "LedgerStore",
+    "Query",
+    "open_database",
+    "open_ledger",
+]

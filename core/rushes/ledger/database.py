@@ -1,23 +1,105 @@
-"""Opening the DuckDB file: locked down, versioned; a damaged one is refused in one sentence and kept."""
+"""The DuckDB file: locked down, versioned, sealed; a damaged one is refused in one sentence and kept."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import duckdb
 
 from rushes.errors import LedgerError
 from rushes.ledger.schema import TABLES, VERSION
+from rushes.ledger.seal import Seal
+from rushes.ledger.write import Change, apply
 
 FILE_NAME = "ledger.duckdb"
 MEMORY = Path(":memory:")
 
-Connection = duckdb.DuckDBPyConnection
+T = TypeVar("T")
 
 
-def open_database(path: Path, *, read_only: bool = False, patience: float = 0.0) -> duckdb.DuckDBPyConnection:
-    """The one connection to a ledger's file (or to MEMORY), its tables made when it is new.
+class Query(Protocol):
+    """Rows of a SQL query."""
+
+    def __call__(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
+
+
+class LedgerInUseError(LedgerError):
+    """Another process owns the file."""
+
+
+class Database:
+    """One connection that writes, and short-lived cursors that read. Not thread-safe but for `read`."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, seal: Seal | None, commits: int) -> None:
+        self.path = path
+        self._connection = connection
+        self._seal = seal
+        self._commits = commits
+
+    def commit(self, changes: Iterable[Change]) -> None:
+        """Make all changes durable in one transaction, or none of them. Raises LedgerError."""
+        try:
+            self._connection.execute("BEGIN")
+            try:
+                apply(self._connection, changes)
+                self._connection.execute("UPDATE ledger SET commits = ?", [self._commits + 1])
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        except duckdb.Error as error:
+            raise LedgerError(f"{self.path}: cannot be written ({one_line(error)})") from error
+        self._commits += 1
+        if self._seal is not None:
+            try:
+                self._seal.write(self._commits)
+            except OSError as error:
+                raise LedgerError(f"{self.path}: its seal cannot be written ({error.strerror})") from error
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:
+            # A failed COMMIT has already ended the transaction; the first error is the one to tell.
+            return
+
+    def read(self, view: Callable[[Query], T]) -> T:
+        """What `view` makes of its queries, in one read-only snapshot. Raises LedgerError."""
+        cursor = self._connection.cursor()
+
+        def query(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+            return cursor.execute(sql, list(parameters)).fetchall()
+
+        try:
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            answer = view(query)
+            cursor.execute("COMMIT")
+        except duckdb.Error as error:
+            raise LedgerError(f"query failed: {one_line(error)}") from error
+        finally:
+            cursor.close()
+        return answer
+
+    def well(self) -> bool:
+        """Whether it can still be read: a failed commit can leave it invalid until it is opened again."""
+        try:
+            self._connection.execute("SELECT 1 FROM ledger").fetchone()
+        except duckdb.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the file; DuckDB folds the log into it."""
+        self._connection.close()
+        if self._seal is not None:
+            self._seal.close()
+
+
+def open_database(path: Path, *, read_only: bool = False, patience: float = 0.0) -> Database:
+    """The ledger's file (or MEMORY), its tables made when it is new.
 
     `patience` is how many seconds to wait for another process's lock. Raises LedgerError with the reason:
     in use, damaged (the file is kept as it is), of another version, not writable.
@@ -25,26 +107,30 @@ def open_database(path: Path, *, read_only: bool = False, patience: float = 0.0)
     deadline = time.monotonic() + patience
     while True:
         try:
+            if not read_only and _log_of(path).exists():
+                # A log is left by a crash: look at it before an opening that writes folds it into the file.
+                open_database(path, read_only=True).close()
             connection = _connect(path, read_only=read_only)
             break
         except LedgerInUseError:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(0.05)
+    seal = Seal(path.with_suffix(".seal")) if path != MEMORY else None
     try:
         _lock_down(connection, path)
-        _check_version(connection, path, read_only=read_only)
+        commits = _check(connection, path, seal, read_only=read_only)
     except duckdb.Error as error:
         connection.close()
-        raise _damaged(path, error) from error
+        raise _damaged(path, one_line(error)) from error
     except BaseException:
         connection.close()
         raise
-    return connection
+    return Database(path, connection, seal, commits)
 
 
-class LedgerInUseError(LedgerError):
-    """Another process owns the file."""
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -62,14 +148,13 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             raise LedgerError(f"{path}: may not be opened; correct its permissions") from error
         if "No space left" in text:
             raise LedgerError(f"{path}: the disk is full; free some space") from error
-        raise _damaged(path, error) from error
+        raise _damaged(path, one_line(error)) from error
 
 
-def _damaged(path: Path, error: duckdb.Error) -> LedgerError:
-    fact = " ".join(str(error).split())[:160]
+def _damaged(path: Path, fact: str) -> LedgerError:
     return LedgerError(
         f"{path}: the ledger is damaged and was left as it is ({fact}); "
-        f"restore it, or move it and its .wal aside to start anew"
+        f"restore it, or move it, its .wal and its .seal aside to start anew"
     )
 
 
@@ -82,20 +167,34 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def _check_version(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+def _check(connection: duckdb.DuckDBPyConnection, path: Path, seal: Seal | None, *, read_only: bool) -> int:
+    """The number of commits, after the version and the seal were found right; a new file gets its tables."""
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if not tables and not read_only:
+    sealed = seal.read() if seal is not None else 0
+    if not tables and not read_only and not sealed:
         connection.execute("BEGIN")
-        connection.execute("CREATE TABLE ledger (version INTEGER)")
+        connection.execute("CREATE TABLE ledger (version INTEGER, commits BIGINT)")
         for table in TABLES:
             connection.execute(table.ddl)
-        connection.execute("INSERT INTO ledger VALUES (?)", [VERSION])
+        connection.execute("INSERT INTO ledger VALUES (?, 0)", [VERSION])
         connection.execute("COMMIT")
-        return
+        return 0
     row = connection.execute("SELECT version FROM ledger").fetchone() if "ledger" in tables else None
     if row is None:
+        if sealed:
+            raise _damaged(path, f"0 of {sealed} commits are there")
         raise LedgerError(f"{path}: not a ledger of rushes; name another state folder")
     if row[0] != VERSION:
         raise LedgerError(
             f"{path}: ledger version {row[0]}, this rushes writes version {VERSION}; use the rushes that made it"
         )
+    found = connection.execute("SELECT commits FROM ledger").fetchone()
+    commits = int(found[0]) if found else 0
+    if commits < sealed:
+        raise _damaged(path, f"{commits} of {sealed} commits are there")
+    return commits
+
+
+def one_line(error: Exception) -> str:
+    """An error's text without line breaks, of bounded length."""
+    return " ".join(str(error).split())[:160]

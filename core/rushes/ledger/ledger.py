@@ -8,24 +8,17 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-import duckdb
 import trio
 
 from rushes.errors import LedgerError
-from rushes.ledger.database import MEMORY, open_database
+from rushes.ledger.database import MEMORY, Database, Query, open_database
 from rushes.ledger.rows import drop_stored, put_stored
-from rushes.ledger.write import Change, commit
+from rushes.ledger.write import Change
 from rushes.retry import Backoff
 
 T = TypeVar("T")
-
-
-class Query(Protocol):
-    """Rows of a SQL query."""
-
-    def __call__(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]: ...
 
 
 log = logging.getLogger("rushes.ledger")
@@ -40,14 +33,14 @@ class Ledger:
     Made by `open_ledger`. With a file the work is done in threads, with MEMORY inline.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-        self.path = path
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
         #: Why nothing can be written at the moment; "" when all is well.
         self.trouble = ""
         #: Called with the changes of each commit once they are durable.
         self.on_commit: Callable[[Sequence[Change]], None] = lambda _changes: None
-        self._connection = connection
-        self._inline = path == MEMORY
+        self._database = database
+        self._inline = database.path == MEMORY
         self._pending: list[Change] = []
         self._written = _Commit()
         self._wake = trio.Event()
@@ -82,11 +75,8 @@ class Ledger:
 
     def _read(self, view: Callable[[Query], T]) -> T:
         with self._swap:
-            cursor = self._connection.cursor()
-        try:
-            return read_only(cursor, view)
-        finally:
-            cursor.close()
+            database = self._database
+        return database.read(view)
 
     async def keep_writing(self) -> None:
         """The writer's life: run it in a nursery until cancelled; then what is queued is still committed."""
@@ -113,14 +103,12 @@ class Ledger:
         failures = 0
         while True:
             try:
-                await self._in_thread(lambda: commit(self._connection, changes), self._writing)
-            except duckdb.Error as error:
+                await self._in_thread(lambda: self._database.commit(changes), self._writing)
+            except LedgerError as error:
                 failures += 1
-                self.trouble = (
-                    f"{self.path}: cannot be written ({_first_line(error)}); free some space on that disk"
-                )
+                self.trouble = f"{error}; free some space on that disk"
                 if self._inline or last:
-                    raise LedgerError(self.trouble) from error
+                    raise
                 if failures == 1:
                     log.error("%s", self.trouble)
                 await trio.sleep(Backoff(first=0.2, cap=5).wait(failures))
@@ -132,16 +120,14 @@ class Ledger:
                 return
 
     def _reopen(self) -> None:
-        """A failed commit can leave the database invalid until it is opened again."""
         with self._swap:
+            if self._database.well():
+                return
+            self._database.close()
             try:
-                self._connection.execute("SELECT 1 FROM ledger").fetchone()
-            except duckdb.Error:
-                self._connection.close()
-                try:
-                    self._connection = open_database(self.path)
-                except LedgerError as error:
-                    self.trouble = str(error)
+                self._database = open_database(self.path)
+            except LedgerError as error:
+                self.trouble = str(error)
 
     async def _in_thread(self, work: Callable[[], T], limiter: trio.CapacityLimiter) -> T:
         if self._inline:
@@ -151,22 +137,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file; DuckDB folds the log into it."""
-        self._connection.close()
-
-
-def read_only(connection: duckdb.DuckDBPyConnection, view: Callable[[Query], T]) -> T:
-    """Run `view` with a query function inside one read-only transaction. Raises LedgerError."""
-
-    def query(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return connection.execute(sql, list(parameters)).fetchall()
-
-    try:
-        connection.execute("BEGIN TRANSACTION READ ONLY")
-        answer = view(query)
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        raise LedgerError(f"query failed: {_first_line(error)}") from error
-    return answer
+        self._database.close()
 
 
 class _Commit:
@@ -205,19 +176,15 @@ class LedgerStore:
         await self._ledger.write([drop_stored(self._component, key)])
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
-
-
 @asynccontextmanager
 async def open_ledger(path: Path, *, patience: float = 0.0) -> AsyncIterator[Ledger]:
     """The ledger at `path` (or MEMORY) with its writer running; closed, all written, on leaving."""
-    connection = (
+    database = (
         open_database(path)
         if path == MEMORY
         else await trio.to_thread.run_sync(lambda: open_database(path, patience=patience))
     )
-    ledger = Ledger(path, connection)
+    ledger = Ledger(database)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(ledger.keep_writing)

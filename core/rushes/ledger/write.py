@@ -1,4 +1,4 @@
-"""One group commit: any number of rows as a few bulk statements in one transaction."""
+"""One group commit: any number of rows as a few bulk statements."""
 
 from __future__ import annotations
 
@@ -30,24 +30,10 @@ class Delete:
 Change = Put | Delete
 
 
-def commit(connection: duckdb.DuckDBPyConnection, changes: Iterable[Change]) -> None:
-    """Make all changes durable in one transaction, or none of them."""
-    connection.execute("BEGIN")
-    try:
-        for table, group in _grouped(changes):
-            group.apply(connection, table)
-        connection.execute("COMMIT")
-    except BaseException:
-        _roll_back(connection)
-        raise
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:
-        # A failed COMMIT has already ended the transaction; the first error is the one to tell.
-        return
+def apply(connection: duckdb.DuckDBPyConnection, changes: Iterable[Change]) -> None:
+    """Execute all changes, within the transaction that the caller has begun."""
+    for table, group in _grouped(changes):
+        group.apply(connection, table)
 
 
 class _Group:

@@ -1,0 +1,59 @@
+# The house's verbs. Each works on a machine that has only Python 3.11 and make: the first one fills .venv,
+# the second does nothing until pyproject.toml changes.
+
+PYTHON ?= python3
+KILLS ?= 50
+ONLY ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench torture fix clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME)  ## the main job end to end on this machine alone, under 3 minutes
+	@$(BIN)/pipeline demo
+
+test: $(DEV)  ## every test (ARGS="-k name" narrows)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV)  ## lint, format, types, layers, documents
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/check_docs.py
+
+bench: $(DEV)  ## measure, write build/bench.json (ONLY="scan upload" narrows)
+	$(BIN)/python tests/bench $(ONLY)
+
+torture: $(DEV)  ## SIGKILL a run at random moments (KILLS=50)
+	$(BIN)/python tests/journeys/torture.py --kills $(KILLS)
+
+fix: $(DEV)  ## format and apply ruff's safe fixes
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+clean:  ## as after a fresh clone
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is not Python 3.11 or later: name one, as in make PYTHON=python3.11" >&2; exit 1; }
+	@echo "setting up $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	@echo "adding the tools of development (once)"
+	@$(PIP) install --group dev
+	@touch $@

@@ -1,0 +1,123 @@
+"""The other end: a verb asks a running pipeline. Blocking, standard library only: `status` is instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from rushes.api.address import find
+from rushes.api.wire import encode, revive
+from rushes.errors import RushesError
+
+PATIENCE_S = 30.0
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, path: Path, timeout: float | None) -> None:
+        super().__init__("pipeline", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+class Client:
+    """The documents of a running pipeline. Every call raises what the pipeline answered, as RushesError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def status(self) -> dict[str, Any]:
+        """The document of `/v1/status`."""
+        return self._ask("GET", "/v1/status")
+
+    def jobs(self, states: Collection[str] | None = None) -> dict[str, Any]:
+        """The document of `/v1/jobs`."""
+        query = "?" + urlencode([("state", state) for state in states]) if states else ""
+        return self._ask("GET", f"/v1/jobs{query}")
+
+    def clip(self, ref: str) -> dict[str, Any]:
+        """The document of `/v1/clips/{id}`."""
+        return self._ask("GET", f"/v1/clips/{quote(ref, safe='')}")
+
+    def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]:  # noqa: A002
+        """Do one of VERBS to jobs."""
+        return self._ask("POST", f"/v1/jobs/{quote(verb, safe='')}", {"ids": list(ids), "all": all})
+
+    def add(self, clip: str, sink: str) -> dict[str, Any]:
+        """Send a clip to a sink."""
+        return self._ask("POST", "/v1/queue/add", {"clip": clip, "sink": sink})
+
+    def act(
+        self,
+        component: str,
+        action: str,
+        arguments: Mapping[str, str],
+        tell: Callable[[Mapping[str, Any]], None],
+    ) -> dict[str, Any]:
+        """Ask a component; `tell` gets each fact as it comes. Waits as long as the action takes."""
+        path = f"/v1/components/{quote(component, safe='')}/{quote(action, safe='')}"
+        with self._answer("POST", path, dict(arguments), timeout=None) as response:
+            while line := _read(response.readline):
+                document = json.loads(line)
+                if "tell" in document:
+                    tell(document["tell"])
+                elif "result" in document:
+                    return dict(document["result"])
+                else:
+                    raise revive(document)
+        raise RushesError(f"the pipeline stopped before {component} had answered; start it and ask again")
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        with self._answer(method, path, body, timeout=PATIENCE_S) as response:
+            document: dict[str, Any] = json.loads(_read(response.read))
+            if response.status != 200:
+                raise revive(document)
+            return document
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, timeout: float | None
+    ) -> Iterator[HTTPResponse]:
+        connection = _Connection(self._path, timeout)
+        headers = {"Connection": "close", "Content-Type": "application/json"}
+        try:
+            with _spoken():
+                connection.request(method, path, None if body is None else encode(body), headers)
+                response = connection.getresponse()
+            with response:
+                yield response
+        finally:
+            connection.close()
+
+
+def _read(read: Callable[[], bytes]) -> bytes:
+    with _spoken():
+        return read()
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Turn what the socket raises into one line."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise RushesError(f"the pipeline has not answered for {PATIENCE_S:.0f} s; see its log") from error
+    except (OSError, HTTPException) as error:
+        reason = str(error) or type(error).__name__
+        raise RushesError(f"the pipeline went away while it was asked ({reason}); start it again") from error
+
+
+def connect(state: Path) -> Client | None:
+    """A client of the pipeline that runs on this state folder, None where none does."""
+    path = find(state)
+    return None if path is None else Client(path)

@@ -1,0 +1,75 @@
+"""The status document as lines, for pipes, logs and dumb terminals; the rich screen says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rushes.cli.text import clock, count, printable, size, span
+
+#: The order in which states are told: what needs somebody first.
+ORDER = ("parked", "waiting", "running", "ready", "done", "cancelled", "withdrawn")
+
+
+def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """Everything `status` shows, one fact a line."""
+    yield heading(document)
+    for component in document["components"]:
+        yield f"  {component['id']}: {component_words(component)}"
+    yield counts_words(document["counts"])
+    for work in document["current"]:
+        yield f"  {printable(work['name'])}: {work_words(work)}"
+    for item in document["attention"]:
+        yield f"! {attention_words(item)}"
+
+
+def heading(document: Mapping[str, Any]) -> str:
+    """The pipeline, and whether it runs."""
+    if document["draining"]:
+        doing = "draining"
+    elif document["running"]:
+        doing = f"running since {clock(document['since'])} (pid {document['pid']})"
+    else:
+        doing = "not running"
+    return f"{document['pipeline']}: {doing}"
+
+
+def component_words(component: Mapping[str, Any]) -> str:
+    """State, reason and live facts of a component."""
+    words = str(component["state"])
+    if component["reason"]:
+        words += f": {component['reason']}"
+    if component["facts"]:
+        words += f" ({', '.join(f'{name} {value}' for name, value in component['facts'].items())})"
+    return printable(words)
+
+
+def counts_words(counts: Mapping[str, Any]) -> str:
+    """Clips, jobs by state, what remains."""
+    jobs = counts["jobs"]
+    parts = [count(counts["clips"], "clip")]
+    parts += [f"{jobs[state]} {state}" for state in ORDER if jobs.get(state)]
+    if counts["files_remaining"]:
+        parts.append(f"{count(counts['files_remaining'], 'file')} to go ({size(counts['bytes_remaining'])})")
+    return ", ".join(parts)
+
+
+def work_words(work: Mapping[str, Any]) -> str:
+    """How far a running step is."""
+    done, total = work["done"], work["total"]
+    words = f"{'to ' if work['verb'] == 'deliver' else ''}{work['component']}"
+    if total:
+        words += f", {done / total:.0%}"
+        if work["verb"] == "deliver":
+            words += f" of {size(total)}"
+    if work["verb"] == "deliver" and work["rate"]:
+        words += f", {size(work['rate'])}/s"
+    if work["eta_s"] is not None:
+        words += f", {span(work['eta_s'])} left"
+    return words
+
+
+def attention_words(item: Mapping[str, Any]) -> str:
+    """What is stuck, why, and what helps."""
+    words = f"{item['subject']}: {item['reason']}"
+    return printable(f"{words}; {item['remedy']}" if item["remedy"] else words)

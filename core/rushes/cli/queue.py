@@ -1,0 +1,122 @@
+"""`pipeline queue`: list jobs, change their order or their fate, send a clip somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from rushes.api.wire import STATES, VERBS
+from rushes.cli.output import echo_json, echo_lines, json_option
+from rushes.cli.text import clock, columns, count, size
+from rushes.cli.view import open_view, running
+from rushes.errors import RushesError
+
+DOES: Mapping[str, str] = {
+    "top": "Put jobs before all others; running deliveries give way.",
+    "hold": "Keep jobs waiting until they are released.",
+    "release": "Let held jobs go on.",
+    "retry": "Try parked, cancelled or waiting jobs again now.",
+    "cancel": "Give jobs up; what is already delivered stays there.",
+}
+_ORDER = ("running", "ready", "waiting", "parked", "done", "cancelled", "withdrawn")
+PAST = {
+    "top": "moved to the top",
+    "hold": "held",
+    "release": "released",
+    "retry": "to be tried again",
+    "cancel": "cancelled",
+}
+
+
+@click.group()
+@click.argument("file", metavar="FILE")
+@click.pass_context
+def command(ctx: click.Context, file: str) -> None:
+    """List jobs and change their order or their fate.
+
+    An ID may be cut short as long as one job fits.
+    """
+    ctx.obj = file
+
+
+@command.command("list")
+@click.option(
+    "--state", "states", metavar="STATE[,...]", help=f"Only jobs in these states: {', '.join(STATES)}."
+)
+@json_option
+@click.pass_obj
+def list_(file: str, states: str | None, as_json: bool) -> None:
+    """List jobs: what runs, what comes next, what is stuck, what is over."""
+    wanted = frozenset(word for word in (states or "").split(",") if word)
+    if unknown := sorted(wanted.difference(STATES)):
+        raise click.BadParameter(f"no such state: {', '.join(unknown)}; there are {', '.join(STATES)}")
+    with open_view(file) as view:
+        document = view.jobs(wanted or None)
+    if as_json:
+        echo_json(document)
+    else:
+        echo_lines(_table(document["jobs"]))
+
+
+def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
+    if not jobs:
+        yield "no jobs"
+        return
+    rows = []
+    for job in sorted(jobs, key=_place):
+        priority = "urgent" if job["urgent"] else str(job["priority"])
+        rows.append(
+            (job["id"], job["name"], job["route"], size(job["size"]), priority, job["state"], _why(job))
+        )
+    yield from columns(("JOB", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"), rows, right=(3, 4))
+
+
+def _place(job: Mapping[str, Any]) -> tuple[int, bool, int]:
+    return _ORDER.index(job["state"]), not job["urgent"], -job["priority"]
+
+
+def _why(job: Mapping[str, Any]) -> str:
+    reason = job["reason"] or ""
+    return f"{reason} (until {clock(job['until'])})" if job["until"] else str(reason)
+
+
+@command.command("add")
+@click.argument("clip")
+@click.option("--to", "sink", metavar="SINK", required=True, help="The id of a sink of the pipeline.")
+@json_option
+@click.pass_obj
+def add(file: str, clip: str, sink: str, as_json: bool) -> None:
+    """Send a clip to a sink, whatever the routes say."""
+    client = running(file)
+    if client is None:
+        raise RushesError(f"{file} does not run; start it with: pipeline run {file}")
+    document = client.add(clip, sink)
+    if as_json:
+        echo_json(document)
+    else:
+        click.echo(f"{clip} goes to {sink}")
+
+
+def _change(verb: str) -> Callable[..., None]:
+    @click.argument("ids", metavar="[ID]...", nargs=-1)
+    @click.option("--all", "every", is_flag=True, help="All jobs for which it makes sense.")
+    @json_option
+    @click.pass_obj
+    def change(file: str, ids: tuple[str, ...], every: bool, as_json: bool) -> None:
+        if bool(ids) == every:
+            raise click.UsageError("name jobs, or give --all")
+        with open_view(file, write=True) as view:
+            document = view.queue(verb, ids, all=every)
+        if as_json:
+            echo_json(document)
+        else:
+            click.echo(f"{count(len(document['changed']), 'job')} {PAST[verb]}")
+
+    change.__doc__ = DOES[verb]
+    return change
+
+
+for _verb in VERBS:
+    command.command(_verb)(_change(_verb))

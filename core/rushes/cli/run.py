@@ -1,0 +1,148 @@
+"""`pipeline run`: open the engine, serve the API, show what happens, stop in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import click
+import trio
+
+from rushes.api.control import Control
+from rushes.api.serve import open_api
+from rushes.cli.failures import INTERRUPTED, UNSETTLED
+from rushes.cli.lines import Lines
+from rushes.cli.load import load_pipeline
+from rushes.cli.logs import open_log
+from rushes.cli.output import echo_json, file_argument, json_option
+from rushes.cli.summary import Summary, summarise
+from rushes.config.pipeline import Pipeline
+from rushes.engine import Engine, open_engine
+from rushes.settings import Settings
+
+LOG = logging.getLogger("rushes.run")
+DRAINING = "draining: parts in flight are finished first; press Ctrl-C again to stop at once"
+#: How long the last lines may take to be read.
+FINISH_S = 2.0
+STOPPING = "stopping at once; nothing is lost, the next run goes on from here"
+
+
+class Face(Protocol):
+    """What a run shows of itself."""
+
+    async def follow(self, control: Control, /) -> None: ...
+    async def say(self, text: str, /) -> None: ...
+    async def finish(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@click.command()
+@file_argument
+@click.option("--once", is_flag=True, help="End when everything present has been worked through.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, file: str, once: bool, as_json: bool) -> None:
+    """Run a pipeline until it is stopped.
+
+    The first Ctrl-C (or SIGTERM) drains, a second one stops at once; both lose nothing.
+    """
+    pipeline = load_pipeline(file)
+    settings = Settings()
+    with open_log(pipeline.state):
+        summary = trio.run(partial(_run, pipeline, settings, _face(as_json), once=once))
+    if summary is None:
+        ctx.exit(INTERRUPTED)
+    with suppress(OSError):  # a reader that has left does not change how the run ended
+        if as_json:
+            echo_json(summary.document())
+        else:
+            click.echo(summary.text())
+    if once and summary.unsettled:
+        ctx.exit(UNSETTLED)
+
+
+def _face(as_json: bool) -> Face:
+    if as_json:
+        return Lines(sys.stderr)
+    if sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}:
+        from rushes.cli.live import LiveScreen  # noqa: PLC0415 - rich is for terminals
+
+        return LiveScreen()
+    return Lines()
+
+
+async def _run(pipeline: Pipeline, settings: Settings, face: Face, *, once: bool) -> Summary | None:
+    """What the run came to; None where a signal ended it before it had begun."""
+    stop = _Stop(face)
+    summary: Summary | None = None
+    with trio.open_signal_receiver(*_signals()) as signals:
+        async with trio.open_nursery() as nursery:
+            stop.opening = nursery.cancel_scope
+            nursery.start_soon(stop.obey, signals)
+            try:
+                async with open_engine(pipeline, settings) as engine:
+                    summary = await _serve(engine, pipeline, settings, face, stop, once=once)
+            finally:
+                face.close()
+            nursery.cancel_scope.cancel()
+    return summary
+
+
+async def _serve(
+    engine: Engine, pipeline: Pipeline, settings: Settings, face: Face, stop: _Stop, *, once: bool
+) -> Summary:
+    path = settings.socket_path(pipeline.state)
+    before = await engine.status()
+    async with open_api(engine, path, pipeline.state), trio.open_nursery() as views:
+        stop.engine = engine
+        LOG.info("%s runs; its API is at %s", pipeline.name, path)
+        views.start_soon(_watch, face, engine)
+        outcome = await engine.run(once=once)
+        with trio.move_on_after(FINISH_S):
+            await face.finish()
+        views.cancel_scope.cancel()
+    LOG.info("%s has stopped", pipeline.name)
+    return await summarise(engine, before, outcome, interrupted=stop.signals > 0)
+
+
+async def _watch(face: Face, engine: Engine) -> None:
+    try:
+        await face.follow(engine)
+    except Exception:
+        LOG.exception("the display broke; the pipeline goes on without it")
+
+
+def _signals() -> list[signal.Signals]:
+    """Ctrl-C, a service manager's stop, and a terminal that closes unless `nohup` says to ignore that."""
+    hangup = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    return [signal.SIGINT, signal.SIGTERM, *hangup]
+
+
+@dataclass
+class _Stop:
+    """What signals do: the first drains, the second cancels."""
+
+    face: Face
+    engine: Engine | None = None
+    opening: trio.CancelScope = field(default_factory=trio.CancelScope)
+    signals: int = 0
+
+    async def obey(self, received: AsyncIterator[int]) -> None:
+        async for number in received:
+            self.signals += 1
+            LOG.info("%s received", signal.Signals(number).name)
+            if self.engine is None:
+                self.opening.cancel()
+            elif self.signals == 1:
+                self.engine.drain()
+                await self.face.say(DRAINING)
+            elif number != signal.SIGHUP:  # a terminal that closes sends more than one
+                self.engine.cancel()
+                await self.face.say(STOPPING)

@@ -1,0 +1,67 @@
+"""Facts as text for people: sizes, times, names that cannot drive the terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+
+def printable(text: str) -> str:
+    """The text with whatever a terminal would obey or cannot show (escapes, odd bytes) written out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def size(count: float | None) -> str:
+    """Bytes in decimal units, as camera cards and disks are sold: `1.2 GB`."""
+    if count is None:
+        return "-"
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in its two largest units: `4 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds is None:
+        return "-"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600:02} h"
+
+
+def clock(epoch: float | None) -> str:
+    """Local wall time, with the date where it is not today."""
+    if not epoch:
+        return "-"
+    then = time.localtime(epoch)
+    today = time.strftime("%Y-%m-%d", then) == time.strftime("%Y-%m-%d")
+    return time.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S", then)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 clip`, `3 clips`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def columns(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> list[str]:
+    """Rows under a head, aligned by spaces; the columns in `right` to the right."""
+    cells = [list(head), *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    flush = frozenset(right)
+    return [
+        "  ".join(
+            cell.rjust(width) if index in flush else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]

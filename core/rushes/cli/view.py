@@ -1,0 +1,48 @@
+"""The facts of a pipeline: asked of the one that runs, or read from its ledger when none does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from rushes.api.client import Client, connect
+from rushes.cli.failures import keep_details_in
+from rushes.config.find import find_file, state_of
+
+
+class View(Protocol):
+    """The documents of the API; a Client and an Offline ledger both give them."""
+
+    def status(self) -> dict[str, Any]: ...
+    def jobs(self, states: Collection[str] | None = None) -> dict[str, Any]: ...
+    def clip(self, ref: str) -> dict[str, Any]: ...
+    def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]: ...  # noqa: A002
+
+
+def find(file: str) -> tuple[Path, Path]:
+    """The pipeline file and its state folder, without loading either. Raises ConfigError."""
+    path = find_file(file)
+    state = state_of(path, os.environ)
+    keep_details_in(state)
+    return path, state
+
+
+def running(file: str) -> Client | None:
+    """The running pipeline of that file, if it runs."""
+    return connect(find(file)[1])
+
+
+@contextmanager
+def open_view(file: str, *, write: bool = False) -> Iterator[View]:
+    """The running pipeline of that file, else its ledger, which `write` allows to be changed."""
+    _, state = find(file)
+    if client := connect(state):
+        yield client
+        return
+    from rushes.engine.offline import open_offline  # noqa: PLC0415 - costs duckdb, a running pipeline needs none
+
+    with open_offline(state, write=write) as offline:
+        yield offline

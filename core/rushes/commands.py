@@ -1,0 +1,74 @@
+"""What a plugin's verb needs: ask a component, running or not; fail and print as our own verbs do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from rushes.api.client import connect
+from rushes.cli.failures import exit_on_error
+from rushes.cli.output import echo_json
+from rushes.cli.view import find
+from rushes.errors import NotFound, RushesError
+
+__all__ = ["act", "echo_json", "exit_on_error"]
+
+Told = Callable[[Mapping[str, Any]], None]
+
+
+def act(
+    file: str,
+    use: str,
+    action: str,
+    arguments: Mapping[str, str],
+    tell: Told,
+    component: str | None = None,
+) -> Mapping[str, Any]:
+    """Ask the component of `file` that uses `use` for an action; blocks until it has answered.
+
+    `component` is its id, needed where several use the same. A running pipeline is asked over its socket;
+    where none runs, that one component is opened here. `tell` gets each fact while the action works; the
+    last is returned. Raises NotFound where there is no such component, ConfigError for a bad file,
+    NotAuthorised and other RushesErrors as the action does.
+    """
+    _, state = find(file)
+    if client := connect(state):
+        pairs = [(found["id"], found["use"]) for found in client.status()["components"]]
+        return client.act(_choose(file, pairs, use, component), action, arguments, tell)
+    return _act_alone(file, use, action, arguments, tell, component)
+
+
+def _act_alone(
+    file: str, use: str, action: str, arguments: Mapping[str, str], tell: Told, component: str | None
+) -> Mapping[str, Any]:
+    # A running pipeline needs none of these, and they cost a second.
+    import trio  # noqa: PLC0415
+
+    from rushes.cli.load import load_pipeline  # noqa: PLC0415
+    from rushes.engine.single import act as act_single  # noqa: PLC0415
+    from rushes.settings import Settings  # noqa: PLC0415
+
+    async def tell_async(facts: Mapping[str, Any]) -> None:
+        await trio.lowlevel.checkpoint()
+        tell(facts)
+
+    pipeline = load_pipeline(file)
+    chosen = _choose(file, [(part.id, part.use) for part in pipeline.components], use, component)
+    answer: Mapping[str, Any] = trio.run(
+        partial(act_single, pipeline, Settings(), chosen, action, arguments, tell_async)
+    )
+    return answer
+
+
+def _choose(file: str, pairs: Iterable[tuple[str, str]], use: str, component: str | None) -> str:
+    ids = sorted({id_ for id_, its_use in pairs if its_use == use})
+    if component is not None:
+        if component in ids:
+            return component
+        raise NotFound(f"{file}: no {use} with the id {component}; there is {', '.join(ids) or 'none'}")
+    if not ids:
+        raise NotFound(f"{file}: nothing in it uses {use}; add it to the file first")
+    if len(ids) > 1:
+        raise RushesError(f"{file}: several use {use}: {', '.join(ids)}; say which with --component")
+    return ids[0]

@@ -1,0 +1,1 @@
+"""The pipeline file: YAML to a Pipeline, with line and column in every error."""

@@ -1,0 +1,261 @@
+"""A YAML file as a tree whose every node knows its place; errors show the line with a caret.
+
+Nodes come from ruamel's composer and not from its constructor: a scalar keeps the text it was written as, no
+tag makes an object, and an alias cannot grow a small file into a huge one. (Its round-trip composer would
+leave marks of its own in folded texts.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from rushes.config.places import BREAK, FileError, Mark, error_at, mark_at
+from rushes.config.syntax import plain_words
+from rushes.errors import ConfigError
+
+#: A pipeline file is written by hand; anything longer was named by mistake.
+MAX_BYTES = 1 << 20
+MAX_NODES = 20_000
+MAX_DEPTH = 64
+
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_TAG = "tag:yaml.org,2002:"
+
+_TOO_DEEP = "nested too deeply; a pipeline file needs few levels"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value. `text` is what was written, without quotes and escapes; `value` what YAML 1.2 makes of it.
+
+    `start` and `end` are where it stands in the file, in characters.
+    """
+
+    mark: Mark
+    text: str
+    value: str | int | float | bool | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    mark: Mark
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    mark: Mark
+    entries: Mapping[str, tuple[Scalar, Node]]
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key`, None when the key is not there."""
+        found = self.entries.get(key)
+        return found[1] if found else None
+
+
+Node = Scalar | Items | Entries
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read: its name as the user wrote it, its text and its root mapping."""
+
+    file: Path
+    text: str
+    root: Entries
+
+    def error(self, mark: Mark, message: str) -> FileError:
+        """An error at a place of this file."""
+        return error_at(self.file, self.text, mark, message)
+
+    def where(self, mark: Mark) -> str:
+        """`file:line:column`, counted from 1."""
+        return f"{self.file}:{mark.line + 1}:{mark.column + 1}"
+
+    def inside(self, scalar: Scalar, offset: int, length: int) -> Mark:
+        """The place of a character of `scalar.text`: only white space and quotes may differ from the file."""
+        source = self.text[scalar.start : scalar.end]
+        position = _skip_opening(source)
+        for wanted in re.sub(r"\s", "", scalar.text[:offset]):
+            position = source.find(wanted, position) + 1
+            if position == 0:
+                return scalar.mark
+        while position < len(source) and source[position].isspace():
+            position += 1
+        mark = mark_at(self.text, scalar.start + position)
+        return Mark(mark.line, mark.column, max(1, length))
+
+
+def read_document(file: Path) -> Document:
+    """Read and parse a pipeline file; raises FileError, at a place wherever there is one."""
+    text = _read_text(file)
+    if bad := _UNPRINTABLE.search(text):
+        message = f"character U+{ord(bad[0]):04X} cannot stand in a text file; remove it"
+        raise error_at(file, text, mark_at(text, bad.start()), message)
+    if (deep := _too_deep(text)) is not None:
+        raise error_at(file, text, mark_at(text, deep), _TOO_DEEP)
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        message, at = plain_words(error)
+        mark = Mark(at.line, at.column) if at else Mark(0, 0)
+        raise error_at(file, text, mark, message) from error
+    except RecursionError as error:
+        raise error_at(file, text, Mark(0, 0), _TOO_DEEP) from error
+    except Exception as error:  # ruamel lets ValueError and others through for odd escapes and tags
+        message = f"not readable as YAML ({type(error).__name__}); correct its escapes and tags"
+        raise error_at(file, text, Mark(0, 0), message) from error
+    if root is None:
+        raise error_at(file, text, Mark(0, 0), "empty; a pipeline file needs at least 'sources:'")
+    tree = _Tree(file, text).node(root, 0)
+    if not isinstance(tree, Entries):
+        raise error_at(
+            file, text, tree.mark, f"{kind_of(tree)} where keys are needed; begin with 'pipeline: NAME'"
+        )
+    return Document(file, text, tree)
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in words."""
+    if isinstance(node, Scalar):
+        return "nothing" if node.value is None else "a single value"
+    return "a list" if isinstance(node, Items) else "a mapping"
+
+
+class _Tree:
+    """Makes our nodes of ruamel's, counting them: aliases are followed, but not for ever."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self._file = file
+        self._text = text
+        self._count = 0
+
+    def node(self, node: object, depth: int) -> Node:
+        mark = self._mark(node)
+        self._count += 1
+        if self._count > MAX_NODES or depth > MAX_DEPTH:
+            raise self._error(
+                mark, "too many or too deeply nested values; remove aliases that repeat each other"
+            )
+        if isinstance(node, MappingNode):
+            self._known_tag(node, "map", mark)
+            return Entries(mark, dict(self._entries(node, depth)))
+        if isinstance(node, SequenceNode):
+            self._known_tag(node, "seq", mark)
+            return Items(mark, tuple(self.node(item, depth + 1) for item in node.value))
+        assert isinstance(node, ScalarNode)
+        value = self._value(node, mark)
+        return Scalar(mark, node.value, value, node.start_mark.index, node.end_mark.index)
+
+    def _entries(self, node: MappingNode, depth: int) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
+        seen: dict[str, Mark] = {}
+        for key_node, value_node in node.value:
+            key = self.node(key_node, depth + 1)
+            if not isinstance(key, Scalar):
+                raise self._error(key.mark, f"{kind_of(key)} cannot be a key; write 'key: value'")
+            if key.text in seen:
+                first = seen[key.text].line + 1
+                raise self._error(
+                    key.mark, f"'{key.text}' stands here twice (first in line {first}); remove one"
+                )
+            seen[key.text] = key.mark
+            yield key.text, (key, self.node(value_node, depth + 1))
+
+    def _value(self, node: ScalarNode, mark: Mark) -> str | int | float | bool | None:
+        kind = (node.tag or "").removeprefix(_TAG)
+        text = str(node.value)
+        if _NO_TEXT.search(text):
+            raise self._error(mark, "an escape gives a character that is not text; remove it")
+        try:
+            match kind:
+                case "null":
+                    return None
+                case "bool":
+                    return text.lower() == "true"
+                case "int":
+                    return _whole(text.replace("_", ""))
+                case "float":
+                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+                case "str" | "timestamp" | "merge":
+                    return text
+        except ValueError as error:
+            raise self._error(mark, f"'{text[:40]}' is not a number; put it in quotes") from error
+        raise self._error(mark, f"{_shown(node.tag)} means nothing here; remove it, or quote the text")
+
+    def _known_tag(self, node: MappingNode | SequenceNode, kind: str, mark: Mark) -> None:
+        if node.tag not in {None, _TAG + kind}:
+            raise self._error(mark, f"{_shown(node.tag)} means nothing here; remove it")
+
+    def _mark(self, node: object) -> Mark:
+        start, end = node.start_mark, node.end_mark  # type: ignore[attr-defined]
+        single = isinstance(node, ScalarNode) and start.line == end.line
+        return Mark(start.line, start.column, max(1, end.column - start.column) if single else 1)
+
+    def _error(self, mark: Mark, message: str) -> FileError:
+        return error_at(self._file, self._text, mark, message)
+
+
+def _shown(tag: str | None) -> str:
+    return f"tag '{(tag or '!').replace(_TAG, '!!')}'"
+
+
+def _whole(text: str) -> int:
+    """YAML 1.2: 0x and 0o prefixes, otherwise decimal, leading zeros included."""
+    sign = text.startswith("-")
+    digits = text.lstrip("+-")
+    base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2].lower(), 10)
+    return -int(digits, base) if sign else int(digits, base)
+
+
+def _read_text(file: Path) -> str:
+    try:
+        if file.exists() and not file.is_file():
+            raise ConfigError("not a file; name a pipeline file such as onset.yaml", where=str(file))
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ConfigError("no such file; correct its name", where=str(file)) from error
+    except PermissionError as error:
+        raise ConfigError("may not be read; correct its permissions", where=str(file)) from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be read ({error}); correct its name", where=str(file)) from error
+    if len(content) > MAX_BYTES:
+        raise ConfigError("larger than 1 MiB, so not a pipeline file; correct its name", where=str(file))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        message = f"byte 0x{content[error.start]:02X} is not UTF-8; save the file as UTF-8"
+        raise error_at(
+            file, content.decode("utf-8-sig", errors="replace"), mark_at(before, len(before)), message
+        ) from error
+
+
+def _too_deep(text: str) -> int | None:
+    """Where brackets open far beyond any use, quoted or not: ruamel's scanner would take minutes."""
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > 8 * MAX_DEPTH:
+            return bracket.start()
+    return None
+
+
+def _skip_opening(source: str) -> int:
+    """Where the text of a scalar begins in its source: behind a quote, or behind the line of | or >."""
+    if source[:1] in {"'", '"'}:
+        return 1
+    if source[:1] in {"|", ">"} and (line_end := BREAK.search(source)):
+        return line_end.end()
+    return 0

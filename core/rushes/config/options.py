@@ -1,0 +1,163 @@
+"""Options of a component: plain data from the tree, relative paths made absolute, validated by its model."""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from rushes.config.document import Document, Entries, Items, Node, Scalar
+from rushes.config.nearest import did_you_mean
+from rushes.config.places import FileError, Mark
+from rushes.config.substitute import SubstitutionError, substitute
+from rushes.config.words import plain_words
+from rushes.errors import ConfigError
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Reader:
+    """One reading of a document; what is wrong is collected in `problems`."""
+
+    def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
+        self.document = document
+        self.problems: list[FileError] = []
+        self._environment = environment
+        self._folder = document.file.absolute().parent
+
+    def problem(self, mark: Mark, message: str) -> None:
+        """Note an error at a place of the file."""
+        self.problems.append(self.document.error(mark, message))
+
+    def text(self, node: Scalar, thing: str) -> str | None:
+        """The scalar's text with its variables replaced; None, and a problem, when one is missing."""
+        try:
+            return substitute(node.text, self._environment)
+        except SubstitutionError as error:
+            self.problem(self.document.inside(node, error.offset, error.length), f"{thing}: {error}")
+            return None
+
+    def options(
+        self,
+        node: Entries,
+        model: type[ModelT],
+        thing: str,
+        *,
+        only: Iterable[str] | None = None,
+        without: Iterable[str] = (),
+    ) -> ModelT | None:
+        """The mapping as `model`; None, with its problems noted, when it is not.
+
+        `without` are keys that someone else reads; `only` are the sole keys looked at.
+        """
+        names = {field.alias or name for name, field in model.model_fields.items()}
+        before = len(self.problems)
+        data: dict[str, Any] = {}
+        unread = set(without)
+        for key, (key_node, value) in node.entries.items():
+            if key in unread or (only is not None and key not in set(only)):
+                continue
+            if key not in names and model.model_config.get("extra") == "forbid":
+                remedy = did_you_mean(key, names | unread)
+                self.problem(key_node.mark, f"{thing}: unknown key '{key}'; {remedy}")
+                continue
+            data[key] = self._plain(value, f"{thing}: {key}")
+        if len(self.problems) > before:
+            return None
+        try:
+            return model.model_validate(_absolute_fields(data, model, self._folder))
+        except ValidationError as error:
+            self._explain(error, node, thing)
+        except ConfigError as error:
+            self.problem(node.mark, f"{thing}: {error.message}")
+        except Exception as error:  # noqa: BLE001 - a plugin's validator may raise anything; the file is still checked
+            fact = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.problem(
+                node.mark, f"{thing}: its options cannot be checked ({fact}); tell the plugin's author"
+            )
+        return None
+
+    def _plain(self, node: Node, thing: str) -> Any:
+        if isinstance(node, Items):
+            return [self._plain(item, thing) for item in node.items]
+        if isinstance(node, Entries):
+            return {key: self._plain(value, f"{thing}: {key}") for key, (_, value) in node.entries.items()}
+        text = self.text(node, thing)
+        return node.value if text == node.text else text
+
+    def _explain(self, error: ValidationError, node: Entries, thing: str) -> None:
+        for detail in error.errors(include_url=False):
+            found, path, mark = _walk(node, detail["loc"])
+            name = ": ".join((thing, *path))
+            if detail["type"] == "missing":
+                missing = str(detail["loc"][-1])
+                self.problem(found.mark, f"{name}: '{missing}' is missing; add {missing}: ...")
+            elif detail["type"] == "extra_forbidden":
+                self.problem(mark, f"{name}: unknown key; remove it")
+            else:
+                self.problem(mark, f"{name}: {self._veiled(found, plain_words(detail))}")
+
+    def _veiled(self, node: Node, sentence: str) -> str:
+        """The sentence without what came from the environment: that may be a secret."""
+        if isinstance(node, Scalar):
+            text = substitute(node.text, self._environment)
+            if text and text != node.text:
+                return sentence.replace(text, node.text)
+        return sentence
+
+
+def _walk(node: Entries, loc: tuple[int | str, ...]) -> tuple[Node, list[str], Mark]:
+    """The node a pydantic location leads to, the keys on the way, and the place to point at.
+
+    Parts that are not in the file (the arm of a union, a missing key) are passed over.
+    """
+    found: Node = node
+    path: list[str] = []
+    mark = node.mark
+    for part in loc:
+        if isinstance(found, Entries) and str(part) in found.entries:
+            key, found = found.entries[str(part)]
+            path.append(str(part))
+            mark = key.mark if isinstance(found, Scalar) and found.value is None else found.mark
+        elif isinstance(found, Items) and isinstance(part, int) and part < len(found.items):
+            found = found.items[part]
+            mark = found.mark
+    return found, path, mark
+
+
+def _absolute_fields(data: Mapping[str, Any], model: type[BaseModel], folder: Path) -> dict[str, Any]:
+    annotations = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    return {key: _absolute(value, annotations.get(key), folder) for key, value in data.items()}
+
+
+def _absolute(value: Any, annotation: Any, folder: Path) -> Any:
+    """The value with relative paths joined to `folder`, wherever its annotation says it holds paths."""
+    origin, arms = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _absolute(value, arms[0], folder)
+    if origin in {Union, types.UnionType}:
+        if isinstance(value, str) and str in arms:
+            return value
+        for arm in arms:
+            value = _absolute(value, arm, folder)
+        return value
+    if isinstance(annotation, type) and isinstance(value, str) and issubclass(annotation, PurePath):
+        return _joined(value, folder)
+    if isinstance(annotation, type) and isinstance(value, dict) and issubclass(annotation, BaseModel):
+        return _absolute_fields(value, annotation, folder)
+    if isinstance(value, list) and arms:
+        return [_absolute(item, arms[0], folder) for item in value]
+    if isinstance(value, dict) and len(arms) == 2:
+        return {key: _absolute(item, arms[1], folder) for key, item in value.items()}
+    return value
+
+
+def _joined(value: str, folder: Path) -> str | None:
+    """None for an empty text: as a path it would mean the current folder."""
+    if not value.strip():
+        return None
+    return str(folder / os.path.expanduser(value))  # noqa: PTH111 - Path's own raises for an unknown user

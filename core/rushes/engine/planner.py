@@ -1,0 +1,129 @@
+"""Planning: every route's rule over a whole batch of clips in one query; jobs for what matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rushes import rules
+from rushes.config.pipeline import Route
+from rushes.engine.board import Board
+from rushes.engine.clock import Clock
+from rushes.engine.ids import job_id
+from rushes.engine.journal import Journal
+from rushes.engine.work import follow_up
+from rushes.errors import LedgerError
+from rushes.ledger import Ledger
+from rushes.ledger.rows import Job, Step, drop_backlog
+from rushes.ledger.write import Change
+from rushes.model import Clip, StepState
+
+MANUAL = "manual route: release it to start"
+
+
+class Planner:
+    """Turns annotated clips into jobs. The clips' rows must be durable when `plan` is called."""
+
+    def __init__(self, routes: Sequence[Route], board: Board, ledger: Ledger, journal: Journal, clock: Clock) -> None:
+        self._routes = routes
+        self._board = board
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+
+    async def plan(self, clips: Sequence[Clip]) -> None:
+        """Open the jobs of newly matching routes, withdraw those not started that match no more.
+
+        Jobs, their first steps and the end of the clips' backlog are queued as one commit.
+        """
+        matches = await matching(self._ledger, self._routes, [clip.id for clip in clips])
+        known = await self._ledger.query(
+            "SELECT id FROM jobs WHERE clip IN (SELECT unnest(?::VARCHAR[]))", [[clip.id for clip in clips]]
+        )
+        known_ids = {row[0] for row in known} | self._board.jobs.keys()
+        changes: list[Change] = []
+        for clip in clips:
+            wanted = matches.get(clip.id, ())
+            for route in wanted:
+                changes += self._open(clip, route, known_ids)
+            changes += self._withdraw(clip, {route.id for route in wanted})
+            if not wanted:
+                changes.append(self._journal.event("clip.unrouted", clip=clip.id))
+            changes.append(drop_backlog(clip.id))
+        self._ledger.post([*self._board.take_changes(), *changes])
+
+    def _open(self, clip: Clip, route: Route, known: set[str]) -> list[Change]:
+        name = job_id(clip.id, clip.revision, route.id)
+        if name in known:
+            return []
+        job = Job(
+            id=name,
+            clip=clip.id,
+            revision=clip.revision,
+            route=route.id,
+            steps=[step.id for step in route.steps],
+            sinks=list(route.to),
+            priority=route.priority,
+            created=self._clock(),
+        )
+        return self.open_job(job, clip, auto=route.auto)
+
+    def open_job(self, job: Job, clip: Clip, *, auto: bool = True) -> list[Change]:
+        """Put a new job on the board; broken media is parked at once, a manual route waits for a person."""
+        steps = follow_up(job, "", 0, [clip])
+        problem = str(clip.meta.get("problem", ""))
+        if problem:
+            steps = [replace(step, state=StepState.PARKED, reason=problem) for step in steps]
+        elif not auto:
+            steps = [replace(step, state=StepState.WAITING, reason=MANUAL) for step in steps]
+        self._board.add(job, steps, [clip])
+        changes: list[Change] = [self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)]
+        if problem:
+            changes += [
+                self._journal.event(
+                    "step.parked", clip=clip.id, job=job.id, step=step.id, component=step.component, reason=problem,
+                    name=clip.filename,
+                )
+                for step in steps
+            ]
+        return changes
+
+    def _withdraw(self, clip: Clip, wanted: set[str]) -> list[Change]:
+        changes: list[Change] = []
+        routes = {route.id for route in self._routes}
+        for job in self._board.jobs_of(clip.id):
+            steps = list(self._board.steps_of(job.id))
+            if job.route in wanted or job.route not in routes or not all(_unstarted(step) for step in steps):
+                continue
+            reason = f"no longer matches route {job.route}"
+            for step in steps:
+                self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
+            changes.append(self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason))
+        return changes
+
+
+def _unstarted(step: Step) -> bool:
+    return (
+        step.state in {StepState.READY, StepState.WAITING}
+        and not (step.maker or step.attempts or step.in_doubt)
+        and step.head is None
+    )
+
+
+async def matching(ledger: Ledger, routes: Sequence[Route], clips: Sequence[str]) -> Mapping[str, list[Route]]:
+    """The routes each clip matches, in the file's order."""
+    if not routes:
+        return {}
+    columns = ", ".join(rules.predicate(route.when) for route in routes)
+    sql = f"SELECT id, {columns} FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[]))"  # noqa: S608 - checked rules
+    try:
+        rows = await ledger.query(sql, [list(clips)])
+    except LedgerError:
+        if len(clips) == 1:
+            raise
+        # One clip's values broke a rule in a way that TRY does not catch: the others must not suffer.
+        merged: dict[str, list[Route]] = {}
+        for clip in clips:
+            merged.update(await matching(ledger, routes, [clip]))
+        return merged
+    return {row[0]: [route for route, hit in zip(routes, row[1:], strict=True) if hit] for row in rows}

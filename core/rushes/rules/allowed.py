@@ -1,0 +1,170 @@
+"""What may stand in a rule: a list of what is allowed, everything else is refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from rushes.columns import META, METADATA_NAMES, NAMES
+from rushes.config.nearest import did_you_mean, nearest
+from rushes.model import Kind, Role
+from rushes.rules.syntax import RuleError, database, parse, place, translated, walk
+
+#: DuckDB's macros are any SQL; these are pure.
+_MACROS = frozenset(
+    {"if", "nullif", "split_part", "array_to_string", "fdiv", "fmod", "date_add", "list_sum", "list_min"}
+    | {"list_max", "list_avg", "list_count", "list_first", "list_last", "list_append", "list_prepend"}
+)
+#: `age(x)` counts from today although DuckDB calls it consistent.
+_REFUSED = frozenset({"age"})
+_CLASSES = frozenset(
+    {"CONJUNCTION", "COMPARISON", "COLUMN_REF", "CONSTANT", "OPERATOR", "FUNCTION", "CAST", "CASE"}
+    | {"BETWEEN", "COLLATE", "TYPE"}
+)
+_REFUSALS = {
+    "SUBQUERY": "a rule sees one clip and cannot SELECT; compare columns and values",
+    "WINDOW": "a rule sees one clip, so there are no window functions; compare columns and values",
+    "STAR": "'*' is no value; name a column",
+    "PARAMETER": "a rule has no parameters; write the value",
+    "LAMBDA": "a rule has no lambdas; compare columns and values",
+}
+_CLOSED_COLUMNS: Mapping[str, Collection[str]] = {"kind": tuple(Kind), "role": tuple(Role)}
+
+
+def check(when: str, *, names: Collection[str] = NAMES) -> None:
+    """Raise RuleError unless the rule is one pure expression over the columns `names`, true or false."""
+    tree = parse(when)
+    for node in walk(tree):
+        _check_node(node, when, names)
+    _check_types(when)
+
+
+def _check_node(node: Mapping[str, Any], when: str, names: Collection[str]) -> None:
+    offset, length = place(node, when)
+    kind = node["class"]
+    if kind not in _CLASSES:
+        message = _REFUSALS.get(
+            kind, f"{kind.lower().replace('_', ' ')} cannot stand in a rule; compare columns"
+        )
+        raise RuleError(message, when, offset, length)
+    if kind == "COLUMN_REF":
+        _check_column(node["column_names"], when, offset, length, names)
+    elif kind == "FUNCTION":
+        _check_function(node["function_name"].lower(), when, offset, length)
+    elif node["type"] == "ARRAY_EXTRACT":
+        _check_meta(node["children"], when, offset, length)
+    elif node["type"] in {"COMPARE_EQUAL", "COMPARE_NOTEQUAL"}:
+        _check_words(node["left"], [node["right"]], when)
+        _check_words(node["right"], [node["left"]], when)
+    elif node["type"] in {"COMPARE_IN", "COMPARE_NOT_IN"}:
+        _check_words(node["children"][0], node["children"][1:], when)
+
+
+def _check_column(path: list[str], when: str, offset: int, length: int, names: Collection[str]) -> None:
+    name = path[0].lower()
+    if len(path) == 1 and name in names:
+        return
+    if when[offset : offset + 1] == '"':
+        raise RuleError(
+            f"\"{path[0]}\" names a column; write text in single quotes: '{path[0]}'", when, offset, length
+        )
+    if name == META.name and len(path) == 2:
+        raise RuleError(f"write meta['{path[1]}']", when, offset, length)
+    if len(path) > 1:
+        remedy = f"write {path[-1]}" if path[-1].lower() in names else "name a column alone"
+        raise RuleError(f"'{'.'.join(path)}' is no column; {remedy}", when, offset, length)
+    near = nearest(name, names)
+    remedy = (
+        f"did you mean '{near}'?" if near else "`pipeline columns` lists them; text stands in single quotes"
+    )
+    raise RuleError(f"unknown column '{path[0]}'; {remedy}", when, offset, length)
+
+
+def _check_function(name: str, when: str, offset: int, length: int) -> None:
+    pure, other = _functions()
+    if name in pure:
+        return
+    if reason := other.get(name):
+        raise RuleError(f"{name}() {reason}", when, offset, length)
+    near = nearest(name, pure)
+    remedy = (
+        f"did you mean '{near}'?" if near else "use columns, comparisons and plain functions such as lower()"
+    )
+    raise RuleError(f"unknown function '{name}'; {remedy}", when, offset, length)
+
+
+def _check_meta(children: list[dict[str, Any]], when: str, offset: int, length: int) -> None:
+    base, key = children
+    name = _literal(key)
+    if base.get("column_names", [""])[0].lower() == META.name and name in METADATA_NAMES:
+        start = place(base, when)[0]
+        raise RuleError(f"{name} is a column; write {name}", when, start, offset + length - start)
+
+
+def _check_words(column: dict[str, Any], values: list[dict[str, Any]], when: str) -> None:
+    """A comparison of `kind` or `role` with a word that it never holds would silently match nothing."""
+    if column["class"] != "COLUMN_REF":
+        return
+    name = column["column_names"][-1].lower()
+    words = _CLOSED_COLUMNS.get(name, ())
+    for value in values if words else ():
+        word = _literal(value)
+        if word is not None and word not in words:
+            raise RuleError(
+                f"{name} is never '{word}'; {did_you_mean(word, words)}", when, *place(value, when)
+            )
+
+
+def _literal(node: Mapping[str, Any]) -> str | None:
+    literal = node.get("literal", {})
+    return str(literal["text"]) if literal.get("kind") == "STRING" else None
+
+
+def _check_types(when: str) -> None:
+    try:
+        # Parsed and found pure before: all there is to reach is one row of NULLs.
+        cursor = database().cursor().execute(f"SELECT ({when}\n) FROM clips")  # noqa: S608
+        cursor.fetchall()
+    except duckdb.Error as error:
+        raise translated(error, when, len("SELECT (")) from error
+    found = str(cursor.description[0][1])
+    if found != "BOOLEAN":
+        shown = {"VARCHAR": "text", '"NULL"': "nothing", "NULL": "nothing"}.get(found, f"a value ({found})")
+        raise RuleError(
+            f"gives {shown}, not true or false; compare it, as in kind = 'video'", when, 0, len(when)
+        )
+
+
+@cache
+def _functions() -> tuple[frozenset[str], Mapping[str, str]]:
+    """The names a rule may call, and for the others why not."""
+    rows = (
+        database()
+        .cursor()
+        .execute("SELECT lower(function_name), function_type, stability FROM duckdb_functions()")
+    )
+    kinds: dict[str, set[tuple[str, str | None]]] = {}
+    for name, kind, stability in rows.fetchall():
+        kinds.setdefault(name, set()).add((kind, stability))
+    pure = {
+        name
+        for name, found in kinds.items()
+        if ("scalar", "CONSISTENT") in found
+        and not found & {("scalar", "VOLATILE"), ("scalar", "CONSISTENT_WITHIN_QUERY")}
+    }
+    pure = (pure | (_MACROS & kinds.keys())) - _REFUSED
+    return frozenset(pure), {name: _why_not(found) for name, found in kinds.items() if name not in pure}
+
+
+def _why_not(found: set[tuple[str, str | None]]) -> str:
+    kinds = {kind for kind, _ in found}
+    if kinds & {"aggregate", "window"}:
+        return "looks at many clips, a rule sees one; compare columns and values"
+    if kinds & {"table", "table_macro", "pragma"} and "scalar" not in kinds:
+        return "reads a table, a rule sees one clip; compare columns and values"
+    if "macro" in kinds and "scalar" not in kinds:
+        return "is not for rules; use columns, comparisons and plain functions such as lower()"
+    return "does not always give the same answer; compare columns and values"

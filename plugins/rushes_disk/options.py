@@ -1,0 +1,22 @@
+"""What users write for a `disk` sink."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from rushes import Options
+from rushes_disk.space import free_bytes, readable
+
+
+class DiskOptions(Options):
+    path: Path = Field(description="An existing folder; each card gets a folder in it.")
+
+
+def notes(options: DiskOptions) -> Sequence[str]:
+    """What the options mean here: the free space, or that the folder is not there now."""
+    if not options.path.is_dir():
+        return [f"{options.path}: not there now; clips for it will wait"]
+    return [f"{options.path}: {readable(free_bytes(options.path))} free"]

@@ -1,0 +1,87 @@
+"""Where a copy goes: below the sink's folder whatever card and file are called, and through no symlink."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rushes import WORK, Clip, Permanent
+
+#: Longest file name that common file systems take, in bytes.
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file's folders below the sink's folder, its name, and the name it has until it is whole."""
+
+    folders: tuple[str, ...]
+    name: str
+    partial: str
+
+    def under(self, root: Path) -> Path:
+        return root.joinpath(*self.folders, self.name)
+
+
+def place_of(clip: Clip) -> Place:
+    """`card/relative path` for originals, `card/file name` for files that the pipeline made.
+
+    Raises Permanent for a path that would leave the card's folder.
+    """
+    path = PurePosixPath(clip.path)
+    if path.is_absolute() or ".." in path.parts or "\0" in clip.path or not path.name:
+        raise Permanent(f"{clip.path!r}: this path would leave the folder of its card; rename it on the card")
+    inner = () if clip.volume == WORK else path.parent.parts
+    # The clip's id keeps two clips that want one name apart until one of them has it.
+    ending = f".{clip.id}.{clip.revision}.partial"
+    stem = path.name.encode()[: LONGEST_NAME - len(ending.encode()) - 1].decode(errors="ignore")
+    return Place((_folder_name(clip.card or clip.volume), *inner), path.name, f".{stem}{ending}")
+
+
+def _folder_name(card: str) -> str:
+    """A card's name as one folder: no separators, never `.` or `..`."""
+    name = card.replace("/", "_").replace("\0", "_")
+    return "_" if name in {"", ".", ".."} else name
+
+
+def open_folder(root: Path, place: Place) -> int:
+    """A descriptor of the place's folder, made where missing (durably); the caller closes it.
+
+    Raises Permanent where a symlink or a file stands in the way. Every later step goes through the
+    descriptor, so nothing can lead it elsewhere.
+    """
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    for name in place.folders:
+        try:
+            inner = _enter(folder, name, place.under(root))
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
+
+
+def _enter(folder: int, name: str, target: Path) -> int:
+    try:
+        os.mkdir(name, dir_fd=folder)
+    except FileExistsError:
+        pass
+    else:
+        os.fsync(folder)
+    try:
+        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+            raise Permanent(f"{target}: {name} is a link or a file, not a folder; move it away") from error
+        raise
+
+
+def size_at(folder: int, name: str) -> int | None:
+    """Bytes of the plain file there; None where there is nothing, -1 where there is something else."""
+    try:
+        state = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return state.st_size if stat.S_ISREG(state.st_mode) else -1

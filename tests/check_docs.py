@@ -1,0 +1,94 @@
+"""What is said is checked: documents in step with code (`make check`); one line per mismatch, then exit 1."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOOKS = ("rushes_sources", "rushes_annotators", "rushes_transforms", "rushes_sinks")
+PAGES = ("README.md", "core/README.md", "CONTRIBUTING.md")
+
+
+def verbs() -> Iterator[str]:
+    """Every `pipeline <verb>` in the pages is a verb of the command."""
+    import click
+
+    from rushes.cli.root import cli
+
+    known = cli.list_commands(click.Context(cli))
+    for page in PAGES[:2]:
+        for verb in sorted(set(re.findall(r"`(?:\$ )?pipeline ([a-z]+)", read(page)))):
+            if verb not in known:
+                yield f"{page}: `pipeline {verb}` is not a verb of the command"
+
+
+def paths() -> Iterator[str]:
+    """Every path that a page names, as a link or in backticks, exists."""
+    for page in PAGES:
+        text = read(page)
+        links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+        named = re.findall(r"`((?:core|plugins|pipelines|samples|tests|\.ci)/[\w./-]*)`", text)
+        for link in sorted(set(links)):
+            if not ((ROOT / page).parent / link).exists():
+                yield f"{page}: link to {link}, which does not exist"
+        for name in sorted(set(named)):
+            if not (ROOT / name).exists():
+                yield f"{page}: names {name}, which does not exist"
+
+
+def options() -> Iterator[str]:
+    """Each plugin has a README whose option tables name exactly the fields of its specs."""
+    for folder in sorted((ROOT / "plugins").glob("rushes_*")):
+        page = f"plugins/{folder.name}/README.md"
+        if not (folder / "README.md").exists():
+            yield f"{page} is missing"
+            continue
+        module = import_module(folder.name)
+        specs = [spec for hook in HOOKS for spec in getattr(module, hook, list)()]
+        fields = {field.alias or name for spec in specs for name, field in spec.config.model_fields.items()}
+        written = set(_option_names(read(page)))
+        if missing := fields - written:
+            yield f"{page}: no row for the options {', '.join(sorted(missing))}"
+        if extra := written - fields:
+            yield f"{page}: rows for {', '.join(sorted(extra))}, which are no options"
+
+
+def _option_names(text: str) -> Iterator[str]:
+    """First cells, in backticks, of the tables whose first heading is `option`."""
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]] if line.startswith("|") else []
+        if not cells:
+            inside = False
+        elif cells[0].lower() in {"option", "options"}:
+            inside = True
+        elif inside:
+            yield from re.findall(r"`([a-z_0-9]+)`", cells[0])
+
+
+def pipelines() -> Iterator[str]:
+    """Each pipeline file opens with a comment that says what it shows."""
+    for file in sorted((ROOT / "pipelines").glob("*.yaml")):
+        first = next((line for line in file.read_text("utf-8").splitlines() if line.strip()), "")
+        if not first.startswith("# ") or "yaml-language-server" in first:
+            yield f"pipelines/{file.name}: does not open with a comment that says what it shows"
+
+
+def read(page: str) -> str:
+    path = ROOT / page
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def main() -> int:
+    problems = [line for check in (verbs, paths, options, pipelines) for line in check()]
+    for line in problems:
+        print(line)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

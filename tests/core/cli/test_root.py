@@ -1,0 +1,110 @@
+"""The front page, verbs of plugins, and what importing costs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from rushes.cli import verbs
+
+HEAVY = ("trio", "duckdb", "httpx", "rich", "starlette", "hypercorn", "av", "cryptography", "asyncio")
+
+
+def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def loaded_by(*arguments: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    code = (
+        f"import sys, json, atexit\nfound = lambda: [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "atexit.register(lambda: print(json.dumps(found()), file=sys.stderr))\n"
+        "from rushes.cli import main\nmain()"
+    )
+    result = run(code, *arguments)
+    return result, set(json.loads(result.stderr.splitlines()[-1]))
+
+
+def test_help_is_light_and_whole():
+    result, loaded = loaded_by("--help")
+    assert result.returncode == 0
+    assert loaded == set()
+    for name in (*verbs.OURS, "frameio", "sandbox", "demo"):
+        assert f"  {name} " in result.stdout or f"  {name}\n" in result.stdout
+
+
+def test_help_needs_no_pydantic():
+    """Holds as long as the façade `rushes` imports `contract` only when something of it is named."""
+    code = "import sys, rushes.cli\nsys.exit('pydantic' in sys.modules)"
+    assert run(code).returncode == 0
+
+
+def test_status_of_nothing_running_needs_no_server():
+    result, loaded = loaded_by("status", "no-such-file.yaml")
+    assert result.returncode == 2
+    assert loaded == set()
+
+
+@pytest.mark.parametrize("name", ["status", "queue", "explain", "columns"])
+def test_light_verbs(name):
+    result, loaded = loaded_by(name, "--help")
+    assert result.returncode == 0
+    assert loaded == set()
+
+
+def test_a_verbs_summary_is_its_docstring():
+    for name, summary in verbs.OURS.items():
+        assert import_module(f"rushes.cli.{name}").command.help.splitlines()[0] == summary
+
+
+def test_summary_of_a_plugin_is_read_not_imported(tmp_path, monkeypatch):
+    package = tmp_path / "plug_a"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "verb.py").write_text('"""Does a thing.\n\nMore."""\nraise RuntimeError')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert verbs.summary(EntryPoint("a", "plug_a.verb:command", verbs.GROUP)) == "Does a thing."
+    assert verbs.summary(EntryPoint("a", "plug_a.missing:command", verbs.GROUP)) == ""
+    assert verbs.summary(EntryPoint("a", "no_such_plug:command", verbs.GROUP)) == ""
+
+
+def test_a_broken_plugin_verb_is_one_line(pipeline, tmp_path, monkeypatch):
+    (tmp_path / "plug_b.py").write_text("import no_such_module")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(
+        verbs, "of_plugins", lambda: {"bee": EntryPoint("bee", "plug_b:command", verbs.GROUP)}
+    )
+    result = pipeline("bee")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: the verb bee of plug_b is broken (ModuleNotFoundError: ")
+    assert result.stderr.count("\n") == 1
+    assert pipeline("--help").exit_code == 0
+
+
+def test_a_plugin_does_not_take_our_names(monkeypatch):
+    monkeypatch.setattr(verbs, "entry_points", lambda group: [EntryPoint("run", "x:command", group)])
+    assert verbs.of_plugins() == {}
+
+
+def test_version(pipeline):
+    assert pipeline("--version").stdout.startswith("pipeline ")
+
+
+def test_columns(pipeline):
+    assert "meta['look'] = 'day'" in pipeline("columns").stdout
+    assert json.loads(pipeline("columns", "--json").stdout)["columns"][0]["name"] == "id"
+
+
+def test_closed_pipe_is_quiet():
+    reader = subprocess.Popen(
+        f"{sys.executable} -c 'from rushes.cli import main; main()' columns | true",
+        shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    _, complaint = reader.communicate(timeout=60)
+    assert complaint == ""

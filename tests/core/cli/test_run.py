@@ -1,0 +1,189 @@
+"""`pipeline run` around a fake engine: signals, lines, summary and exit status; the socket is real."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+import trio
+from click.testing import CliRunner
+
+from rushes.api.client import connect
+from rushes.cli import run as run_module
+from rushes.cli.lines import Lines, sentence
+from rushes.cli.root import cli
+from rushes.cli.summary import Summary
+from rushes.errors import LedgerError
+from rushes.events import Event
+
+STUCK = {"id": "j9", "name": "BAD.mov", "route": "dailies", "state": "parked", "reason": "no moov atom"}
+
+
+class FakeEngine:
+    """Delivers two clips; with `forever` it then waits to be drained or cancelled."""
+
+    def __init__(self, *, forever=False, parked=0, signals=()):
+        self.forever, self.parked, self.signals = forever, parked, signals
+        self.done = 0
+        self.drained, self.cancelled = trio.Event(), trio.Event()
+        self.send, self.receive = trio.open_memory_channel(100)
+        self.seen_by_client = None
+        self.state = None
+
+    async def status(self):
+        return {"counts": {"jobs": {"done": self.done}}, "components": []}
+
+    async def jobs(self, states=None):
+        return {"jobs": [STUCK] * self.parked}
+
+    @asynccontextmanager
+    async def events(self, after):
+        yield self.receive
+
+    def tell(self, kind, **detail):
+        self.send.send_nowait(
+            Event(kind=kind, at=0.0, seq=self.done + 1, clip="c1", component="cloud", detail=detail)
+        )
+
+    async def run(self, *, once):
+        self.seen_by_client = await trio.to_thread.run_sync(lambda: connect(self.state).status())
+        for _ in range(2):
+            self.done += 1
+            self.tell("step.done", name="A001.mov", receipt={"size": 1000})
+        if self.signals:
+            os.kill(os.getpid(), self.signals[0])
+            await self.drained.wait()
+        if len(self.signals) > 1:
+            os.kill(os.getpid(), self.signals[1])
+            await self.cancelled.wait()
+        self.done += 1
+        self.tell("pipeline.stopped")
+        self.done -= 1
+        return SimpleNamespace(parked=self.parked, waiting=0)
+
+    def drain(self):
+        self.drained.set()
+
+    def cancel(self):
+        self.cancelled.set()
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Run the verb around a fake engine."""
+
+    def call(engine_options, *arguments):
+        made = []
+
+        @asynccontextmanager
+        async def open_engine(pipeline, _settings):
+            if isinstance(engine_options, Exception):
+                raise ExceptionGroup("nursery", [engine_options])
+            engine = FakeEngine(**engine_options)
+            engine.state = pipeline.state
+            made.append(engine)
+            yield engine
+
+        state = tmp_path / "state"
+        monkeypatch.setenv("RUSHES_RUNTIME_DIR", str(tmp_path / "run"))
+        monkeypatch.setattr(
+            run_module, "load_pipeline", lambda _file: SimpleNamespace(name="onset", state=state)
+        )
+        monkeypatch.setattr(run_module, "open_engine", open_engine)
+        result = CliRunner().invoke(cli, ["run", "onset.yaml", *arguments], prog_name="pipeline")
+        assert connect(state) is None
+        return result, (made or [None])[0], state
+
+    return call
+
+
+def test_once(run):
+    result, engine, state = run({}, "--once")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert [line.split(" ", 2)[-1] for line in lines[:-1]] == ["A001.mov to cloud (1.0 kB)"] * 2 or len(
+        lines
+    ) == 3
+    assert lines[-1] == "2 delivered"
+    assert engine.seen_by_client["components"] == []
+    assert "its API is at" in (state / "logs" / "pipeline.log").read_text()
+
+
+def test_parked_is_3_only_with_once(run):
+    result, *_ = run({"parked": 1}, "--once")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (
+        3,
+        "2 delivered, 1 parked: BAD.mov: no moov atom",
+    )
+    assert run({"parked": 1})[0].exit_code == 0
+
+
+def test_json_is_the_only_thing_on_stdout(run):
+    result, *_ = run({"parked": 1}, "--once", "--json")
+    document = json.loads(result.stdout)
+    assert (document["delivered"], document["parked"], document["stuck"]) == (2, 1, [STUCK])
+    assert "delivered A001.mov to cloud" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_first_signal_drains(run, number):
+    result, engine, _ = run({"signals": [number]})
+    assert result.exit_code == 0
+    assert run_module.DRAINING in result.stdout
+    assert not engine.cancelled.is_set()
+
+
+def test_second_signal_cancels(run):
+    result, engine, _ = run({"signals": [signal.SIGTERM, signal.SIGINT]})
+    assert result.exit_code == 0
+    assert engine.cancelled.is_set()
+
+
+def test_failure_of_the_engine_is_one_line(run):
+    result, *_ = run(LedgerError("x/ledger.duckdb: in use by another process; stop that pipeline first"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "error: x/ledger.duckdb: in use by another process; stop that pipeline first\n"
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            Event(kind="clip.admitted", at=0, clip="c1", detail={"path": "A001/x\x1b.mov"}),
+            "admitted x\\x1b.mov",
+        ),
+        (Event(kind="step.done", at=0, clip="c1", component="proxy", detail={"outputs": ["a"]}), None),
+        (Event(kind="step.parked", at=0, clip="c1", detail={"name": "B", "reason": "bad"}), "parked B: bad"),
+        (
+            Event(kind="component.lost", at=0, component="cloud", detail={"reason": "no network"}),
+            "lost cloud: no network",
+        ),
+        (Event(kind="component.back", at=0, component="cloud"), "back cloud"),
+        (Event(kind="step.started", at=0), None),
+    ],
+)
+def test_sentences(event, line):
+    assert sentence(event) == line
+
+
+def test_summary_names_a_few():
+    stuck = [{**STUCK, "name": f"{number}.mov"} for number in range(7)]
+    text = Summary(delivered=1, parked=7, stuck=stuck).text()
+    assert text.startswith("1 delivered, 7 parked: 0.mov: no moov atom; ")
+    assert text.endswith("; and 2 more")
+    assert Summary(waiting=3, interrupted=True).text() == "0 delivered, 3 left for the next run"
+
+
+async def test_lines_survive_a_reader_that_left():
+    out = io.StringIO()
+    lines = Lines(out)
+    await lines.say("one")
+    assert out.getvalue() == "one\n"
+    out.close()
+    await lines.say("two")
+    await lines.say("three")

@@ -1,0 +1,132 @@
+"""status, queue and explain over a running pipeline: what they print and how they end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rushes.cli import view
+
+
+def test_status_lines(pipeline, file, fake):
+    result = pipeline("status", file)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("onset: running since ")
+    assert lines[1:] == [
+        "  cards: open (mode inotify)",
+        "  cloud: unavailable: no network",
+        "12 clips, 1 parked, 1 waiting, 1 running, 9 done, 2 files to go (1.2 GB)",
+        "  A001C001.mov: to cloud, 25% of 1.0 GB, 50.0 MB/s, 15 s left",
+        "  A001C002\\x1b[2J.mov: proxy, 50%",
+        "! B002.mov: no moov atom; copy it again",
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("queue", "list"),
+        ("queue", "top", "j1aaa"),
+        ("queue", "add", "c1", "--to", "cloud"),
+        ("explain", "c1"),
+    ],
+)
+def test_json_is_exactly_one_document(pipeline, file, fake, arguments):
+    verb, *rest = arguments
+    result = pipeline(verb, file, *rest, "--json")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("\n") == 1
+    assert isinstance(json.loads(result.stdout), dict)
+    assert result.stderr == ""
+
+
+def test_status_json_is_the_document(pipeline, file, fake):
+    assert json.loads(pipeline("status", file, "--json").stdout) == fake.document
+
+
+def test_watch_and_json_exclude_each_other(pipeline, file, fake):
+    result = pipeline("status", file, "--watch", "--json")
+    assert result.exit_code == 2
+    assert "one document" in result.stderr
+
+
+def test_watch_without_a_terminal_tells_changes(pipeline, file, fake, monkeypatch):
+    answers = iter([fake, fake, fake, None])
+    monkeypatch.setattr(view, "connect", lambda _state: next(answers))
+    monkeypatch.setattr("rushes.cli.status.WATCH_S", 0)
+    result = pipeline("status", file, "--watch")
+    assert result.exit_code == 0
+    assert result.stdout.count("onset: running") == 1
+    assert result.stdout.endswith("the pipeline has ended\n")
+
+
+def test_queue_list(pipeline, file, fake):
+    lines = pipeline("queue", file, "list").stdout.splitlines()
+    assert lines[0].split() == ["JOB", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"]
+    assert lines[1].endswith("urgent  parked  no moov atom")
+    assert lines[2].split() == ["j1aaa", "A001C001.mov", "dailies", "5.0", "MB", "100", "done"]
+
+
+def test_queue_list_by_state(pipeline, file, fake):
+    assert "j1aaa" not in pipeline("queue", file, "list", "--state", "parked").stdout
+    assert pipeline("queue", file, "list", "--state", "ready").stdout == "no jobs\n"
+    refused = pipeline("queue", file, "list", "--state", "lost")
+    assert (refused.exit_code, "no such state: lost" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        ("top", "moved to the top"),
+        ("hold", "held"),
+        ("release", "released"),
+        ("retry", "to be tried again"),
+        ("cancel", "cancelled"),
+    ],
+)
+def test_queue_verbs(pipeline, file, fake, verb, says):
+    assert pipeline("queue", file, verb, "j1").stdout == f"1 job {says}\n"
+    assert pipeline("queue", file, verb, "--all").stdout == f"2 jobs {says}\n"
+    assert fake.asked == [(verb, ["j1"], False), (verb, [], True)]
+
+
+@pytest.mark.parametrize("arguments", [(), ("j1", "--all")])
+def test_queue_verb_wants_jobs_or_all(pipeline, file, fake, arguments):
+    result = pipeline("queue", file, "hold", *arguments)
+    assert (result.exit_code, fake.asked) == (2, [])
+
+
+def test_no_such_job_or_clip_is_4(pipeline, file, fake):
+    result = pipeline("queue", file, "top", "zz")
+    assert (result.exit_code, result.stderr) == (4, "error: no job zz; see pipeline queue FILE list\n")
+    assert pipeline("explain", file, "nothing").exit_code == 4
+
+
+def test_add(pipeline, file, fake):
+    assert pipeline("queue", file, "add", "c1", "--to", "cloud").stdout == "c1 goes to cloud\n"
+    assert fake.asked == [("add", "c1", "cloud")]
+
+
+def test_add_needs_a_running_pipeline(pipeline, file):
+    result = pipeline("queue", file, "add", "c1", "--to", "cloud")
+    assert result.exit_code == 1
+    assert result.stderr == f"error: {file} does not run; start it with: pipeline run {file}\n"
+
+
+def test_explain_tells_the_story(pipeline, file, fake):
+    text = pipeline("explain", file, "c1").stdout
+    for line in (
+        "A001/A001C001.mov on A001",
+        "  size 5000000 bytes (5.0 MB)",
+        "  meta look day",
+        "probe (from file): codec h264",
+        "route dailies matched: kind = 'video'",
+        "  not kind = 'audio' (kind is 'video')",
+        "job j1aaa on dailies: done",
+        "  deliver A001C001.mov by cloud: done, 5.0 MB at Frame.io, md5",
+    ):
+        assert line in text.splitlines()
+    assert "note" not in text

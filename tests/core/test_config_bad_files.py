@@ -1,0 +1,342 @@
+"""Bad pipeline files: one line each, with line, column, caret and remedy; never anything but ConfigError."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config_rig import GOOD, registry
+from rushes import ConfigError
+from rushes.config.find import find_file, state_of
+from rushes.config.load import load
+
+SOURCES = "sources: [{id: cards, use: folder, path: /c}]\n"
+SINKS = "sinks: [{id: cloud, use: cloud}]\n"
+BASE = SOURCES + SINKS
+
+
+def route(text):
+    return f"{BASE}routes:\n  - {{{text}}}\n"
+
+
+def source(text):
+    return f"sources:\n  - {text}\n"
+
+
+# name: (file, line:column, what the message says, what the caret stands under)
+BAD = {
+    "empty": ("", "1:1", "empty; a pipeline file needs", ""),
+    "only a comment": ("# nothing\n", "1:1", "empty", "#"),
+    "a list": ("- a\n", "1:1", "a list where keys are needed", "-"),
+    "a word": ("hello\n", "1:1", "a single value where keys are needed", "hello"),
+    "tab": ("sources:\n\t- a\n", "2:1", "a tab cannot indent", "\t"),
+    "open quote": ("pipeline: 'onset\n", "1:11", "quote is never closed", "'"),
+    "open bracket": ("sources: [\n", None, "a bracket is never closed", None),
+    "missing comma": ("sources: [{id: a use: b}]\n", None, "", None),
+    "two colons": ("pipeline: a: b\n", "1:12", "a ':' cannot stand here", ":"),
+    "indentation": ("sources:\n  - {id: a}\n - {id: b}\n", "3:2", "does not line up", "-"),
+    "no colon": ("pipeline: a\nstate\nsinks: []\n", "2:1", "has no ':'", "s"),
+    "reserved character": ("pipeline: @set\n", "1:11", "cannot begin with '@'", "@"),
+    "alias": ("pipeline: *set\n", "1:11", "'*set' names no anchor", "*"),
+    "two documents": ("pipeline: a\n---\npipeline: b\n", "2:1", "second document", "-"),
+    "tag": ("pipeline: !!python/name:os.system x\n", "1:11", "means nothing here", None),
+    "bell": ("pipeline: a\n# \x07\n", "2:3", "U+0007 cannot stand in a text file", "\x07"),
+    "escaped NUL": ('state: "a\\0b"\n' + BASE, "1:8", "not text", '"a\\0b"'),
+    "key twice": ("pipeline: a\npipeline: b\n", "2:1", "stands here twice (first in line 1)", "pipeline"),
+    "mapping as key": ("? {a: b}\n: c\n", "1:3", "a mapping cannot be a key", "{"),
+    "unknown key": (BASE + "route: []\n", "3:1", "unknown key 'route'; did you mean 'routes'?", "route"),
+    "no sources": (SINKS, "1:1", "no source", "s"),
+    "empty sources": ("sources: []\n", "1:1", "no source", "sources"),
+    "sources a mapping": ("sources: {id: a}\n", "1:10", "a mapping where a list is needed", "{"),
+    "source a name": (source("folder"), "2:5", "a single value cannot stand here; write {id:", "folder"),
+    "source without id": (source("{use: folder, path: a}"), "2:5", "'id' is missing; add id", "{"),
+    "source without use": (source("{id: a, path: a}"), "2:5", "'use' is missing; add use", "{"),
+    "id is a list": (source("{id: [a], use: folder, path: a}"), "2:10", "a list where a name is needed", "["),
+    "id in capitals": (
+        source("{id: Cards, use: folder, path: a}"),
+        "2:10",
+        "use lower-case letters",
+        "Cards",
+    ),
+    "unknown use": (source("{id: a, use: foldr}"), "2:18", "'foldr'; did you mean 'folder'?", "foldr"),
+    "use of another kind": (source("{id: a, use: proxy}"), "2:18", "it is a transform", "proxy"),
+    "path missing": (source("{id: a, use: folder}"), "2:5", "'path' is missing; add path", "{"),
+    "path empty": (source("{id: a, use: folder, path: ''}"), "2:32", "is empty", "''"),
+    "path null": (source("{id: a, use: folder, path: }"), "2:26", "is empty", "path"),
+    "unknown option": (
+        source("{id: a, use: folder, path: a, setle: 2s}"),
+        "2:35",
+        "unknown key 'setle'; did you mean 'settle'?",
+        "setle",
+    ),
+    "core key misspelt": (
+        source("{id: a, use: folder, path: a, slot: 2}"),
+        "2:35",
+        "did you mean 'slots'?",
+        "slot",
+    ),
+    "slots none": (source("{id: a, use: folder, path: a, slots: 0}"), "2:42", "must be at least 1", "0"),
+    "slots a word": (source("{id: a, use: folder, path: a, slots: two}"), "2:42", "whole number", "two"),
+    "bad duration": (source("{id: a, use: folder, path: a, settle: 2x}"), "2:43", "not a duration", "2x"),
+    "bad choice": (
+        source("{id: a, use: folder, path: a, mode: pol}"),
+        "2:41",
+        "did you mean 'poll'?",
+        "pol",
+    ),
+    "not a list": (source("{id: a, use: folder, path: a, include: x}"), "2:44", "must be a list", "x"),
+    "number for text": (
+        source("{id: a, use: folder, path: a, include: [x, 1]}"),
+        "2:48",
+        "put it in quotes",
+        "1",
+    ),
+    "source twice": (
+        "sources:\n  - {id: a, use: folder, path: a}\n  - {id: a, use: folder, path: b}\n",
+        "3:10",
+        "'a' is taken (line 2)",
+        "a",
+    ),
+    "sink with id of source": (
+        SOURCES + "sinks: [{id: cards, use: cloud}]\n",
+        "2:14",
+        "'cards' is taken (line 1)",
+        "cards",
+    ),
+    "variable not set": (source("{id: a, use: folder, path: 'x/${NO}'}"), "2:35", "NO is not set", "${NO}"),
+    "bad reference": (source("{id: a, use: folder, path: '${1}'}"), "2:33", "begins no reference", "${"),
+    "route a name": (BASE + "routes: [dailies]\n", "3:10", "a single value cannot stand here", "dailies"),
+    "route without id": (route("when: true, to: [cloud]"), "4:5", "'id' is missing", "{"),
+    "route without when": (route("id: a, to: [cloud]"), "4:5", "add when: true", "{"),
+    "route to nothing": (route("id: a, when: true"), "4:5", "goes nowhere; add to:", "{"),
+    "route to a word": (route("id: a, when: true, to: cloud"), "4:29", "write [SINK]", "cloud"),
+    "route to unknown": (route("id: a, when: true, to: [clud]"), "4:30", "did you mean 'cloud'?", "clud"),
+    "route to one twice": (route("id: a, when: true, to: [cloud, cloud]"), "4:37", "named twice", "cloud"),
+    "route key": (
+        route("id: a, when: true, to: [cloud], prio: 1"),
+        "4:38",
+        "did you mean 'priority'?",
+        "prio",
+    ),
+    "auto a word": (
+        route("id: a, when: true, to: [cloud], auto: maybe"),
+        "4:44",
+        "true or false",
+        "maybe",
+    ),
+    "step unknown": (
+        route("id: a, when: true, to: [cloud], steps: [prox]"),
+        "4:46",
+        "did you mean 'proxy'?",
+        "prox",
+    ),
+    "step option": (
+        route("id: a, when: true, to: [cloud], steps: [{use: proxy, height: 17}]"),
+        "4:67",
+        "is odd; write an even number",
+        "17",
+    ),
+    "step a list": (route("id: a, when: true, to: [cloud], steps: [[proxy]]"), "4:46", "a list cannot", "["),
+    "routes twice": (
+        BASE + "routes:\n  - {id: a, when: true, to: [cloud]}\n  - {id: a, when: true, to: [cloud]}\n",
+        "5:10",
+        "route id 'a' is taken",
+        "a",
+    ),
+    "when unknown column": (
+        route("id: a, when: circled and knd = 'video', to: [cloud]"),
+        "4:31",
+        "did you mean 'kind'?",
+        "knd",
+    ),
+    "when quoted": (
+        route("id: a, when: 'kind = ''audio'' and rol = 1', to: [cloud]"),
+        "4:41",
+        "unknown column 'rol'",
+        "rol",
+    ),
+    "when folded": (
+        BASE
+        + "routes:\n  - id: a\n    to: [cloud]\n"
+        + "    when: >\n      circled and\n      (\n        bogus\n      )\n",
+        "9:9",
+        "unknown column 'bogus'",
+        "bogus",
+    ),
+    "when a list": (route("id: a, when: [circled], to: [cloud]"), "4:19", "a list where a rule is", "["),
+    "when not a truth": (route("id: a, when: size, to: [cloud]"), "4:19", "not true or false", "size"),
+    "when empty": (route("id: a, when: '', to: [cloud]"), "4:20", "the rule is empty", "'"),
+    "state a list": ("state: [a]\n" + BASE, "1:8", "a list where text is needed", "["),
+    "state empty": ("state:\n" + BASE, "1:1", "'state' is empty", "state"),
+    "name a path": ("pipeline: a/b\n" + BASE, "1:1", "cannot name a folder", "pipeline"),
+    "too deep": ("a: " + "[" * 100 + "]" * 100, None, "too deeply nested", None),
+    "far too deep": ("[" * 5000, None, "nested too deeply", None),
+    "alias of itself": ("a: &a [*a]", "1:4", "too many or too deeply nested", "&"),
+    "alias bomb": (
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{c}: &{c} [{', '.join([f'*{b}'] * 10)}]\n" for b, c in ["ab", "bc", "cd", "de", "ef"]),
+        None,
+        "too many",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_one_line_with_its_place_and_remedy(tmp_path, name):
+    text, place, message, under = BAD[name]
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ConfigError) as caught:
+        load(file, registry(), {})
+
+    error = caught.value
+    assert message in error.message
+    assert "\n" not in str(error)
+    assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+", error.where)
+    if place is not None:
+        assert error.where == f"{file}:{place}"
+    line, carets = error.excerpt.split("\n")
+    assert carets.strip(" \t").strip("^") == ""
+    if under is not None:
+        start = len(carets) - len(carets.lstrip(" \t"))
+        assert line[start : start + len(carets.strip())] == under
+
+
+def test_every_error_of_a_file_is_told_in_order(tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_text(
+        "sources:\n"
+        "  - {id: a, use: folder, path: x, settle: soon, mode: no}\n"
+        "  - {id: b, use: nothing}\n"
+        "routes:\n"
+        "  - {id: r, when: bogus, to: [none], auto: 7}\n"
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        load(file, registry(), {})
+
+    errors = [caught.value, *caught.value.others]
+    assert [error.where.split(":")[-2:] for error in errors] == [
+        ["2", "43"],
+        ["2", "55"],
+        ["3", "18"],
+        ["5", "19"],
+        ["5", "31"],
+        ["5", "44"],
+    ]
+
+
+def test_not_utf8_is_told_with_its_place(tmp_path):
+    file = tmp_path / "latin.yaml"
+    file.write_bytes("pipeline: onset\nstate: ./Käse\n".encode("latin-1"))
+
+    with pytest.raises(ConfigError, match=r"latin.yaml:2:11: byte 0xE4 is not UTF-8; save the file as UTF-8"):
+        load(file, registry(), {})
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    file = tmp_path / "bom.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+
+    assert load(file, registry(), {}).name == "onset"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "no such file"),
+        (lambda path: path.mkdir(), "not a file"),
+        (lambda path: path.write_bytes(b"#" * (2 << 20)), "larger than 1 MiB"),
+    ],
+)
+def test_what_is_no_file(tmp_path, make, message):
+    path = tmp_path / "onset.yaml"
+    make(path)
+
+    with pytest.raises(ConfigError, match=message):
+        load(path, registry(), {})
+
+
+def test_values_of_the_environment_stay_out_of_messages(tmp_path):
+    file = tmp_path / "secret.yaml"
+    file.write_text(BASE.replace("use: cloud", 'use: cloud, token: "${TOKEN}", checked: "${TOKEN}"'))
+
+    with pytest.raises(ConfigError) as caught:
+        load(file, registry(), {"TOKEN": "Hunter2"})
+
+    for error in [caught.value, *caught.value.others]:
+        assert "Hunter2" not in str(error) + error.excerpt
+
+
+def test_a_validator_that_breaks_is_told_as_the_plugins_fault(tmp_path):
+    from pydantic import model_validator
+
+    from config_rig import spec
+    from rushes import Options, hookimpl
+
+    class Broken(Options):
+        @model_validator(mode="after")
+        def _boom(self):
+            raise KeyError("boom")
+
+    class Plugin:
+        @hookimpl
+        def rushes_sinks(self):
+            return [spec("broken", Broken)]
+
+    made = registry()
+    made.register("more", Plugin())
+    file = tmp_path / "a.yaml"
+    file.write_text(SOURCES + "sinks: [{id: x, use: broken}]\n")
+
+    with pytest.raises(
+        ConfigError, match=r":2:9: sink 'x': its options cannot be checked \(KeyError: 'boom'\)"
+    ):
+        load(file, made, {})
+
+
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@MANY
+@given(
+    text=st.text(alphabet=st.sampled_from("ab:-[]{}'\"#&*!|>%@`,? \n\t0.~$<\\é\x07\u2028\ud800"), max_size=60)
+)
+def test_any_text_loads_or_is_a_config_error(tmp_path, text):
+    file = tmp_path / "any.yaml"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    with pytest.raises(ConfigError):
+        load(file, registry(), {})
+
+
+@MANY
+@given(data=st.data())
+def test_a_good_file_spoilt_anywhere_loads_or_is_a_config_error(tmp_path, data):
+    start = data.draw(st.integers(0, len(GOOD)))
+    end = data.draw(st.integers(start, min(len(GOOD), start + 12)))
+    middle = data.draw(st.text(alphabet="ab:-[]{}'\"#&*!|> \n\t1,()=$", max_size=6))
+    file = tmp_path / "spoilt.yaml"
+    file.write_text(GOOD[:start] + middle + GOOD[end:])
+
+    try:
+        load(file, registry(), {})
+        state_of(file, {})
+    except ConfigError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - it may also load
+
+
+def test_a_missing_file_names_both_places(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "onset.yaml").write_text(GOOD)
+
+    with pytest.raises(
+        ConfigError, match=r"onst.yaml: no such file here or in pipelines/; did you mean 'onset.yaml'"
+    ):
+        find_file("onst.yaml")
+    with pytest.raises(ConfigError, match=r"elsewhere/onset.yaml: no such file; correct its name"):
+        find_file("elsewhere/onset.yaml")

@@ -1,0 +1,141 @@
+"""Whole pipelines as real processes, for tests: the demo's stage, a pipeline file, and questions.
+
+with Journey(tmp_path) as journey:
+    journey.start_sandbox("--part-size", "1MiB")
+    journey.write_pipeline(steps=[])
+    journey.pair()
+    journey.add_card(card.folder)
+    run = journey.run()
+    ...
+    run.kill()
+    assert journey.run("--once").wait(60) == 0
+    journey.assert_delivered_once()
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+from rushes_sandbox.stage import Process, Sandbox, Stage
+
+
+class Journey:
+    """One pipeline in one folder. Leave its `with` and no process of it is left."""
+
+    def __init__(self, root: Path, **environment: str) -> None:
+        self.stage = Stage(root)
+        self.stage.env.update(environment)
+        self.cards = self.stage.cards
+        self.file = root / "pipeline.yaml"
+        self.sandbox: Sandbox
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stage.__exit__(None, None, None)
+
+    def start_sandbox(self, *options: str) -> Sandbox:
+        """A sandbox that has one second between polls unless the options say otherwise."""
+        self.sandbox = self.stage.sandbox("--interval", "1s", *options)
+        return self.sandbox
+
+    def write_pipeline(
+        self,
+        *,
+        when: str = "kind = 'video'",
+        steps: Sequence[Mapping[str, Any]] = (),
+        sinks: Sequence[Mapping[str, Any]] = (),
+        prepare: Sequence[str] = (),
+        source: Mapping[str, Any] = MappingProxyType({}),
+        **frameio: Any,
+    ) -> Path:
+        """One route of all clips that match to every sink.
+
+        Without `sinks` that is Frame.io alone, the journey's sandbox, with the options of `frameio`. `source`
+        has options of the folder, over a `settle` and a `patience` of a second.
+        """
+        if not sinks:
+            own = {
+                "id": "frameio",
+                "use": "frameio",
+                "api_url": self.sandbox.url,
+                "ca_file": self.sandbox.ca_file,
+            }
+            sinks = [own | frameio]
+        folder = {"id": "cards", "use": "folder", "path": str(self.cards), "settle": "1s", "patience": "1s"}
+        document = {
+            "pipeline": "journey",
+            "state": "./state",
+            "sources": [folder | dict(source)],
+            "prepare": list(prepare),
+            "sinks": list(sinks),
+            "routes": [
+                {"id": "all", "when": when, "steps": list(steps), "to": [sink["id"] for sink in sinks]}
+            ],
+        }
+        # JSON is YAML.
+        return self.stage.write(json.dumps(document, indent=2), self.file.name)
+
+    def pair(self) -> None:
+        self.stage.pair(self.file, self.sandbox)
+
+    def add_card(self, made: Path, name: str = "") -> None:
+        """Copy a finished card in, with its times: as a card that is inserted."""
+        shutil.copytree(made, self.cards / name, dirs_exist_ok=True)
+
+    def run(self, *options: str) -> Process:
+        return self.stage.run(self.file, *options)
+
+    def ask(self, verb: str, *arguments: str) -> Any:
+        """The document of `pipeline VERB FILE ARGUMENTS --json`."""
+        return self.stage.ask(verb, str(self.file), *arguments)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self.stage.jobs(self.file)
+
+    def states(self) -> Counter[str]:
+        """How many jobs are in each state."""
+        return Counter(job["state"] for job in self.jobs())
+
+    def complete(self) -> list[dict[str, Any]]:
+        """The sandbox's complete assets."""
+        return [asset for asset in self.sandbox.assets() if asset["state"] == "complete"]
+
+    def resent(self) -> int:
+        """Bytes that the sandbox received for complete assets beyond their size."""
+        return sum(
+            sum(part["bytes_received"] for part in asset["parts"]) - asset["filesize"]
+            for asset in self.complete()
+        )
+
+    def assert_delivered_once(self, originals: Sequence[Path]) -> None:
+        """Each original has one complete asset, of its name and its bytes; there is no other."""
+        found = Counter((asset["name"], asset["sha256"]) for asset in self.complete())
+        wanted = Counter((path.name, sha256(path)) for path in originals)
+        assert found == wanted, {"twice or strange": found - wanted, "missing": wanted - found}
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def wait_until(
+    true: Callable[[], bool], *, timeout_s: float, what: str, process: Process | None = None
+) -> None:
+    """Poll until it is so; a process that must be running meanwhile fails the wait when it ends."""
+    until = time.monotonic() + timeout_s
+    while not true():
+        ended = process is not None and not process.running
+        assert not ended, f"{what}: {process and process.name} ended with {process and process.status}"
+        assert time.monotonic() < until, f"{what}: not within {timeout_s} s"
+        time.sleep(0.02)

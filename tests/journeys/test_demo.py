@@ -1,0 +1,59 @@
+"""`pipeline demo`, as a person starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from rushes.cli import main; main()", "demo"]
+
+
+@pytest.mark.timeout(240)
+def test_the_main_job_end_to_end(tmp_path):
+    started = time.monotonic()
+    done = subprocess.run(
+        [*COMMAND, "--json", "--seconds", "5"],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert time.monotonic() - started < 180
+    document = json.loads(done.stdout)
+    assert document["ok"]
+    assert document["problems"] == []
+    assert 0 < document["killed"]["parts_done"] < document["killed"]["parts"]
+    assert {clip["route"] for clip in document["clips"]} == {"dailies", "sound", "stills"}
+    assert all(clip["verified"] and len(clip["sha256"]) == 64 for clip in document["clips"])
+    assert all(bool(clip["proxy"]) == (clip["route"] == "dailies") for clip in document["clips"])
+    # One kill: at most the parts in flight are sent again.
+    assert sum(clip["resent"] for clip in document["clips"]) <= 2 * 1024 * 1024
+    assert [parked["name"] for parked in document["parked"]] == ["A001C004_261122_R1AB.mov"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_use_is_refused_in_one_line(tmp_path):
+    (tmp_path / "something").touch()
+    done = subprocess.run([*COMMAND, "--keep", str(tmp_path)], capture_output=True, check=False, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"error: {tmp_path}: is not empty; name a new folder\n"
+
+
+def test_a_terminated_demo_leaves_nothing(tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as demo:
+        assert demo.stdout
+        assert b"sandbox listens" in demo.stdout.readline()
+        demo.send_signal(signal.SIGTERM)
+        demo.stdout.read()
+        assert demo.wait(30) == 130
+    assert list(tmp_path.iterdir()) == []
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
+    assert left.stdout == b""

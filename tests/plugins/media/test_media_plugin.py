@@ -1,0 +1,77 @@
+"""What the engine sees of the plugin: hooks, options, and nothing heavy imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import imageio_ffmpeg
+import pytest
+from pydantic import ValidationError
+
+import rushes_media
+from rushes import ConfigError
+from rushes_media.options import ProxyOptions, notes
+from rushes_media.probe import ProbeOptions
+
+
+def test_hooks_tell_the_specs():
+    assert [spec.name for spec in rushes_media.rushes_annotators()] == ["probe"]
+    assert [spec.name for spec in rushes_media.rushes_transforms()] == ["proxy"]
+
+
+def test_importing_the_plugin_loads_no_media_library():
+    heavy = {"av", "ffmpeg", "wavinfo", "imageio_ffmpeg"}
+    code = f"import sys, rushes_media; print(sorted({heavy!r} & set(sys.modules)))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "bits"),
+    [
+        ("6M", 6_000_000),
+        ("1M", 1_000_000),
+        ("12 Mb/s", 12_000_000),
+        ("2500k", 2_500_000),
+        (4_000_000, 4_000_000),
+        ("1.5M", 1_500_000),
+    ],
+)
+def test_bitrates(told, bits):
+    assert ProxyOptions(bitrate=told).form().bitrate == bits
+
+
+@pytest.mark.parametrize("told", ["0.9M", "13M", "6", "fast", "", -1, "6MiB", "6G", None])
+def test_impossible_bitrates(told):
+    with pytest.raises(ValidationError, match="it must be 1M to 12M"):
+        ProxyOptions(bitrate=told)
+
+
+@pytest.mark.parametrize("options", [{"height": 721}, {"height": 8}, {"preset": "best"}, {"colour": "red"}])
+def test_other_impossible_options(options):
+    with pytest.raises(ValidationError):
+        ProxyOptions(**options)
+
+
+def test_probe_has_no_options():
+    with pytest.raises(ValidationError):
+        ProbeOptions(deep=True)
+
+
+def test_ffmpeg_comes_from_the_environment_unless_told(monkeypatch):
+    monkeypatch.delenv("RUSHES_FFMPEG", raising=False)
+    assert ProxyOptions().ffmpeg == ""
+    monkeypatch.setenv("RUSHES_FFMPEG", "/opt/ffmpeg")
+    assert ProxyOptions().ffmpeg == "/opt/ffmpeg"
+    assert ProxyOptions(ffmpeg="mine").ffmpeg == "mine"
+
+
+def test_notes_name_the_ffmpeg():
+    assert notes(ProxyOptions(ffmpeg="")) == ["ffmpeg: the one that imageio-ffmpeg brings"]
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    assert notes(ProxyOptions(ffmpeg=program)) == [f"ffmpeg: {program}"]
+    with pytest.raises(ConfigError, match="no such program"):
+        notes(ProxyOptions(ffmpeg="/no/such/ffmpeg"))

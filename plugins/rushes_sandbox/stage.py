@@ -50,6 +50,11 @@ class Process:
             )
 
     @property
+    def pid(self) -> int:
+        """Also the number of its session."""
+        return self._child.pid
+
+    @property
     def running(self) -> bool:
         return self._child.poll() is None
 
@@ -166,8 +171,9 @@ class Stage:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        for process in reversed(self._processes):
-            process.end()
+        with _undisturbed():
+            for process in reversed(self._processes):
+                process.end()
         shutil.rmtree(self._runtime, ignore_errors=True)
 
     def start(self, *arguments: str, name: str) -> Process:
@@ -226,7 +232,7 @@ class Stage:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Signals that would raise wait until afterwards: one between fork and list would leave the child behind."""
+    """Signals that would raise wait until afterwards: one between fork and list would leave the child."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python delivers signals to the main thread alone
         return
@@ -243,5 +249,5 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in raising.items():
             signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        for late in came:
+            signal.raise_signal(late)

@@ -89,7 +89,7 @@ def close_to_queued_ms() -> list[float]:
                 async with engine.events() as events:
                     await trio.sleep(3)
                     for number in range(LATENCY_ROUNDS):
-                        (folder / "card" / f"{number}.wav").write_bytes(wav + number.to_bytes(2, "little"))
+                        (folder / "card" / f"{number}.wav").write_bytes(wav[:-2] + number.to_bytes(2, "little"))
                         started = time.perf_counter()
                         async for event in events:
                             if event.kind == "job.planned":

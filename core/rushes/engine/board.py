@@ -73,7 +73,7 @@ class Board:
 
     def add(self, job: Job, steps: Iterable[Step], clips: Iterable[Clip]) -> None:
         """A new job."""
-        self._changes.append(put_job(job))
+        self._changes.append(replace(put_job(job), new=True))
         self._hold(job, clips)
         for step in steps:
             self.put(step)
@@ -81,7 +81,7 @@ class Board:
     def put(self, step: Step) -> Step:
         """A step as it is from now on; the job is settled when it was the last."""
         step = replace(step, changed=self._clock())
-        self._changes.append(put_step(step))
+        self._changes.append(replace(put_step(step), new=step.id not in self.steps))
         self._keep(step)
         if step.state in _FINAL:
             self._settle(step.job)

@@ -86,15 +86,16 @@ class Engine:
         )
         self._worker = Worker(self._board, ledger, self._journal, clock, self._draining, pulse)
         self._dispatcher = Dispatcher(self._board, self._worker, clock, self._draining, pulse)
-        self._planner = Planner(self.pipeline.routes, self._board, ledger, self._journal, clock)
+        self._planner = Planner(self.pipeline.routes, self._board, self._journal, clock)
         for component in self.pipeline.components:
             context = ComponentContext(
                 component.id, self._services, LedgerStore(ledger, component.id), self._vault.of(component.id)
             )
             self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
+        clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
-        self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse)
-        self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock)
+        self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
+        self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock, clip_rows)
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
         self._run, self._worker.careful, self._backlog = await recover(
             ledger, self._board, self.pipeline, self._journal, clock

@@ -35,25 +35,33 @@ _KNOWN = f"""
     WHERE NOT c.superseded AND c.parent = ''
 """  # noqa: S608 - our own column names
 
+ADMITTED = "clip.admitted"
+
 
 class Admissions:
     """Decides what each seen file is and writes it; shared by all sources, one batch at a time."""
 
     def __init__(
-        self, board: Board, ledger: Ledger, journal: Journal, preparation: Preparation, clock: Clock
+        self,
+        board: Board,
+        ledger: Ledger,
+        journal: Journal,
+        preparation: Preparation,
+        clock: Clock,
+        clip_rows: trio.Lock,
     ) -> None:
         self._board = board
         self._ledger = ledger
         self._journal = journal
         self._preparation = preparation
         self._clock = clock
-        self._one_at_a_time = trio.Lock()
+        self._clip_rows = clip_rows
 
     async def clips(self, source: str, seen: Sequence[Clip]) -> Sequence[Admission]:
         """Admit; the answers are in order."""
         if not seen:
             return []
-        async with self._one_at_a_time:
+        async with self._clip_rows:
             known = await self._known(seen)
             answers: list[Admission] = []
             fresh: list[Clip] = []
@@ -99,7 +107,8 @@ class Admissions:
                 )
                 self._end_jobs(known, StepState.CANCELLED, f"replaced by revision {changed.revision}")
                 stale = await self._stale_findings(known.id)
-                return Admission.UPDATED, changed, [*stale, *self._rows(source, changed, "clip.changed")]
+                past = put_revision(known, self._clock())
+                return Admission.UPDATED, changed, [past, *stale, *self._rows(source, changed, "clip.changed")]
             case _:
                 reason = f"another recording took the name {seen.path} on {seen.card}; this one was not delivered"
                 self._end_jobs(known, StepState.PARKED, reason)
@@ -108,13 +117,12 @@ class Admissions:
 
     def _new(self, source: str, seen: Clip) -> tuple[Admission, Clip, list[Change]]:
         clip = replace(seen, id=new_clip_id(), revision=1, first_seen=self._clock())
-        return Admission.NEW, clip, self._rows(source, clip, "clip.admitted")
+        return Admission.NEW, clip, self._rows(source, clip, ADMITTED)
 
     def _rows(self, source: str, clip: Clip, event: str) -> list[Change]:
         rows: list[Change] = [
-            put_clip(clip),
-            put_revision(clip, self._clock()),
-            put_backlog(clip.id),
+            replace(put_clip(clip), new=event == ADMITTED),
+            replace(put_backlog(clip.id), new=event == ADMITTED),
             self._journal.event(
                 event, clip=clip.id, component=source, name=clip.filename, path=clip.path, card=clip.card, size=clip.size,
                 revision=clip.revision, completed_by=clip.completed_by,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rushes import rules
 from rushes.config.pipeline import Route
@@ -12,47 +12,57 @@ from rushes.engine.clock import Clock
 from rushes.engine.ids import job_id
 from rushes.engine.journal import Journal
 from rushes.engine.work import follow_up
-from rushes.errors import LedgerError
-from rushes.ledger import Ledger
-from rushes.ledger.rows import Job, Step, drop_backlog
-from rushes.ledger.write import Change
+from rushes.ledger import Query
+from rushes.ledger.rows import Job, Step, drop_backlog, put_clip
+from rushes.ledger.schema import CLIPS
+from rushes.ledger.write import Change, parameters
 from rushes.model import Clip, StepState
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """By clip, the routes whose rule holds; and the ids of all jobs that the clips ever had."""
+
+    routes: Mapping[str, Sequence[Route]]
+    known: frozenset[str]
+
 
 MANUAL = "manual route: release it to start"
 
 
 class Planner:
-    """Turns annotated clips into jobs. The clips' rows must be durable when `plan` is called."""
+    """Turns annotated clips into jobs."""
 
-    def __init__(self, routes: Sequence[Route], board: Board, ledger: Ledger, journal: Journal, clock: Clock) -> None:
+    def __init__(self, routes: Sequence[Route], board: Board, journal: Journal, clock: Clock) -> None:
         self._routes = routes
         self._board = board
-        self._ledger = ledger
         self._journal = journal
         self._clock = clock
 
-    async def plan(self, clips: Sequence[Clip]) -> None:
+    def matches(self, query: Query, clips: Sequence[Clip]) -> Matches:
+        """What the rules make of the clips as given, whether or not the ledger has them so already."""
+        names = [clip.id for clip in clips]
+        known = query("SELECT id FROM jobs WHERE clip IN (SELECT unnest(?::VARCHAR[]))", [names])
+        return Matches(matching(query, self._routes, clips), frozenset(row[0] for row in known))
+
+    def plan(self, clips: Sequence[Clip], matches: Matches) -> list[Change]:
         """Open the jobs of newly matching routes, withdraw those not started that match no more.
 
-        Jobs, their first steps and the end of the clips' backlog are queued as one commit.
+        Returns the rows of jobs, their first steps and the end of the clips' backlog: write them together
+        with the clips.
         """
-        matches = await matching(self._ledger, self._routes, [clip.id for clip in clips])
-        known = await self._ledger.query(
-            "SELECT id FROM jobs WHERE clip IN (SELECT unnest(?::VARCHAR[]))", [[clip.id for clip in clips]]
-        )
-        known_ids = {row[0] for row in known} | self._board.jobs.keys()
+        known = matches.known | self._board.jobs.keys()
         changes: list[Change] = []
         for clip in clips:
-            wanted = matches.get(clip.id, ())
+            wanted = matches.routes.get(clip.id, ())
             for route in wanted:
-                changes += self._open(clip, route, known_ids)
+                changes += self._open(clip, route, known)
             changes += self._withdraw(clip, {route.id for route in wanted})
             if not wanted:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
             changes.append(drop_backlog(clip.id))
-        self._ledger.post([*self._board.take_changes(), *changes])
+        return [*self._board.take_changes(), *changes]
 
-    def _open(self, clip: Clip, route: Route, known: set[str]) -> list[Change]:
+    def _open(self, clip: Clip, route: Route, known: Collection[str]) -> list[Change]:
         name = job_id(clip.id, clip.revision, route.id)
         if name in known:
             return []
@@ -110,20 +120,13 @@ def _unstarted(step: Step) -> bool:
     )
 
 
-async def matching(ledger: Ledger, routes: Sequence[Route], clips: Sequence[str]) -> Mapping[str, list[Route]]:
-    """The routes each clip matches, in the file's order."""
-    if not routes:
+def matching(query: Query, routes: Sequence[Route], clips: Sequence[Clip]) -> Mapping[str, list[Route]]:
+    """The routes each clip matches, in the file's order: one query over all of them."""
+    if not routes or not clips:
         return {}
     columns = ", ".join(rules.predicate(route.when) for route in routes)
-    sql = f"SELECT id, {columns} FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[]))"  # noqa: S608 - checked rules
-    try:
-        rows = await ledger.query(sql, [list(clips)])
-    except LedgerError:
-        if len(clips) == 1:
-            raise
-        # One clip's values broke a rule in a way that TRY does not catch: the others must not suffer.
-        merged: dict[str, list[Route]] = {}
-        for clip in clips:
-            merged.update(await matching(ledger, routes, [clip]))
-        return merged
+    rows = query(
+        f"SELECT id, {columns} FROM ({CLIPS.values}) AS clips",  # noqa: S608 - rules are checked when read
+        parameters(CLIPS, [put_clip(clip).row for clip in clips]),
+    )
     return {row[0]: [route for route, hit in zip(routes, row[1:], strict=True) if hit] for row in rows}

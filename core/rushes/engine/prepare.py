@@ -7,16 +7,17 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
+import trio
+
 from rushes.contract import Annotator
 from rushes.engine.host import Host, only_cause
 from rushes.engine.journal import Journal
 from rushes.engine.merge import merged
-from rushes.engine.planner import Planner
+from rushes.engine.planner import Matches, Planner
 from rushes.engine.pulse import Pulse
 from rushes.errors import MediaGone, RushesError, Unavailable
-from rushes.ledger import Ledger
-from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_finding
-from rushes.ledger.write import Change
+from rushes.ledger import Ledger, Query
+from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_clip, read_finding
 from rushes.model import Clip, Finding
 
 #: Clips of one call of an annotator: large enough to spread a commit, small enough to show results early.
@@ -24,11 +25,22 @@ BATCH = 256
 #: Intake waits above this: nothing queues in memory without a number.
 MOST_WAITING = 5_000
 
+OVERWRITTEN = "another recording took its name before it was delivered"
+
 
 class Preparation:
     """The stage between intake and planning."""
 
-    def __init__(self, hosts: Sequence[Host], planner: Planner, ledger: Ledger, journal: Journal, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        planner: Planner,
+        ledger: Ledger,
+        journal: Journal,
+        pulse: Pulse,
+        clip_rows: trio.Lock,
+    ) -> None:
+        self._clip_rows = clip_rows
         self._hosts = hosts
         self._planner = planner
         self._ledger = ledger
@@ -82,14 +94,44 @@ class Preparation:
                 self._pulse.beat()
 
     async def _prepare(self, clips: list[Clip]) -> None:
+        found: list[tuple[str, Finding]] = []
+        for host in self._hosts:
+            findings, clips = await self._annotate(host, clips)
+            found += [(host.component.id, finding) for finding in findings]
+        # Held from reading to writing: intake may be about to give a clip another revision.
+        async with self._clip_rows:
+            known, gone, matches = await self._ledger.read(lambda query: self._look(query, clips, found))
+            current = {clip.id for clip in known}
+            said = [change for by, finding in found if finding.clip in current for change in put_finding(by, finding)]
+            rows = [put_clip(clip, superseded=clip.id in gone) for clip in known] if self._hosts else []
+            await self._ledger.write([*said, *rows, *self._planner.plan(known, matches)])
+
+    def _look(
+        self, query: Query, clips: Sequence[Clip], found: Sequence[tuple[str, Finding]]
+    ) -> tuple[list[Clip], set[str], Matches]:
+        """The clips as they are now with all that is known of them, those that lost their name, their routes."""
+        revisions = {clip.id: clip.revision for clip in clips}
+        names = list(revisions)
+        rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[])) ORDER BY path", [names])
+        gone = {clip for (clip,) in query("SELECT id FROM clips WHERE superseded AND id IN (SELECT unnest(?::VARCHAR[]))", [names])}
+        current = [clip for clip in map(read_clip, rows) if clip.revision == revisions[clip.id]]
         if self._hosts:
-            findings: list[tuple[str, Finding]] = []
-            for host in self._hosts:
-                found, clips = await self._annotate(host, clips)
-                findings += [(host.component.id, finding) for finding in found]
-            clips = await self._merge(clips, findings)
-        if clips:
-            await self._planner.plan(clips)
+            by_clip: dict[str, dict[str, StoredFinding]] = {clip.id: {} for clip in current}
+            stored = query(
+                "SELECT clip, annotator, basis, data, problem FROM findings "
+                "WHERE clip IN (SELECT unnest(?::VARCHAR[]))",
+                [names],
+            )
+            fresh = [StoredFinding(annotator=annotator, finding=finding) for annotator, finding in found]
+            for each in [*map(read_finding, stored), *fresh]:
+                if each.finding.clip in by_clip:
+                    by_clip[each.finding.clip][each.annotator] = each
+            current = [replace(clip, meta=merged(by_clip[clip.id].values())) for clip in current]
+        # Its bytes were gone before anything was done with them: that is to be seen, not passed over.
+        current = [
+            replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip for clip in current
+        ]
+        return current, gone, self._planner.matches(query, current)
 
     async def _annotate(self, host: Host, clips: list[Clip]) -> tuple[list[Finding], list[Clip]]:
         """What the annotator found, and the clips whose media was there."""
@@ -130,24 +172,6 @@ class Preparation:
         )
         self._ledger.post([event])
         return Finding(clip=clip.id, problem=problem)
-
-    async def _merge(self, clips: list[Clip], found: Sequence[tuple[str, Finding]]) -> list[Clip]:
-        """The clips with what is now known of them, findings and clips durable in one commit."""
-        by_clip: dict[str, dict[str, StoredFinding]] = {clip.id: {} for clip in clips}
-        rows = await self._ledger.query(
-            "SELECT clip, annotator, basis, data, problem FROM findings WHERE clip IN (SELECT unnest(?::VARCHAR[]))",
-            [list(by_clip)],
-        )
-        for stored in map(read_finding, rows):
-            by_clip[stored.finding.clip][stored.annotator] = stored
-        changes: list[Change] = []
-        for annotator, finding in found:
-            if finding.clip in by_clip:
-                by_clip[finding.clip][annotator] = StoredFinding(annotator=annotator, finding=finding)
-                changes += put_finding(annotator, finding)
-        known = [replace(clip, meta=merged(by_clip[clip.id].values())) for clip in clips]
-        await self._ledger.write([*changes, *map(put_clip, known)])
-        return known
 
 
 class _Lent:

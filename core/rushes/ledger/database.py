@@ -41,15 +41,13 @@ class Database:
 
     def commit(self, changes: Iterable[Change]) -> None:
         """Make all changes durable in one transaction, or none of them. Raises LedgerError."""
+        changes = list(changes)
         try:
-            self._connection.execute("BEGIN")
             try:
-                apply(self._connection, changes)
-                self._connection.execute("UPDATE ledger SET commits = ?", [self._commits + 1])
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
+                self._transact(changes, trusting=True)
+            except duckdb.ConstraintException:
+                # A row that was promised to be new was not: correctness must not hang on the promise.
+                self._transact(changes, trusting=False)
         except duckdb.Error as error:
             raise LedgerError(f"{self.path}: cannot be written ({one_line(error)})") from error
         self._commits += 1
@@ -58,6 +56,16 @@ class Database:
                 self._seal.write(self._commits)
             except OSError as error:
                 raise LedgerError(f"{self.path}: its seal cannot be written ({error.strerror})") from error
+
+    def _transact(self, changes: Sequence[Change], *, trusting: bool) -> None:
+        self._connection.execute("BEGIN")
+        try:
+            apply(self._connection, changes, trusting=trusting)
+            self._connection.execute("UPDATE ledger SET commits = ?", [self._commits + 1])
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
 
     def _roll_back(self) -> None:
         try:

@@ -28,6 +28,9 @@ from rushes.ledger.schema import (
 from rushes.ledger.write import Delete, Put
 from rushes.model import Clip, Device, Finding, Kind, Link, Receipt, Record, Role, Scalar, StepState
 
+_FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
+_LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+
 Verb = Literal["apply", "deliver"]
 
 _CLIP_INDEX = {name: index for index, name in enumerate(CLIPS.names)}
@@ -93,8 +96,8 @@ class StoredFinding:
 
 
 def utc(epoch: float) -> datetime:
-    """Epoch seconds as the naive UTC that DuckDB's TIMESTAMP holds."""
-    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None)
+    """Epoch seconds as the naive UTC that DuckDB's TIMESTAMP holds; a file's absurd mtime is cut to year 1 to 9999."""
+    return datetime.fromtimestamp(min(max(epoch, _FIRST), _LAST), UTC).replace(tzinfo=None)
 
 
 def epoch(stamp: datetime | None) -> float:
@@ -155,9 +158,9 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
         return None
 
 
-def put_revision(clip: Clip, seen: float) -> Put:
-    """The bytes a revision was."""
-    return Put(REVISIONS, (clip.id, clip.revision, clip.size, clip.mtime_ns, clip.head, clip.tail, utc(seen)))
+def put_revision(clip: Clip, ended: float) -> Put:
+    """What the bytes of a past revision were; the present one's are in the clip."""
+    return Put(REVISIONS, (clip.id, clip.revision, clip.size, clip.mtime_ns, clip.head, clip.tail, utc(ended)))
 
 
 def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:

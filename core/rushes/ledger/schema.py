@@ -29,16 +29,20 @@ class Table:
         return f"CREATE TABLE {self.name} ({columns}{f', PRIMARY KEY ({key})' if key else ''})"
 
     @cached_property
-    def put(self) -> str:
-        """One statement for any number of rows: executemany costs a statement for each (performance.md, 2)."""
-        values = ", ".join(
-            "map(unnest(?::VARCHAR[][]), unnest(?::VARCHAR[][]))"
+    def values(self) -> str:
+        """A relation of any number of rows given as parameters, one list a column (two for a MAP)."""
+        columns = ", ".join(
+            f'map(unnest(?::VARCHAR[][]), unnest(?::VARCHAR[][])) AS "{name}"'
             if kind == MAP_TYPE
-            else f"unnest(?::{kind}[])"
-            for _, kind in self.columns
+            else f'unnest(?::{kind}[]) AS "{name}"'
+            for name, kind in self.columns
         )
-        verb = "INSERT OR REPLACE INTO" if self.key else "INSERT INTO"
-        return f"{verb} {self.name} SELECT {values}"
+        return f"SELECT {columns}"  # noqa: S608 - our own names
+
+    @cached_property
+    def insert(self) -> str:
+        """One statement for any number of rows: executemany costs a statement for each (performance.md, 2)."""
+        return f"INSERT INTO {self.name} {self.values}"
 
     def delete(self, width: int) -> str:
         """Delete the rows whose first `width` key columns have the given values, any number at once."""
@@ -93,7 +97,7 @@ REVISIONS = Table(
         ("mtime_ns", "BIGINT"),
         ("head", "VARCHAR"),
         ("tail", "VARCHAR"),
-        ("seen", "TIMESTAMP"),
+        ("ended", "TIMESTAMP"),
     ),
     key=2,
 )

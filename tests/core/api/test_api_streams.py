@@ -144,7 +144,7 @@ async def test_vanished_reader_cancels_its_action(client, control, address, in_t
 
 
 async def test_reader_that_stops_reading_is_let_go(control, address, tmp_path, monkeypatch, in_thread):
-    """It neither holds up the others nor the end of the server: more than the kernel's buffers is on its way."""
+    """It holds up neither the others nor the end of the server; more than the kernel buffers is under way."""
     monkeypatch.setattr(serve, "STALL_S", 0.2)
     control.past = [Event(kind="x", at=1.0, seq=1, detail={"text": "x" * 4_000_000})]
     with trio.fail_after(10):

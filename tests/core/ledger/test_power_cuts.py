@@ -22,7 +22,7 @@ from rushes.ledger.rows import put_part, put_stored
 async def main(path, count):
     async with open_ledger(path) as ledger:
         for number in range(count):
-            await ledger.write([put_part("step", number, "x" * 50), put_stored("c", str(number), number)])
+            await ledger.write([put_part("step", number, "x" * 50), put_stored("c", str(number), number), put_stored("same", "key", number)])
             print(number, flush=True)
         print("end", flush=True)
         sys.stdin.read()
@@ -50,7 +50,7 @@ def survivors(path: Path) -> list[int]:
     database = open_database(path)
     try:
         numbers = [number for (number,) in database.read(lambda query: query("SELECT number FROM parts ORDER BY number"))]
-        stored = database.read(lambda query: query("SELECT count(*) FROM store"))[0][0]
+        stored = database.read(lambda query: query("SELECT count(*) FROM store WHERE component = 'c'"))[0][0]
     finally:
         database.close()
     assert stored == len(numbers), "half a commit"

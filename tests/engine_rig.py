@@ -30,7 +30,13 @@ def spec(part, *, name="fake", opening=None, actions=None):
 
 def component(kind, name, part, *, slots=1, **kwargs):
     return Component(
-        id=name, use=name, kind=kind, spec=spec(part, name=name, **kwargs), options=Options(), slots=slots, where="test:1"
+        id=name,
+        use=name,
+        kind=kind,
+        spec=spec(part, name=name, **kwargs),
+        options=Options(),
+        slots=slots,
+        where="test:1",
     )
 
 
@@ -75,7 +81,10 @@ class FunctionAnnotator:
         self.batches.append([clip.filename for clip in clips])
         await trio.lowlevel.checkpoint()
         found = [self._annotate(clip) for clip in clips]
-        return [each if isinstance(each, Finding) else Finding(clip=clip.id, values=each) for clip, each in zip(clips, found, strict=True)]
+        return [
+            each if isinstance(each, Finding) else Finding(clip=clip.id, values=each)
+            for clip, each in zip(clips, found, strict=True)
+        ]
 
 
 class FunctionTransform:
@@ -104,8 +113,16 @@ def clip_of(path: Path, **changes) -> Clip:
     stat = path.stat()
     data = path.read_bytes()
     values = {
-        "volume": f"folder:{path.parent}", "card": path.parent.name, "path": path.name, "kind": Kind.VIDEO, "size": stat.st_size,
-        "mtime_ns": stat.st_mtime_ns, "inode": stat.st_ino, "head": data[:64].hex(), "tail": data[-64:].hex(), "completed_by": "closed",
+        "volume": f"folder:{path.parent}",
+        "card": path.parent.name,
+        "path": path.name,
+        "kind": Kind.VIDEO,
+        "size": stat.st_size,
+        "mtime_ns": stat.st_mtime_ns,
+        "inode": stat.st_ino,
+        "head": data[:64].hex(),
+        "tail": data[-64:].hex(),
+        "completed_by": "closed",
     } | changes
     return Clip(**values)
 
@@ -116,8 +133,13 @@ def route(name="all", *, when="true", steps=(), to=("sink",), **kwargs):
 
 def pipeline(tmp_path: Path, *, sources, prepare=(), sinks=(), routes=()):
     return Pipeline(
-        name="test", file=tmp_path / "test.yaml", state=tmp_path / "state", sources=tuple(sources), prepare=tuple(prepare),
-        sinks=tuple(sinks), routes=tuple(routes),
+        name="test",
+        file=tmp_path / "test.yaml",
+        state=tmp_path / "state",
+        sources=tuple(sources),
+        prepare=tuple(prepare),
+        sinks=tuple(sinks),
+        routes=tuple(routes),
     )
 
 

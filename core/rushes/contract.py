@@ -78,7 +78,8 @@ class Report(Protocol):
 
     async def proceed(self) -> None:
         """Ask before each part. Returns at once, except while the pipeline drains: then it does not return,
-        and the call is cancelled as soon as the parts that had proceeded are reported."""
+        and the call is cancelled as soon as the parts that had proceeded are reported.
+        """
 
     async def part(self, number: int, value: str = "", /) -> None:
         """A part is there for good; it will be in `resume.parts` of every later call."""

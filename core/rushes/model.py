@@ -67,7 +67,8 @@ class Clip:
     `path` is relative to the volume, with forward slashes; `card` is the volume's name for people. `size` is
     in bytes. `head` and `tail` are xxh3-64 hex digests of the first and last 64 KiB and, with size and mtime,
     the fingerprint, set when the clip is complete. `completed_by` names the rule that found it complete.
-    `meta` holds the merged metadata: the names of `rushes.columns` with their types, any other as text.
+    `parent` and `origin` are, for a derived clip, the id of the clip it was made of and the path on its card of
+    the recording it comes from. `meta` holds the merged metadata: the names of `rushes.columns` with their types, any other as text.
     A source leaves `id` and `revision` to intake.
     """
 
@@ -87,6 +88,7 @@ class Clip:
     id: str = ""
     revision: int = 1
     parent: str = ""
+    origin: str = ""
     first_seen: float = 0.0
     meta: Mapping[str, Scalar] = field(default_factory=dict)
 

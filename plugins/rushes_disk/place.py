@@ -27,18 +27,24 @@ class Place:
 
 
 def place_of(clip: Clip) -> Place:
-    """`card/relative path` for originals, `card/file name` for files that the pipeline made.
+    """`card/path` for originals, `card/role/path of the original` for files that the pipeline made of them.
+
+    So a proxy, which has its original's name, never meets it, nor one of the same name in another folder.
 
     Raises Permanent for a path that would leave the card's folder.
     """
-    path = PurePosixPath(clip.path)
-    if path.is_absolute() or ".." in path.parts or "\0" in clip.path or not path.name:
-        raise Permanent(f"{clip.path!r}: this path would leave the folder of its card; rename it on the card")
-    inner = () if clip.volume == WORK else path.parent.parts
+    made = clip.volume == WORK
+    name = clip.filename
+    place = PurePosixPath(clip.origin if made else clip.path)
+    if place.is_absolute() or ".." in place.parts or "\0" in str(place) or not name:
+        raise Permanent(
+            f"{str(place)!r}: this path would leave the folder of its card; rename it on the card"
+        )
+    inner = (clip.role.value, *place.parent.parts) if made else place.parent.parts
     # The clip's id keeps two clips that want one name apart until one of them has it.
     ending = f".{clip.id}.{clip.revision}.partial"
-    stem = path.name.encode()[: LONGEST_NAME - len(ending.encode()) - 1].decode(errors="ignore")
-    return Place((_folder_name(clip.card or clip.volume), *inner), path.name, f".{stem}{ending}")
+    stem = name.encode()[: LONGEST_NAME - len(ending.encode()) - 1].decode(errors="ignore")
+    return Place((_folder_name(clip.card or clip.volume), *inner), name, f".{stem}{ending}")
 
 
 def _folder_name(card: str) -> str:

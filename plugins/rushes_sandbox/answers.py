@@ -17,7 +17,7 @@ def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None
     return Response(json.dumps(value), status, headers, "application/json")
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
+class Refused(Exception):
     """A request that is turned down; `answer()` is what the client gets."""
 
     def __init__(self, status: int, text: str) -> None:

@@ -20,7 +20,7 @@ _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s";,]{1,70}))', re.IGNOR
 _NAME = re.compile(rb'^content-disposition:[ \t]*form-data;.*?\bname="([^"]*)"', re.IGNORECASE | re.MULTILINE)
 
 
-class BadBody(ValueError):  # noqa: N818 - says what is wrong with the body
+class BadBody(ValueError):
     """The body is not what its content-type says; the text says why."""
 
 

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import trio
-from rushes_folder import FolderOptions, rushes_sources
-from rushes_media import rushes_annotators
 
 from rushes import Options, Receipt, Spec
 from rushes.config.pipeline import Component, Pipeline, Route
 from rushes.engine import open_engine
 from rushes.settings import Settings
+from rushes_folder import FolderOptions, rushes_sources
+from rushes_media import rushes_annotators
 
 FILES = 10_000
 CLIPS_PER_S_TARGET = 300
@@ -84,12 +84,17 @@ def close_to_queued_ms() -> list[float]:
 
         async def main() -> list[float]:
             latencies = []
-            async with open_engine(pipeline(folder, probe=True), Settings()) as engine, trio.open_nursery() as nursery:
+            async with (
+                open_engine(pipeline(folder, probe=True), Settings()) as engine,
+                trio.open_nursery() as nursery,
+            ):
                 nursery.start_soon(engine.run)
                 async with engine.events() as events:
                     await trio.sleep(3)
                     for number in range(LATENCY_ROUNDS):
-                        (folder / "card" / f"{number}.wav").write_bytes(wav[:-2] + number.to_bytes(2, "little"))
+                        (folder / "card" / f"{number}.wav").write_bytes(
+                            wav[:-2] + number.to_bytes(2, "little")
+                        )
                         started = time.perf_counter()
                         async for event in events:
                             if event.kind == "job.planned":
@@ -103,7 +108,15 @@ def close_to_queued_ms() -> list[float]:
 
 
 def row(name: str, value: float, unit: str, target: str, holds: bool) -> dict[str, object]:
-    return {"name": name, "value": round(value, 1), "unit": unit, "reference": None, "ratio": None, "target": target, "holds": holds}
+    return {
+        "name": name,
+        "value": round(value, 1),
+        "unit": unit,
+        "reference": None,
+        "ratio": None,
+        "target": target,
+        "holds": holds,
+    }
 
 
 def run() -> list[dict[str, object]]:

@@ -31,12 +31,12 @@ from rushes.ledger import FILE_NAME, open_database  # noqa: E402
 
 PART_BYTES = 256 * 1024
 SLOTS, PARTS_IN_FLIGHT = 2, 4
-PART_DELAY_S = 0.2
+PART_DELAY_S = 0.6
 #: What the killed process had sent is in by then.
 QUIET_S = PART_DELAY_S + 0.2
 PROXIES, ORIGINALS, SOUNDS = 14, 14, 12
 #: Clips that are on the card when the first run starts; the others come while kills go on.
-AT_START = 8
+AT_START = 16
 SHORTEST_S, MEAN_S, LONGEST_S = 0.1, 2.2, 9.0
 LAST_RUN_S = 150.0
 

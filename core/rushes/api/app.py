@@ -26,7 +26,7 @@ LOG = logging.getLogger("rushes.api")
 BODY_LIMIT = 1 << 20
 
 
-class _Unprocessable(Exception):  # noqa: N818 - an answer, not a failure
+class _Unprocessable(Exception):
     """The request says something that cannot be meant; its text is the answer."""
 
 

@@ -12,12 +12,20 @@ from rushes.settings import Settings
 
 async def check(pipeline: Pipeline, settings: Settings, *, connect: bool) -> Document:
     """One entry a component; with `connect` each is opened and closed (on a ledger in memory)."""
-    checked = [await _check(pipeline, settings, component, connect=connect) for component in pipeline.components]
+    checked = [
+        await _check(pipeline, settings, component, connect=connect) for component in pipeline.components
+    ]
     return {"components": checked, "notes": list(pipeline.notes)}
 
 
 async def _check(pipeline: Pipeline, settings: Settings, component: Component, *, connect: bool) -> Document:
-    entry: Document = {"id": component.id, "use": component.use, "kind": component.kind, "notes": [], "error": ""}
+    entry: Document = {
+        "id": component.id,
+        "use": component.use,
+        "kind": component.kind,
+        "notes": [],
+        "error": "",
+    }
     try:
         entry["notes"] = list(component.spec.notes(component.options))
         if connect:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +63,23 @@ class ComponentContext:
 
     def open(self, clip: Clip, /) -> BinaryIO:
         self.verify(clip)
-        try:
+        with self._readable(clip):
             return self.path(clip).open("rb", buffering=0)
-        except PermissionError as error:
-            raise Permanent(f"{clip.filename}: unreadable: permission denied; correct its permissions") from error
+
+    @contextmanager
+    def _readable(self, clip: Clip) -> Iterator[None]:
+        """Turn the system's errors into what they mean: a card that went away meanwhile, or a bad file."""
+        try:
+            yield
+        except OSError as error:
+            self.path(clip)
+            raise Permanent(
+                f"{clip.filename}: unreadable: {(error.strerror or str(error)).lower()}"
+            ) from error
 
     def verify(self, clip: Clip, /) -> None:
-        stat = self.path(clip).stat()
+        with self._readable(clip):
+            stat = self.path(clip).stat()
         if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
             raise Permanent(
                 f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "
@@ -104,11 +115,14 @@ class ComponentContext:
             inode=stat.st_ino,
             revision=clip.revision,
             parent=clip.id,
+            origin=clip.origin or clip.path,
             first_seen=clip.first_seen,
             meta={**clip.meta, **(meta or {})},
         )
 
-    async def run(self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None) -> Completed:
+    async def run(
+        self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None
+    ) -> Completed:
         return await self._services.executor.run(command, lines=lines)
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,4 +1,4 @@
-"""Starts the most urgent ready step wherever a component has a free slot; makes room for what a person wants now."""
+"""Starts the most urgent ready step wherever a slot is free; makes room for what a person wants now."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Dispatcher:
         async def work(running: Running) -> None:
             nonlocal busy
             try:
-                failure = await self._worker.run(running, host, part)
+                failure = await self._worker.run(running, part)
                 if failure is not None:
                     lost.append(failure)
             finally:
@@ -72,7 +72,9 @@ class Dispatcher:
 
     def preempt(self, component: str, slots: int) -> None:
         """Stop the least urgent running delivery of a full sink; it goes on later, its finished parts kept."""
-        running = [r for r in self._worker.running.values() if r.component == component and r.verb == "deliver"]
+        running = [
+            r for r in self._worker.running.values() if r.component == component and r.verb == "deliver"
+        ]
         if len(running) < slots:
             return
         last = min(running, key=lambda r: self._urgency(r.step))

@@ -59,7 +59,9 @@ class Outcome:
 class Engine:
     """One pipeline on one ledger. Made by `open_engine`; only it writes."""
 
-    def __init__(self, pipeline: Pipeline, ledger: Ledger, services: Services, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, pipeline: Pipeline, ledger: Ledger, services: Services, vault: Vault, clock: Clock
+    ) -> None:
         self.pipeline = pipeline
         self._ledger = ledger
         self._clock = clock
@@ -80,7 +82,7 @@ class Engine:
         self._journal = Journal(ledger, clock, await last_seq(ledger))
         self._board = Board(
             clock,
-            on_ready=lambda component: self._dispatcher.wake(component),
+            on_ready=lambda component: self._dispatcher.wake(component),  # noqa: PLW0108 - made just below
             present=lambda volume: self._volumes.root(volume) is not None,
             on_taken=self._stop_step,
         )
@@ -132,13 +134,19 @@ class Engine:
             nursery.cancel_scope.cancel()
         await self._tidy.sweep()
         await self._ledger.write(
-            [*self._board.take_changes(), self._run.row(self._clock()), self._journal.event("pipeline.stopped")]
+            [
+                *self._board.take_changes(),
+                self._run.row(self._clock()),
+                self._journal.event("pipeline.stopped"),
+            ]
         )
         counts = await self._ledger.read(views.counts)
         jobs = counts["jobs"]
         return Outcome(
             parked=jobs[StepState.PARKED.value],
-            waiting=sum(jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)),
+            waiting=sum(
+                jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
+            ),
         )
 
     async def _run_sources(self) -> None:
@@ -279,7 +287,9 @@ class Engine:
     async def jobs(self, states: Collection[str] | None = None) -> views.Document:
         """All jobs, or those in `states` (`pipeline queue list`)."""
         documents = await self._ledger.read(views.jobs)
-        away = {host.component.id: host.reason for host in self._hosts.values() if host.state == "unavailable"}
+        away = {
+            host.component.id: host.reason for host in self._hosts.values() if host.state == "unavailable"
+        }
         views.lay_over(documents, away, self._absent())
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
@@ -291,7 +301,9 @@ class Engine:
         """Every original that is known."""
         return await self._ledger.read(views.clips)
 
-    def events(self, after: int | None = None) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Event]]:
+    def events(
+        self, after: int | None = None
+    ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Event]]:
         """Events after a `seq`, then live ones; None for live ones only."""
         return self._journal.watch(after)
 
@@ -302,7 +314,9 @@ class Engine:
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
         names = (
-            list(self._board.jobs) if all else await self._ledger.read(lambda query: [find_job(query, i) for i in ids])
+            list(self._board.jobs)
+            if all
+            else await self._ledger.read(lambda query: [find_job(query, i) for i in ids])
         )
         if verb == "retry":
             await self._bring_back([name for name in names if name not in self._board.jobs])
@@ -346,12 +360,16 @@ class Engine:
             steps=[], sinks=[sink], created=self._clock(),
         )  # fmt: skip
         if await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id]):
-            raise RushesError(f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list")
+            raise RushesError(
+                f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
+            )
         changes = self._planner.open_job(job, found)
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}
 
-    async def act(self, component: str, action: str, arguments: Mapping[str, str], tell: Tell) -> Mapping[str, Any]:
+    async def act(
+        self, component: str, action: str, arguments: Mapping[str, str], tell: Tell
+    ) -> Mapping[str, Any]:
         """A person's wish to a component. Raises NotFound and whatever the action raises."""
         host = self._hosts.get(component)
         if host is None:

@@ -68,7 +68,7 @@ class Host:
                     await life(part)
                     self._enter("closed")
                 return
-            except (Exception, BaseExceptionGroup) as failure:
+            except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001 - no plugin takes the pipeline with it
                 if opened_at is not None and trio.current_time() - opened_at > STEADY_S:
                     self.failures = 0
                 wait = self._failed(failure)
@@ -92,7 +92,9 @@ class Host:
                 self.context.log.warning("%s: %s", self.component.id, cause)
             return cause.retry_after if isinstance(cause, Unavailable) else None
         self._enter("unavailable", f"bug in {self.component.use}: {type(cause).__name__}: {cause}")
-        self._tell("component.failed", reason=self.reason, traceback="".join(traceback.format_exception(cause)))
+        self._tell(
+            "component.failed", reason=self.reason, traceback="".join(traceback.format_exception(cause))
+        )
         self.context.log.error("%s: %s", self.component.id, self.reason)
         return BUG_RETRY_S
 

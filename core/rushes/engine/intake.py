@@ -81,7 +81,9 @@ class Admissions:
         return answers
 
     async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
-        rows = await self._ledger.query(_KNOWN, [[clip.volume for clip in seen], [clip.path for clip in seen]])
+        rows = await self._ledger.query(
+            _KNOWN, [[clip.volume for clip in seen], [clip.path for clip in seen]]
+        )
         return {(clip.volume, clip.path): clip for clip in map(read_clip, rows)}
 
     async def _admit(
@@ -103,14 +105,24 @@ class Admissions:
                 return answer, grown, self._rows(source, grown, "clip.grown")
             case Sameness.CHANGED:
                 changed = replace(
-                    seen, id=known.id, revision=known.revision + 1, first_seen=known.first_seen, born=known.born
+                    seen,
+                    id=known.id,
+                    revision=known.revision + 1,
+                    first_seen=known.first_seen,
+                    born=known.born,
                 )
                 self._end_jobs(known, StepState.CANCELLED, f"replaced by revision {changed.revision}")
                 stale = await self._stale_findings(known.id)
                 past = put_revision(known, self._clock())
-                return Admission.UPDATED, changed, [past, *stale, *self._rows(source, changed, "clip.changed")]
+                return (
+                    Admission.UPDATED,
+                    changed,
+                    [past, *stale, *self._rows(source, changed, "clip.changed")],
+                )
             case _:
-                reason = f"another recording took the name {seen.path} on {seen.card}; this one was not delivered"
+                reason = (
+                    f"another recording took the name {seen.path} on {seen.card}; this one was not delivered"
+                )
                 self._end_jobs(known, StepState.PARKED, reason)
                 answer, clip, rows = self._new(source, seen)
                 return answer, clip, [put_clip(known, superseded=True), *rows]
@@ -124,8 +136,8 @@ class Admissions:
             replace(put_clip(clip), new=event == ADMITTED),
             replace(put_backlog(clip.id), new=event == ADMITTED),
             self._journal.event(
-                event, clip=clip.id, component=source, name=clip.filename, path=clip.path, card=clip.card, size=clip.size,
-                revision=clip.revision, completed_by=clip.completed_by,
+                event, clip=clip.id, component=source, name=clip.filename, path=clip.path, card=clip.card,
+                size=clip.size, revision=clip.revision, completed_by=clip.completed_by,
             ),
         ]  # fmt: skip
         if clip.meta:
@@ -145,7 +157,9 @@ class Admissions:
     def _end_jobs(self, clip: Clip, state: StepState, reason: str) -> None:
         for job in self._board.jobs_of(clip.id):
             for step in list(self._board.steps_of(job.id)):
-                if not step.state.settled or (state is StepState.CANCELLED and step.state is StepState.PARKED):
+                if not step.state.settled or (
+                    state is StepState.CANCELLED and step.state is StepState.PARKED
+                ):
                     self._board.decide(replace(step, state=state, reason=reason))
 
     async def records(self, records: Sequence[Record]) -> None:

@@ -44,7 +44,9 @@ class Journal:
     def _committed(self, changes: Sequence[Change]) -> None:
         if not self._watchers:
             return
-        events = [read_event(change.row) for change in changes if isinstance(change, Put) and change.table is EVENTS]
+        events = [
+            read_event(change.row) for change in changes if isinstance(change, Put) and change.table is EVENTS
+        ]
         for watcher in list(self._watchers):
             try:
                 for event in events:

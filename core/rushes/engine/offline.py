@@ -63,7 +63,9 @@ class Offline:
                 board.load(each.job, each.steps, each.clips.values())
             elif verb == "retry":
                 board.reopen(each.job, each.steps, each.clips.values())
-        changed = Queue(board, self._has_file).apply(cast("QueueVerb", verb), [each.job.id for each in loaded])
+        changed = Queue(board, self._has_file).apply(
+            cast("QueueVerb", verb), [each.job.id for each in loaded]
+        )
         self._database.commit(board.take_changes())
         return {"changed": changed}
 

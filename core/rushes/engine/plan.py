@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from rushes.config.pipeline import Pipeline
-
 from rushes.engine.engine import open_engine
 from rushes.engine.views import Document
 from rushes.ledger import MEMORY
@@ -40,5 +39,3 @@ async def plan(pipeline: Pipeline, settings: Settings) -> Document:
             "jobs": len(jobs),
         },
     }
-
-

@@ -18,6 +18,7 @@ from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change, parameters
 from rushes.model import Clip, StepState
 
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """By clip, the routes whose rule holds; and the ids of all jobs that the clips ever had."""
@@ -87,11 +88,18 @@ class Planner:
         elif not auto:
             steps = [replace(step, state=StepState.WAITING, reason=MANUAL) for step in steps]
         self._board.add(job, steps, [clip])
-        changes: list[Change] = [self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)]
+        changes: list[Change] = [
+            self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)
+        ]
         if problem:
             changes += [
                 self._journal.event(
-                    "step.parked", clip=clip.id, job=job.id, step=step.id, component=step.component, reason=problem,
+                    "step.parked",
+                    clip=clip.id,
+                    job=job.id,
+                    step=step.id,
+                    component=step.component,
+                    reason=problem,
                     name=clip.filename,
                 )
                 for step in steps

@@ -85,7 +85,10 @@ class Preparation:
                 await self._pulse.after(seen)
                 continue
             # The newest revision of a clip is the one to look at.
-            batch = {clip.id: clip for clip in (self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting))))}
+            batch = {
+                clip.id: clip
+                for clip in (self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting))))
+            }
             self._busy = len(batch)
             try:
                 await self._prepare(list(batch.values()))
@@ -102,7 +105,12 @@ class Preparation:
         async with self._clip_rows:
             known, gone, matches = await self._ledger.read(lambda query: self._look(query, clips, found))
             current = {clip.id for clip in known}
-            said = [change for by, finding in found if finding.clip in current for change in put_finding(by, finding)]
+            said = [
+                change
+                for by, finding in found
+                if finding.clip in current
+                for change in put_finding(by, finding)
+            ]
             rows = [put_clip(clip, superseded=clip.id in gone) for clip in known] if self._hosts else []
             await self._ledger.write([*said, *rows, *self._planner.plan(known, matches)])
 
@@ -113,7 +121,12 @@ class Preparation:
         revisions = {clip.id: clip.revision for clip in clips}
         names = list(revisions)
         rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[])) ORDER BY path", [names])
-        gone = {clip for (clip,) in query("SELECT id FROM clips WHERE superseded AND id IN (SELECT unnest(?::VARCHAR[]))", [names])}
+        gone = {
+            clip
+            for (clip,) in query(
+                "SELECT id FROM clips WHERE superseded AND id IN (SELECT unnest(?::VARCHAR[]))", [names]
+            )
+        }
         current = [clip for clip in map(read_clip, rows) if clip.revision == revisions[clip.id]]
         if self._hosts:
             by_clip: dict[str, dict[str, StoredFinding]] = {clip.id: {} for clip in current}
@@ -129,7 +142,8 @@ class Preparation:
             current = [replace(clip, meta=merged(by_clip[clip.id].values())) for clip in current]
         # Its bytes were gone before anything was done with them: that is to be seen, not passed over.
         current = [
-            replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip for clip in current
+            replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip
+            for clip in current
         ]
         return current, gone, self._planner.matches(query, current)
 

@@ -40,16 +40,21 @@ class LoadedJob:
 
 def load_jobs(query: Query, where: str, parameters: Sequence[Any] = ()) -> list[LoadedJob]:
     """The jobs that match `where`, oldest first."""
-    jobs = [read_job(row) for row in query(f"SELECT * FROM jobs WHERE {where} ORDER BY created, revision, id", parameters)]  # noqa: S608 - ours
+    sql = f"SELECT * FROM jobs WHERE {where} ORDER BY created, revision, id"  # noqa: S608 - our own words
+    jobs = [read_job(row) for row in query(sql, parameters)]
     steps: dict[str, list[Step]] = {job.id: [] for job in jobs}
-    for row in query("SELECT * FROM steps WHERE job IN (SELECT unnest(?::VARCHAR[])) ORDER BY id", [list(steps)]):
+    for row in query(
+        "SELECT * FROM steps WHERE job IN (SELECT unnest(?::VARCHAR[])) ORDER BY id", [list(steps)]
+    ):
         step = read_step(row)
         steps[step.job].append(step)
     wanted = {step.clip for each in steps.values() for step in each} | {job.clip for job in jobs}
     rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[]))", [sorted(wanted)])
     clips = {clip.id: clip for clip in map(read_clip, rows)}
     return [
-        LoadedJob(job, steps[job.id], {name: clips[name] for name in {job.clip, *(s.clip for s in steps[job.id])}})
+        LoadedJob(
+            job, steps[job.id], {name: clips[name] for name in {job.clip, *(s.clip for s in steps[job.id])}}
+        )
         for job in jobs
     ]
 

@@ -73,7 +73,11 @@ async def recover(
                 if after.state is StepState.PARKED:
                     changes.append(
                         journal.event(
-                            "step.parked", clip=loaded.job.clip, job=step.job, step=step.id, reason=after.reason
+                            "step.parked",
+                            clip=loaded.job.clip,
+                            job=step.job,
+                            step=step.id,
+                            reason=after.reason,
                         )
                     )
     store = LedgerStore(ledger, ENGINE)
@@ -88,7 +92,9 @@ async def recover(
 
 
 def _backlog(query: Query) -> list[Clip]:
-    rows = query("SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) AND NOT superseded ORDER BY first_seen")
+    rows = query(
+        "SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) AND NOT superseded ORDER BY first_seen"
+    )
     return [read_clip(row) for row in rows]
 
 
@@ -115,7 +121,9 @@ def _taken_up(step: Step, components: Collection[str], now: float, *, blame: boo
         return replace(step, state=StepState.PARKED, deaths=deaths, reason=reason)
     if deaths >= SUSPECT_DEATHS:
         reason = f"the pipeline died {deaths} times while working on it; tried again shortly, by itself"
-        return replace(step, state=StepState.WAITING, deaths=deaths, reason=reason, until=now + SUSPECT_WAIT_S)
+        return replace(
+            step, state=StepState.WAITING, deaths=deaths, reason=reason, until=now + SUSPECT_WAIT_S
+        )
     return replace(step, state=StepState.READY, deaths=deaths)
 
 

@@ -19,7 +19,9 @@ from rushes.ledger.write import Change
 class StepReport:
     """`rushes.contract.Report` for one running delivery."""
 
-    def __init__(self, running: Running, board: Board, ledger: Ledger, draining: trio.Event, pulse: Pulse) -> None:
+    def __init__(
+        self, running: Running, board: Board, ledger: Ledger, draining: trio.Event, pulse: Pulse
+    ) -> None:
         self._running = running
         self._board = board
         self._ledger = ledger

@@ -28,13 +28,20 @@ async def open_context(
         open_ledger(ledger or state / FILE_NAME) as opened,
         open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
     ):
-        services = Services(state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work"))
+        services = Services(
+            state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
+        )
         secrets = open_vault(state, settings).of(component.id)
         yield ComponentContext(component.id, services, LedgerStore(opened, component.id), secrets)
 
 
 async def act(
-    pipeline: Pipeline, settings: Settings, component_id: str, action: str, arguments: Mapping[str, str], tell: Tell
+    pipeline: Pipeline,
+    settings: Settings,
+    component_id: str,
+    action: str,
+    arguments: Mapping[str, str],
+    tell: Tell,
 ) -> Mapping[str, Any]:
     """As `Engine.act`, without an engine. The component is opened when it can be; an action must cope with None."""
     every = pipeline.components

@@ -49,7 +49,9 @@ class Tidy:
             return
         # Shielded: the jobs are off the board, nobody else would look for their files before the next start.
         with trio.CancelScope(shield=True):
-            await self._ledger.write([self._journal.event("job.settled", clip=job.clip, job=job.id) for job in jobs])
+            await self._ledger.write(
+                [self._journal.event("job.settled", clip=job.clip, job=job.id) for job in jobs]
+            )
             if made_files := [job.id for job in jobs if job.steps]:
                 await trio.to_thread.run_sync(self._remove, made_files)
 

@@ -83,7 +83,9 @@ def job_document(loaded: LoadedJob) -> Document:
     """One job with its steps."""
     job, clip = loaded.job, loaded.clips[loaded.job.clip]
     steps = [_step(step, loaded.clips[step.clip]) for step in loaded.steps]
-    telling = next((step for step in steps if step["state"] in {"parked", "waiting", "withdrawn", "cancelled"}), None)
+    telling = next(
+        (step for step in steps if step["state"] in {"parked", "waiting", "withdrawn", "cancelled"}), None
+    )
     return {
         "id": job.id,
         "clip": clip.id,
@@ -131,7 +133,9 @@ def find_clip(query: Query, reference: str) -> str:
         raise NotFound(f"no clip {reference}; give an id, a file name or a path")
     exact = [row for row in rows if reference in row]
     if len(rows) > 1 and len(exact) != 1:
-        raise NotFound(f"{reference} names several clips: {', '.join(row[1] for row in rows)}; give the path or the id")
+        raise NotFound(
+            f"{reference} names several clips: {', '.join(row[1] for row in rows)}; give the path or the id"
+        )
     return str((exact or rows)[0][0])
 
 
@@ -146,11 +150,15 @@ def clip(query: Query, reference: str) -> Document:
     )
     loaded = load_jobs(query, "clip = ?", [name])
     events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608
-    links = query("SELECT other, kind, annotator, score, evidence FROM links WHERE clip = ? ORDER BY score DESC", [name])
+    links = query(
+        "SELECT other, kind, annotator, score, evidence FROM links WHERE clip = ? ORDER BY score DESC", [name]
+    )
     return {
         "clip": values,
         "findings": [_finding(row) for row in found],
-        "routes": [_decision(query, name, route["id"], route["when"]) for route in last_pipeline(query)["routes"]],
+        "routes": [
+            _decision(query, name, route["id"], route["when"]) for route in last_pipeline(query)["routes"]
+        ],
         "jobs": [job_document(each) for each in loaded],
         "links": [
             {"other": other, "kind": kind, "annotator": by, "score": score, "evidence": json.loads(evidence)}
@@ -224,7 +232,9 @@ def lay_over(documents: Iterable[Document], away: Mapping[str, str], absent: Map
         states = [StepState(step["state"]) for step in job["steps"]]
         if states and job["state"] == StepState.READY.value:
             job["state"] = state_of(states).value
-            job["reason"] = next((step["reason"] for step in job["steps"] if step["state"] == job["state"]), "")
+            job["reason"] = next(
+                (step["reason"] for step in job["steps"] if step["state"] == job["state"]), ""
+            )
 
 
 def clips(query: Query) -> list[Document]:

@@ -12,7 +12,7 @@ import trio
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import current
-from rushes.engine.host import Host, only_cause
+from rushes.engine.host import only_cause
 from rushes.engine.ids import step_id
 from rushes.engine.journal import Journal
 from rushes.engine.pulse import Pulse
@@ -73,7 +73,7 @@ class Worker:
         self._board.put(replace(step, state=StepState.RUNNING, reason=""))
         return running
 
-    async def run(self, running: Running, host: Host, part: Any) -> Unavailable | None:
+    async def run(self, running: Running, part: Any) -> Unavailable | None:
         """Work until there is an outcome, and write it. Returns the component's failure if it lost its world."""
         step = self._board.steps[running.step]
         current.set(running)
@@ -184,10 +184,14 @@ class Worker:
         attempts = step.attempts + 1
         faults = step.faults + (cause.blame == "clip")
         if faults >= MOST_FAULTS:
-            return replace(step, state=StepState.PARKED, faults=faults, reason=f"{cause} (tried {faults} times)")
+            return replace(
+                step, state=StepState.PARKED, faults=faults, reason=f"{cause} (tried {faults} times)"
+            )
         wait = max(self._backoff.wait(attempts), cause.retry_after or 0.0)
         until = self._clock() + wait
-        return replace(step, state=StepState.WAITING, attempts=attempts, faults=faults, reason=str(cause), until=until)
+        return replace(
+            step, state=StepState.WAITING, attempts=attempts, faults=faults, reason=str(cause), until=until
+        )
 
     def _event(self, kind: str, step: Step, **detail: Any) -> Change:
         job = self._board.jobs[step.job]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path, PurePath
 from subprocess import DEVNULL, PIPE
 from typing import ParamSpec, TypeVar
@@ -17,6 +18,7 @@ from rushes.contract import Completed
 from rushes.errors import CommandFailed, Permanent, Unavailable, WorkerDied
 from rushes.executor.orphans import Orphans
 
+log = logging.getLogger("rushes.executor")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -78,10 +80,8 @@ class LocalExecutor:
                     await process.wait()
         finally:
             # The whole session: a wrapper script's children must not outlive it.
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             with trio.CancelScope(shield=True):
                 await process.wait()
         output = tail.decode(errors="replace")
@@ -103,7 +103,9 @@ class LocalExecutor:
         try:
             await self._workers.run_sync(bool, kill_on_cancel=True)
         except trio_parallel.BrokenWorkerError as error:
-            raise Unavailable("no worker process can be started; see what the system's log says of it") from error
+            raise Unavailable(
+                "no worker process can be started; see what the system's log says of it"
+            ) from error
 
 
 class _Call:
@@ -141,5 +143,9 @@ async def open_executor(folder: Path, *, heavy: int = 1, nice: int = 10) -> Asyn
     """An executor whose children are remembered in `folder`; what a killed run left running is ended first."""
     orphans = Orphans(folder)
     orphans.end()
-    async with trio_parallel.open_worker_context(idle_timeout=600) as workers:
-        yield LocalExecutor(workers, orphans, heavy=heavy, nice=nice)
+    try:
+        async with trio_parallel.open_worker_context(idle_timeout=600) as workers:
+            yield LocalExecutor(workers, orphans, heavy=heavy, nice=nice)
+    except trio_parallel.BrokenWorkerError:
+        # A closing terminal ends the workers before us; there was nothing left for them to do.
+        log.info("a worker process had ended before the executor was closed")

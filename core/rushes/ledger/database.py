@@ -33,7 +33,9 @@ class LedgerInUseError(LedgerError):
 class Database:
     """One connection that writes, and short-lived cursors that read. Not thread-safe but for `read`."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, seal: Seal | None, commits: int) -> None:
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, seal: Seal | None, commits: int
+    ) -> None:
         self.path = path
         self._connection = connection
         self._seal = seal

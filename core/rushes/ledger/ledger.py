@@ -110,7 +110,7 @@ class Ledger:
                 if self._inline or last:
                     raise
                 if failures == 1:
-                    log.error("%s", self.trouble)
+                    log.error("%s", self.trouble)  # noqa: TRY400 - expected, and told in one line
                 await trio.sleep(Backoff(first=0.2, cap=5).wait(failures))
                 await self._in_thread(self._reopen, self._writing)
             else:

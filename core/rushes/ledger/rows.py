@@ -120,7 +120,7 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
             clip.name, clip.extension, clip.kind.value, clip.role.value, clip.size,
             utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
             clip.meta.get("problem"), *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
-            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, superseded,
+            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, clip.origin, superseded,
         ),
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ def read_clip(row: Sequence[Any]) -> Clip:
         id=get["id"], revision=get["revision"], volume=get["volume"], card=get["card"], path=get["path"],
         kind=Kind(get["kind"]), role=Role(get["role"]), size=get["size"], mtime_ns=get["mtime_ns"],
         inode=get["inode"], head=get["head"], tail=get["tail"], complete=get["complete"],
-        completed_by=get["completed_by"], born=get["born"], parent=get["parent"],
+        completed_by=get["completed_by"], born=get["born"], parent=get["parent"], origin=get["origin"],
         first_seen=epoch(get["first_seen"]), meta=meta,
     )  # fmt: skip
 
@@ -160,7 +160,9 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
 
 def put_revision(clip: Clip, ended: float) -> Put:
     """What the bytes of a past revision were; the present one's are in the clip."""
-    return Put(REVISIONS, (clip.id, clip.revision, clip.size, clip.mtime_ns, clip.head, clip.tail, utc(ended)))
+    return Put(
+        REVISIONS, (clip.id, clip.revision, clip.size, clip.mtime_ns, clip.head, clip.tail, utc(ended))
+    )
 
 
 def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:

@@ -37,7 +37,7 @@ class Table:
             else f'unnest(?::{kind}[]) AS "{name}"'
             for name, kind in self.columns
         )
-        return f"SELECT {columns}"  # noqa: S608 - our own names
+        return f"SELECT {columns}"
 
     @cached_property
     def insert(self) -> str:
@@ -84,6 +84,7 @@ CLIPS = Table(
         ("tail", "VARCHAR"),
         ("born", "BOOLEAN"),
         ("parent", "VARCHAR"),
+        ("origin", "VARCHAR"),
         ("superseded", "BOOLEAN"),
     ),
     key=1,

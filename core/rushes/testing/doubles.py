@@ -125,6 +125,7 @@ class StandIn:
             size=stat.st_size,
             mtime_ns=stat.st_mtime_ns,
             parent=clip.id,
+            origin=clip.origin or clip.path,
             meta={**clip.meta, **(meta or {})},
         )
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 import trio
 import trio.testing
-from engine_rig import FunctionSink, FunctionTransform, ListSource, card, component, engine_of, pipeline, route, simple
 
+from engine_rig import (
+    FunctionSink,
+    FunctionTransform,
+    ListSource,
+    card,
+    component,
+    engine_of,
+    pipeline,
+    route,
+    simple,
+)
 from rushes import NotFound, Permanent, Receipt, Role
 from rushes.engine.work import MOST_FAULTS
 
@@ -48,7 +58,10 @@ def only(jobs):
 async def test_hold_stops_a_delivery_and_release_goes_on_with_its_parts(tmp_path, autojump_clock):
     gate = Gate()
     sink = FunctionSink(gate.deliver)
-    async with engine_of(simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), sink)) as engine, trio.open_nursery() as nursery:
+    async with (
+        engine_of(simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), sink)) as engine,
+        trio.open_nursery() as nursery,
+    ):
         await running(engine, nursery)
         await trio.sleep(5)
         job = only(await engine.jobs())
@@ -99,7 +112,10 @@ async def test_top_preempts_the_least_urgent_delivery_which_resumes(tmp_path, au
     gate = Gate()
     sink = FunctionSink(gate.deliver)
     clips = card(tmp_path / "A001", "a.mov", "b.mov")
-    async with engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine, trio.open_nursery() as nursery:
+    async with (
+        engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine,
+        trio.open_nursery() as nursery,
+    ):
         await running(engine, nursery)
         await trio.sleep(5)
         jobs = {job["name"]: job for job in (await engine.jobs())["jobs"]}
@@ -119,7 +135,10 @@ async def test_retry_of_a_parked_job_forgets_its_faults(tmp_path, autojump_clock
             raise Permanent("refused")
 
     sink = FunctionSink(refuse)
-    async with engine_of(simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), sink)) as engine, trio.open_nursery() as nursery:
+    async with (
+        engine_of(simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), sink)) as engine,
+        trio.open_nursery() as nursery,
+    ):
         await running(engine, nursery)
         await trio.sleep(1)
         job = only(await engine.jobs())
@@ -189,7 +208,9 @@ async def test_a_drain_is_over_after_ten_seconds_whatever_a_sink_does(tmp_path, 
 
 
 async def test_events_are_told_in_order_and_again_from_any_point(tmp_path, autojump_clock):
-    async with engine_of(simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), FunctionSink())) as engine:
+    async with engine_of(
+        simple(tmp_path, ListSource(card(tmp_path / "A001", "a.mov")), FunctionSink())
+    ) as engine:
         async with engine.events() as live:
             await engine.run(once=True)
             kinds = []
@@ -203,5 +224,10 @@ async def test_events_are_told_in_order_and_again_from_any_point(tmp_path, autoj
                     repeated.append((event.seq, event.kind))
     assert repeated == kinds[2:]
     names = [kind for _, kind in kinds]
-    assert names.index("clip.admitted") < names.index("job.planned") < names.index("step.started") < names.index("step.done")
+    assert (
+        names.index("clip.admitted")
+        < names.index("job.planned")
+        < names.index("step.started")
+        < names.index("step.done")
+    )
     assert names[-2:] == ["job.settled", "pipeline.stopped"]

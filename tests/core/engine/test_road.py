@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import trio
-from engine_rig import FunctionAnnotator, FunctionSink, FunctionTransform, ListSource, card, clip_of, component, engine_of, pipeline, route, simple
 
+from engine_rig import (
+    FunctionAnnotator,
+    FunctionSink,
+    FunctionTransform,
+    ListSource,
+    card,
+    clip_of,
+    component,
+    engine_of,
+    pipeline,
+    route,
+    simple,
+)
 from rushes import Admission, Finding, MediaGone, Permanent, Role, Transient, Unavailable
 
 
@@ -76,14 +88,22 @@ async def test_findings_decide_the_route_and_a_problem_parks(tmp_path, autojump_
 
     sink = FunctionSink()
     prepare = [component("annotator", "probe", FunctionAnnotator(look))]
-    made = simple(tmp_path, ListSource(clips), sink, prepare=prepare, when="coalesce(circled, true) and coalesce(meta['look'], 'day') = 'day'")
+    made = simple(
+        tmp_path,
+        ListSource(clips),
+        sink,
+        prepare=prepare,
+        when="coalesce(circled, true) and coalesce(meta['look'], 'day') = 'day'",
+    )
     async with engine_of(made) as engine:
         outcome = await engine.run(once=True)
         status = await engine.status()
         told = await engine.clip("waste.mov")
     assert sink.delivered == ["good.mov"]
     assert outcome.parked == 1
-    assert [(a["subject"], a["reason"]) for a in status["attention"]] == [("bad.mov", "truncated: no moov atom")]
+    assert [(a["subject"], a["reason"]) for a in status["attention"]] == [
+        ("bad.mov", "truncated: no moov atom")
+    ]
     assert told["routes"][0]["matched"] is False
     assert "circled is False" in told["routes"][0]["why"]
 
@@ -116,7 +136,9 @@ async def test_transforms_feed_sinks_and_work_files_go_when_all_is_over(tmp_path
     assert list((tmp_path / "state" / "work").iterdir()) == []
 
 
-async def test_transient_failures_of_the_world_never_count_and_of_the_clip_park_after_five(tmp_path, autojump_clock):
+async def test_transient_failures_of_the_world_never_count_and_of_the_clip_park_after_five(
+    tmp_path, autojump_clock
+):
     clips = card(tmp_path / "A001", "world.mov", "clip.mov")
     tries = {"world": 0, "clip": 0}
 
@@ -211,7 +233,10 @@ async def test_a_pulled_card_waits_for_its_return(tmp_path, autojump_clock):
 
     sink = FunctionSink(read)
     sink.delivered.clear()
-    async with engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine, trio.open_nursery() as nursery:
+    async with (
+        engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine,
+        trio.open_nursery() as nursery,
+    ):
         nursery.start_soon(engine.run)
         while not (tmp_path / "pulled").exists():
             await trio.sleep(0.5)

@@ -22,7 +22,8 @@ from rushes.ledger.rows import put_part, put_stored
 async def main(path, count):
     async with open_ledger(path) as ledger:
         for number in range(count):
-            await ledger.write([put_part("step", number, "x" * 50), put_stored("c", str(number), number), put_stored("same", "key", number)])
+            stored = [put_stored("c", str(number), number), put_stored("same", "key", number)]
+            await ledger.write([put_part("step", number, "x" * 50), *stored])
             print(number, flush=True)
         print("end", flush=True)
         sys.stdin.read()
@@ -34,7 +35,10 @@ def killed_ledger(folder: Path, count: int) -> tuple[Path, int]:
     """A ledger whose writer was killed after `count` acknowledged commits; its log is not folded in."""
     path = folder / FILE_NAME
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path), str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, str(path), str(count)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with writer:
         acknowledged = -1
@@ -49,7 +53,10 @@ def killed_ledger(folder: Path, count: int) -> tuple[Path, int]:
 def survivors(path: Path) -> list[int]:
     database = open_database(path)
     try:
-        numbers = [number for (number,) in database.read(lambda query: query("SELECT number FROM parts ORDER BY number"))]
+        numbers = [
+            number
+            for (number,) in database.read(lambda query: query("SELECT number FROM parts ORDER BY number"))
+        ]
         stored = database.read(lambda query: query("SELECT count(*) FROM store WHERE component = 'c'"))[0][0]
     finally:
         database.close()

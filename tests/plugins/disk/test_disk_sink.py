@@ -10,7 +10,7 @@ import trio
 import xxhash
 
 import rushes_disk
-from rushes import WORK, Clip, MediaGone, Permanent, Receipt, Transient, Unavailable
+from rushes import WORK, Clip, MediaGone, Permanent, Receipt, Role, Transient, Unavailable
 from rushes.testing import FakeReport, open_stand_in
 from rushes_disk.options import DiskOptions, notes
 from rushes_disk.place import place_of
@@ -170,8 +170,8 @@ async def test_a_partial_with_wrong_bytes_is_found_when_read_back(tmp_path, raid
 
 async def test_two_clips_of_one_name_at_once_end_as_one_file_and_one_refusal(tmp_path, raid):
     async with bench(tmp_path, raid) as (context, sink):
-        one, _ = write(context, "a/P.mp4", id="one", volume=WORK)
-        two, _ = write(context, "b/P.mp4", id="two", volume=WORK)
+        one, _ = write(context, "a/P.mp4", id="one", volume=WORK, origin="CLIPS/P.mov", role=Role.PROXY)
+        two, _ = write(context, "b/P.mp4", id="two", volume=WORK, origin="CLIPS/P.mov", role=Role.PROXY)
         outcomes = []
 
         async def deliver(clip):
@@ -184,20 +184,22 @@ async def test_two_clips_of_one_name_at_once_end_as_one_file_and_one_refusal(tmp
             nursery.start_soon(deliver, one)
             nursery.start_soon(deliver, two)
         assert {type(outcome) for outcome in outcomes} == {Receipt, Permanent}
-        assert [f.name for f in (raid / "A001").iterdir()] == ["P.mp4"]
+        assert [f.name for f in (raid / "A001" / "proxy" / "CLIPS").iterdir()] == ["P.mp4"]
 
 
-async def test_work_files_go_to_the_cards_folder_by_file_name(tmp_path, raid):
+async def test_work_files_go_below_their_role_to_the_folder_of_their_original(tmp_path, raid):
     async with bench(tmp_path, raid) as (context, sink):
-        clip, _ = write(context, "jobs/7/C001.mp4", volume=WORK)
+        clip, _ = write(context, "j7.1/C001.mov", volume=WORK, origin="CLIPS/C001.mov", role=Role.PROXY)
         receipt = await sink.deliver(clip, None, FakeReport())
-        assert receipt.where == str(raid / "A001" / "C001.mp4")
+        assert receipt.where == str(raid / "A001" / "proxy" / "CLIPS" / "C001.mov")
 
 
 @pytest.mark.parametrize("path", ["../C001.mov", "/etc/passwd", "a/../../b", "a\0b"])
 def test_a_path_that_leaves_the_card_is_refused(path):
     with pytest.raises(Permanent, match="would leave"):
         place_of(Clip(volume="v", path=path, card="A001"))
+    with pytest.raises(Permanent, match="would leave"):
+        place_of(Clip(volume=WORK, path="j1.1/C001.mov", origin=path, card="A001"))
 
 
 @pytest.mark.parametrize("card", ["..", ".", "", "a/../..", "/"])

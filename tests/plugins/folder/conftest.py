@@ -37,7 +37,7 @@ class Watching(FakeIntake):
 
     async def shows(self, fact, value):
         with trio.fail_after(PATIENCE_S):
-            while self.context.facts.get(fact) != value:  # noqa: ASYNC110 - the facts are a plain dict
+            while self.context.facts.get(fact) != value:
                 await trio.sleep(0.01)
 
     async def first_scan(self):

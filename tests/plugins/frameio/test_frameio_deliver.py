@@ -295,7 +295,7 @@ async def test_an_asset_that_may_be_complete_is_not_made_again(set_stage, report
         stage.sandbox.faults([{"match": "PUT ", "swallow_answer": True}])
 
         async def age():
-            while not [a for a in stage.sandbox.assets() if a["parts"][0]["puts"]]:  # noqa: ASYNC110 - it is asked
+            while not [a for a in stage.sandbox.assets() if a["parts"][0]["puts"]]:
                 await trio.sleep(0.001)
             stage.wall.ahead += 200
 
@@ -417,7 +417,7 @@ async def stage_cancelled(stage, sink, clip, report):
     with trio.CancelScope() as scope:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(sink.deliver, clip, None, report)
-            while report.proceeded < 4:  # noqa: ASYNC110 - the double has no event
+            while report.proceeded < 4:
                 await trio.sleep(0.01)
             await trio.sleep(0.2)
             started = trio.current_time()

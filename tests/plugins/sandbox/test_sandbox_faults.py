@@ -81,7 +81,7 @@ async def test_a_black_hole_never_answers_until_the_faults_are_cleared(camera, s
             with pytest.raises(httpx.TransportError):
                 await camera.http.get("/health")
 
-        while sandbox._faults.left():  # noqa: ASYNC110 - taken by another task
+        while sandbox._faults.left():
             await trio.sleep(0.005)
         sandbox.clear_faults()
     assert (await camera.http.get("/health")).status_code == 200

@@ -1,0 +1,84 @@
+"""One paired sandbox for every journey that can share it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rushes_sandbox.stage import Sandbox
+
+from journeys.harness import Journey
+from journeys.many import make_picture
+
+PLUGIN = Path(__file__).parent / "plugin"
+
+
+class SharedSandbox(Sandbox):
+    """A sandbox of which a test sees only what came after it began."""
+
+    def __init__(self, shared: Sandbox) -> None:
+        super().__init__(shared.process, shared.url, shared.ca_file)
+        self._known = {asset["id"] for asset in super().assets()}
+        self._breaches = len(super().breaches())
+
+    def assets(self) -> list[dict[str, Any]]:
+        return [asset for asset in super().assets() if asset["id"] not in self._known]
+
+    def breaches(self) -> list[str]:
+        return super().breaches()[self._breaches :]
+
+    def fault(self, match: str, **fault: Any) -> None:
+        """See `rushes_sandbox.faults.Fault`."""
+        self.ask("POST", "/_sandbox/faults", [{"match": match, **fault}])
+
+
+@pytest.fixture(scope="session")
+def paired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """A journey that is paired and does not run, with a sandbox of 256 KiB parts."""
+    with Journey(tmp_path_factory.mktemp("paired")) as journey:
+        journey.start_sandbox("--part-size", "256KiB")
+        journey.write_pipeline()
+        journey.pair()
+        yield journey
+
+
+@pytest.fixture
+def journey(paired: Journey, tmp_path: Path) -> Iterator[Journey]:
+    """A journey with a pairing and the shared sandbox, and nothing else yet."""
+    with Journey(tmp_path) as journey:
+        shutil.copytree(paired.stage.state, journey.stage.state)
+        shutil.copytree(paired.stage.root / "config", tmp_path / "config", dirs_exist_ok=True)
+        secret = "RUSHES_FRAMEIO_CLIENT_SECRET"
+        journey.stage.env[secret] = paired.stage.env[secret]
+        journey.sandbox = SharedSandbox(paired.sandbox)
+        yield journey
+        journey.sandbox.clear()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Journey]:
+    """A journey without Frame.io."""
+    with Journey(tmp_path) as journey:
+        yield journey
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small MOV of two seconds."""
+    return make_picture(tmp_path_factory.mktemp("picture") / "A001C001.mov")
+
+
+@pytest.fixture
+def dangerous(bare: Journey, tmp_path: Path) -> Journey:
+    """A journey in which the plugin of `plugin/rushes_dangerous.py` is installed."""
+    installed = tmp_path / "installed"
+    info = installed / "rushes_dangerous-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rushes-dangerous\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[rushes.plugins]\ndangerous = rushes_dangerous\n")
+    shutil.copy(PLUGIN / "rushes_dangerous.py", installed)
+    bare.stage.env["PYTHONPATH"] = str(installed)
+    return bare

@@ -88,5 +88,5 @@ routes:
     steps: [{use: proxy, height: 720, bitrate: 6M}, proxy]
     to: [cloud]
     priority: 100
-  - {id: sound, when: kind = 'audio', to: [cloud], auto: false, live: true}
+  - {id: sound, when: kind = 'audio', to: [cloud], auto: false}
 """

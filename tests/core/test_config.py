@@ -48,8 +48,8 @@ def test_a_file_becomes_a_pipeline(tmp_path):
     assert [step.id for step in dailies.steps] == ["dailies.proxy", "dailies.proxy.2"]
     assert dailies.steps[0].options.height == 720
     assert dailies.steps[0].options.bitrate == 6_000_000
-    assert (dailies.to, dailies.priority, dailies.auto, dailies.live) == (("cloud",), 100, True, False)
-    assert (sound.when, sound.steps, sound.auto, sound.live) == ("kind = 'audio'", (), False, True)
+    assert (dailies.to, dailies.priority, dailies.auto) == (("cloud",), 100, True)
+    assert (sound.when, sound.steps, sound.auto) == ("kind = 'audio'", (), False)
     assert [c.id for c in pipeline.components] == [
         "cards",
         "probe",

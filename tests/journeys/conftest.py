@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,12 @@ class SharedSandbox(Sandbox):
     def fault(self, match: str, **fault: Any) -> None:
         """See `rushes_sandbox.faults.Fault`."""
         self.ask("POST", "/_sandbox/faults", [{"match": match, **fault}])
+
+
+def extend_path(journey: Journey, folder: Path) -> None:
+    """What the journey starts finds modules and plugins in that folder too."""
+    earlier = journey.stage.env.get("PYTHONPATH")
+    journey.stage.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), earlier)))
 
 
 @pytest.fixture(scope="session")
@@ -80,5 +87,5 @@ def dangerous(bare: Journey, tmp_path: Path) -> Journey:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rushes-dangerous\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[rushes.plugins]\ndangerous = rushes_dangerous\n")
     shutil.copy(PLUGIN / "rushes_dangerous.py", installed)
-    bare.stage.env["PYTHONPATH"] = str(installed)
+    extend_path(bare, installed)
     return bare

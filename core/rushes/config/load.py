@@ -21,7 +21,7 @@ from rushes.registry import CORE_KEYS, Registry
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TOP_KEYS = ("pipeline", "state", "sources", "prepare", "sinks", "routes")
-_ROUTE_KEYS = frozenset({"id", "when", "steps", "to", "priority", "auto", "live"})
+_ROUTE_KEYS = frozenset({"id", "when", "steps", "to", "priority", "auto"})
 
 
 class _EntryKeys(BaseModel):
@@ -33,7 +33,6 @@ class _RouteKeys(BaseModel):
     model_config = ConfigDict(extra="forbid")
     priority: int = 0
     auto: bool = True
-    live: bool = False
 
 
 def load(file: Path, registry: Registry, environment: Mapping[str, str]) -> Pipeline:
@@ -188,7 +187,6 @@ class _Loading:
             to=to,
             priority=keys.priority,
             auto=keys.auto,
-            live=keys.live,
             where=self.document.where(node.mark),
         )
 

@@ -34,7 +34,6 @@ class Route:
     to: tuple[str, ...]
     priority: int = 0
     auto: bool = True
-    live: bool = False
     where: str = ""
 
 

@@ -53,6 +53,8 @@ class Dispatcher:
                 failure = await self._worker.run(running, part)
                 if failure is not None:
                     lost.append(failure)
+                elif running.succeeded:
+                    host.worked()
             finally:
                 busy -= 1
                 wake.beat()

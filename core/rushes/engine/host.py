@@ -20,7 +20,7 @@ HostState = Literal["closed", "opening", "open", "unavailable"]
 
 #: A bug in `open` is tried again, slowly: the rest of the pipeline goes on meanwhile.
 BUG_RETRY_S = 60.0
-#: How long a component must have stayed open to start its backoff anew.
+#: A component that stayed open this long has worked, whether or not there was work.
 STEADY_S = 30.0
 
 
@@ -45,6 +45,15 @@ class Host:
         """Try to open now: a person has done something about it."""
         self._nudge.set()
 
+    def worked(self) -> None:
+        """It has done something for real: it is back, and the next failure begins a new backoff.
+
+        That it opened is not enough: a sink may open, because its service answers, and fail at the first byte.
+        """
+        if self.failures:
+            self._tell("component.back")
+            self.failures = 0
+
     @property
     def usable(self) -> bool:
         """Whether its work may run soon: a component that failed twice in a row counts as away."""
@@ -61,16 +70,13 @@ class Host:
                 async with self.component.spec.open(self.component.options, self.context) as part:
                     self.part = part
                     opened_at = trio.current_time()
-                    if self.failures:
-                        self._tell("component.back")
-                        self.failures = 0
                     self._enter("open")
                     await life(part)
                     self._enter("closed")
                 return
             except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001 - no plugin takes the pipeline with it
                 if opened_at is not None and trio.current_time() - opened_at > STEADY_S:
-                    self.failures = 0
+                    self.worked()
                 wait = self._failed(failure)
             finally:
                 self.part = None

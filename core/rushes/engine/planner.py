@@ -54,11 +54,12 @@ class Planner:
         known = matches.known | self._board.jobs.keys()
         changes: list[Change] = []
         for clip in clips:
-            wanted = matches.routes.get(clip.id, ())
+            # A growing clip is planned when it is complete.
+            wanted = matches.routes.get(clip.id, ()) if clip.complete else ()
             for route in wanted:
                 changes += self._open(clip, route, known)
             changes += self._withdraw(clip, {route.id for route in wanted})
-            if not wanted:
+            if clip.complete and not wanted:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
             changes.append(drop_backlog(clip.id))
         return [*self._board.take_changes(), *changes]

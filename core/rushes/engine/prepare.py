@@ -153,7 +153,9 @@ class Preparation:
         while clips:
             part: Annotator = await turn.borrow()
             try:
-                return list(await part.annotate(clips)), clips
+                found = list(await part.annotate(clips))
+                host.worked()
+                return found, clips
             except (Exception, BaseExceptionGroup) as failure:
                 cause = only_cause(failure)
                 if not isinstance(cause, Exception):

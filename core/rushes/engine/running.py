@@ -22,6 +22,7 @@ class Running:
         self.total = 0.0
         self.in_flight = 0
         self.blocked = 0
+        self.succeeded = False
         self._samples: deque[tuple[float, float]] = deque(maxlen=64)
 
     def progressed(self, done: float, total: float) -> None:

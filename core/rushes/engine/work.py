@@ -107,10 +107,12 @@ class Worker:
         if step.verb == "apply":
             outputs = await part.apply(clip)
             self._applied(step, list(outputs))
+            running.succeeded = True
             return
         report = StepReport(running, self._board, self._ledger, self._draining, self._pulse)
         receipt = await part.deliver(clip, await self._resume(step), report)
         self._delivered(step, receipt)
+        running.succeeded = True
 
     def _still_ours(self, step: Step) -> bool:
         """Whether nobody has decided about the step while it ran."""

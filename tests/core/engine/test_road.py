@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import trio
 
 from engine_rig import (
@@ -268,3 +270,27 @@ async def test_priority_orders_and_permanent_parks(tmp_path, autojump_clock):
         await engine.run(once=True)
     assert [name for name, _ in sink.calls][-1] == "low.mov"
     assert sorted(sink.delivered) == ["high.mov", "low.mov"]
+
+
+async def test_once_ends_when_a_sink_opens_and_never_delivers(tmp_path, autojump_clock):
+    """Its service answers, its upload host does not: opening again must not look like being back."""
+
+    async def fail(_clip, _resume, _report):
+        raise Unavailable("upload host cannot be reached")
+
+    sink = FunctionSink(fail)
+    clips = card(tmp_path / "A001", "a.mov")
+    async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine:
+        outcome = await engine.run(once=True)
+    assert outcome.waiting == 1
+    assert len(sink.calls) == 2
+
+
+async def test_a_clip_that_is_not_complete_is_not_planned(tmp_path, autojump_clock):
+    [clip] = card(tmp_path / "A001", "a.mov")
+    growing = replace(clip, complete=False, tail="", size=3)
+    source, sink = ListSource([growing], [clip]), FunctionSink()
+    async with engine_of(simple(tmp_path, source, sink)) as engine:
+        await engine.run(once=True)
+    assert source.answers == [[Admission.NEW], [Admission.UPDATED]]
+    assert sink.delivered == ["a.mov"]

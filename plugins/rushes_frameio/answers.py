@@ -54,6 +54,12 @@ class Answer:
         encrypted = self.headers.get("x-amz-server-side-encryption", "").startswith("aws:kms")
         return self.etag if MD5.fullmatch(self.etag) and not encrypted else ""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether a success is not S3's: it answers a PUT with an ETag and nothing else, a login page has a body."""
+        page = self.headers.get("content-type", "").startswith("text/html")
+        return bool(self.body) and (page or not self.etag)
+
     def __str__(self) -> str:
         return f"{self.status} {self.code}".rstrip()
 
@@ -62,6 +68,8 @@ def judge(answer: Answer) -> Verdict:
     """What to do about an answer. One without S3's code, 5xx apart, came from something on the way."""
     status, code = answer.status, answer.code
     if 200 <= status < 300:
+        if answer.foreign:
+            return Verdict.NETWORK
         differs = answer.md5 and answer.told_md5 and answer.md5 != answer.told_md5
         return Verdict.GARBLED if differs else Verdict.THERE
     if status in {408, 429} or status >= 500 or code in PASSING:

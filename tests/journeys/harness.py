@@ -26,6 +26,8 @@ from typing import Any, Self
 
 from rushes_sandbox.stage import Process, Sandbox, Stage
 
+from rushes.api.client import connect
+
 
 class Journey:
     """One pipeline in one folder. Leave its `with` and no process of it is left."""
@@ -95,12 +97,20 @@ class Journey:
     def run(self, *options: str) -> Process:
         return self.stage.run(self.file, *options)
 
+    def start(self) -> Process:
+        """Run until stopped; returns once it can be asked."""
+        run = self.run()
+        wait_until(lambda: connect(self.stage.state) is not None, timeout_s=20, what="its API", process=run)
+        return run
+
     def ask(self, verb: str, *arguments: str) -> Any:
         """The document of `pipeline VERB FILE ARGUMENTS --json`."""
         return self.stage.ask(verb, str(self.file), *arguments)
 
     def jobs(self) -> list[dict[str, Any]]:
-        return self.stage.jobs(self.file)
+        """Every job, asked of the run without the price of a verb, or of its ledger."""
+        client = connect(self.stage.state)
+        return list(client.jobs()["jobs"]) if client else self.stage.jobs(self.file)
 
     def states(self) -> Counter[str]:
         """How many jobs are in each state."""
@@ -138,4 +148,4 @@ def wait_until(
         ended = process is not None and not process.running
         assert not ended, f"{what}: {process and process.name} ended with {process and process.status}"
         assert time.monotonic() < until, f"{what}: not within {timeout_s} s"
-        time.sleep(0.02)
+        time.sleep(0.03)

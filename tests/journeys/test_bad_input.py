@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from rushes_sandbox.stage import Process
 
+from rushes.api.client import connect
+
 from journeys.conftest import PLUGIN, extend_path
 from journeys.harness import Journey, sha256, wait_until
 from journeys.many import make_sound
@@ -143,7 +145,7 @@ def test_a_file_changed_during_its_upload_is_sent_as_its_new_revision(journey):
     clip = noise(journey.cards / "A001/A.bin", 8 * PART_BYTES)
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
     journey.sandbox.slow(0.2)
-    run = journey.run()
+    run = journey.start()
     wait_until(lambda: arrived(journey) >= 2, timeout_s=20, what="parts", process=run)
     head = clip.read_bytes()[: 64 * 1024]
     clip.write_bytes(head + random.Random(9).randbytes(6 * PART_BYTES))
@@ -164,7 +166,7 @@ def test_a_card_pulled_and_inserted_again_during_an_upload(journey):
     clips = [noise(journey.cards / f"A001/{name}.bin", 6 * PART_BYTES, n) for n, name in enumerate("AB")]
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
     journey.sandbox.slow(0.2)
-    run = journey.run()
+    run = journey.start()
     wait_until(lambda: arrived(journey) >= 2, timeout_s=20, what="parts", process=run)
     (journey.cards / "A001").rename(journey.stage.root / "pulled")
     wait_until(job_is(journey, "B.bin", "waiting"), timeout_s=20, what="the outage", process=run)
@@ -183,7 +185,7 @@ def test_a_card_pulled_and_inserted_again_during_an_upload(journey):
 def test_a_target_folder_that_is_missing_is_waited_for(bare):
     noise(bare.cards / "A001/A.bin", 1000)
     bare.write_pipeline(when="true", sinks=[disk(bare, make=False)])
-    run = bare.run()
+    run = bare.start()
     wait_until(
         job_is(bare, "A.bin", "waiting", "no such folder; connect the disk or make the folder"),
         timeout_s=20,
@@ -222,13 +224,16 @@ def fill(folder):
 
 def test_proxies_wait_while_the_work_disk_is_full(bare, small_state, picture):
     bare.write_pipeline(steps=[PROXY], sinks=[disk(bare)])
-    run = bare.run()
-    wait_until(lambda: bare.ask("status")["running"], timeout_s=20, what="the start", process=run)
+    run = bare.start()
     hog = fill(small_state)
+    os.truncate(hog, hog.stat().st_size - 600_000)  # room for the ledger, not for a proxy
     bare.add_card(picture.parent, "A001")
-    told = bare.stage.logs
-    wait_until(lambda: "full" in trouble(bare), timeout_s=20, what="the trouble", process=run)
-    assert "\n" not in trouble(bare), told
+    wait_until(
+        job_is(bare, picture.name, "waiting", "work disk is full; free space"),
+        timeout_s=20,
+        what="the reason",
+        process=run,
+    )
     hog.unlink()
     wait_until(job_is(bare, picture.name, "done"), timeout_s=40, what="the proxy", process=run)
     run.signal(15)
@@ -238,23 +243,36 @@ def test_proxies_wait_while_the_work_disk_is_full(bare, small_state, picture):
 
 
 def trouble(journey):
-    notes = [note["reason"] for note in journey.ask("status")["attention"]]
-    return " / ".join([*notes, *(job["reason"] for job in journey.jobs())])
+    """All that the run complains of."""
+    client = connect(journey.stage.state)
+    notes = [note["reason"] for note in client.status()["attention"]]
+    return " / ".join([*notes, *(job["reason"] for job in client.jobs()["jobs"])])
 
 
-def test_a_full_state_disk_loses_nothing_over_a_kill(bare, small_state):
-    names = [noise(bare.cards / f"A001/{n}.bin", 1000, n).name for n in range(20)]
+@pytest.mark.parametrize("killed", [False, True], ids=["goes-on", "killed"])
+def test_a_full_state_disk_loses_nothing(bare, small_state, killed):
+    early = [noise(bare.cards / f"A001/{n}.bin", 1000, n).name for n in range(10)]
     bare.write_pipeline(when="true", sinks=[disk(bare)])
-    assert bare.run("--once").wait(20) == 0
-    run = bare.run()
-    wait_until(lambda: bare.ask("status")["running"], timeout_s=20, what="the start", process=run)
+    run = bare.start()
+    wait_until(lambda: states(bare) == {"done": 10}, timeout_s=20, what="the first clips", process=run)
     hog = fill(small_state)
-    late = [noise(bare.cards / f"A001/late{n}.bin", 100_000, 100 + n).name for n in range(20)]
-    wait_until(lambda: "full" in trouble(bare), timeout_s=20, what="the trouble", process=run)
-    run.kill()
-    hog.unlink()
-    assert bare.run("--once").wait(30) == 0
-    assert {name: job["state"] for name, job in by_name(bare).items()} == dict.fromkeys([*names, *late], "done")
+    late = [noise(bare.cards / f"A001/late{n}.bin", 50_000, 100 + n).name for n in range(10)]
+    wait_until(lambda: "No space left" in trouble(bare), timeout_s=20, what="the trouble", process=run)
+    assert "\n" not in trouble(bare)
+    if killed:
+        run.kill()
+        hog.unlink()
+        assert bare.run("--once").wait(30) == 0
+    else:
+        hog.unlink()
+        wait_until(lambda: states(bare) == {"done": 20}, timeout_s=20, what="the others", process=run)
+        assert trouble(bare).strip(" /") == ""
+    assert set(by_name(bare)) == {*early, *late}
+    assert {path.name for path in (bare.stage.root / "raid/A001").iterdir()} == {*early, *late}
+
+
+def states(journey):
+    return dict(journey.states())
 
 
 # -- ffmpeg --------------------------------------------------------------------------------------------------
@@ -294,7 +312,7 @@ def test_a_hanging_ffmpeg_holds_up_nothing_else_and_ends_with_the_run(bare, pict
     bare.add_card(picture.parent, "A001")
     sound = make_sound(bare.cards / "A001/T001.wav", 1)
     write_proxies_and_sound(bare)
-    run = bare.run()
+    run = bare.start()
     wait_until(lambda: pid.exists() and pid.read_text(), timeout_s=20, what="ffmpeg", process=run)
     wait_until(job_is(bare, sound.name, "done"), timeout_s=20, what="the sound", process=run)
     run.signal(15)
@@ -317,7 +335,7 @@ def test_a_server_that_answers_html_is_waited_for(journey):
     clip = noise(journey.cards / "A001/A.bin", 2 * PART_BYTES)
     journey.write_pipeline(when="true")
     journey.sandbox.fault("", html=True, times=1_000_000)
-    run = journey.run()
+    run = journey.start()
     wait_until(job_is(journey, "A.bin", "waiting"), timeout_s=20, what="the reason", process=run)
     reason = by_name(journey)["A.bin"]["reason"]
     assert "\n" not in reason

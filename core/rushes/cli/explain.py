@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
-from rushes.cli.text import clock, printable, size
+from rushes.cli.text import clock, for_file, printable, size
 from rushes.cli.view import open_view
 
 #: Parts of an event that its job shows, and tracebacks, which `--json` has.
@@ -29,7 +29,7 @@ def command(file: str, clip: str, as_json: bool) -> None:
     if as_json:
         echo_json(document)
     else:
-        echo_lines(printable(line) for line in _story(document))
+        echo_lines(printable(for_file(line, file)) for line in _story(document))
 
 
 def _story(document: Mapping[str, Any]) -> Iterator[str]:
@@ -62,15 +62,29 @@ def _values(clip: Mapping[str, Any]) -> Iterator[str]:
             continue
         shown = _pairs(value) if isinstance(value, Mapping) else value
         if name == "size":
-            shown = f"{value} bytes ({size(value)})"
+            shown = f"{value} bytes ({size(value)})" if value > 999 else size(value)
+        elif isinstance(value, bool):
+            shown = "yes" if value else "no"
         yield f"  {name} {shown}"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    shown = {
-        name: f"({_pairs(value)})" if isinstance(value, Mapping) else value for name, value in values.items()
-    }
-    return ", ".join(f"{name} {value}" for name, value in shown.items() if value not in {None, "", "()"})
+    shown = {name: _shown(value) for name, value in values.items()}
+    return ", ".join(f"{name} {value}" for name, value in shown.items() if value)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None | "":
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Mapping():
+            return f"({inside})" if (inside := _pairs(value)) else ""
+        case list():
+            return " + ".join(_shown(item) for item in value)
+        case _:
+            return str(value)
 
 
 def _state(thing: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from rushes import errors
-from rushes.cli.text import printable
+from rushes.cli.text import for_file, printable
 
 FAILED: Final = 1
 BAD_FILE: Final = 2
@@ -26,7 +26,7 @@ BUG: Final = 70
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
-_FOLDER = "rushes.state"
+_FILE, _FOLDER = "rushes.file", "rushes.state"
 
 
 @contextmanager
@@ -51,10 +51,10 @@ def exit_on_error() -> Iterator[None]:
         raise SystemExit(_bug(error)) from None
 
 
-def keep_details_in(state: Path) -> None:
-    """From now on, details of a bug in this verb go to the logs of that state folder."""
+def about(file: str, state: Path) -> None:
+    """From now on errors of this verb name that pipeline file in commands; details of bugs go to its logs."""
     if context := click.get_current_context(silent=True):
-        context.meta[_FOLDER] = state
+        context.meta[_FILE], context.meta[_FOLDER] = file, state
 
 
 def _end_group(group: BaseExceptionGroup[BaseException]) -> int:
@@ -80,7 +80,9 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 
 def _say(error: errors.RushesError) -> int:
-    _complain(f"error: {printable(str(error))}")
+    context = click.get_current_context(silent=True)
+    file = context.meta.get(_FILE, "") if context else ""
+    _complain(f"error: {printable(for_file(str(error), file))}")
     if isinstance(error, errors.ConfigError):
         if error.excerpt:
             _complain("\n".join(printable(line) for line in error.excerpt.splitlines()))

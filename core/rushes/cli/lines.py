@@ -11,14 +11,15 @@ import trio
 
 from rushes.api.control import Control
 from rushes.api.events import follow
-from rushes.cli.text import clock, printable, size
+from rushes.cli.text import clock, for_file, printable, size
 from rushes.events import Event
 
 
 class Lines:
     """Tells what happens on a stream; one that nobody reads any more ends the telling, not the pipeline."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(self, out: TextIO | None = None, file: str = "") -> None:
+        self._file = file
         self._out = out or sys.stdout
         self._order = trio.Lock()
         self._closed = False
@@ -30,7 +31,7 @@ class Lines:
 
     async def _tell(self, events: Sequence[Event]) -> None:
         if lines := [f"{clock(event.at)} {line}" for event in events if (line := sentence(event))]:
-            await self.say("\n".join(lines))
+            await self.say(for_file("\n".join(lines), self._file))
         if any(event.kind == "pipeline.stopped" for event in events):
             self._stopped.set()
 

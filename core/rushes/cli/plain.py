@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rushes.cli.text import clock, count, printable, size, span
+from rushes.cli.text import clock, count, for_file, printable, said, size, span
 
 #: The order in which states are told: what needs somebody first.
 ORDER = ("parked", "waiting", "running", "ready", "done", "cancelled", "withdrawn")
@@ -15,12 +15,12 @@ def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """Everything `status` shows, one fact a line."""
     yield heading(document)
     for component in document["components"]:
-        yield f"  {component['id']}: {component_words(component)}"
+        yield f"  {component['id']}: {for_file(component_words(component), document['file'])}"
     yield counts_words(document["counts"])
     for work in document["current"]:
         yield f"  {printable(work['name'])}: {work_words(work)}"
     for item in document["attention"]:
-        yield f"! {attention_words(item)}"
+        yield f"! {for_file(attention_words(item), document['file'])}"
 
 
 def heading(document: Mapping[str, Any]) -> str:
@@ -40,7 +40,7 @@ def component_words(component: Mapping[str, Any]) -> str:
     if component["reason"]:
         words += f": {component['reason']}"
     if component["facts"]:
-        words += f" ({', '.join(f'{name} {value}' for name, value in component['facts'].items())})"
+        words += f" ({said(component['facts'])})"
     return printable(words)
 
 
@@ -50,8 +50,14 @@ def counts_words(counts: Mapping[str, Any]) -> str:
     parts = [count(counts["clips"], "clip")]
     parts += [f"{jobs[state]} {state}" for state in ORDER if jobs.get(state)]
     if counts["files_remaining"]:
-        parts.append(f"{count(counts['files_remaining'], 'file')} to go ({size(counts['bytes_remaining'])})")
+        parts.append(remaining_words(counts))
     return ", ".join(parts)
+
+
+def remaining_words(counts: Mapping[str, Any]) -> str:
+    """What is left; bytes are told as soon as there are deliveries that know theirs."""
+    words = f"{count(counts['files_remaining'], 'file')} to go"
+    return f"{words} ({size(counts['bytes_remaining'])})" if counts["bytes_remaining"] else words
 
 
 def work_words(work: Mapping[str, Any]) -> str:

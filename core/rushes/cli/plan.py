@@ -42,7 +42,12 @@ def _fate(clip: Mapping[str, Any]) -> str:
     if clip["problem"]:
         return f"broken: {clip['problem']}"
     ways = [
-        f"{route['route']}: {' → '.join([*route['steps'], ' + '.join(route['to'])])}"
+        f"{route['route']}: {' → '.join([*_names(route), ' + '.join(route['to'])])}"
         for route in clip["routes"]
     ]
     return "; ".join(ways) or "nowhere: no route matches"
+
+
+def _names(route: Mapping[str, Any]) -> list[str]:
+    """Its steps; ids that the file did not give begin with the route's."""
+    return [step.removeprefix(f"{route['route']}.") for step in route["steps"]]

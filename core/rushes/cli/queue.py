@@ -9,7 +9,7 @@ import click
 
 from rushes.api.wire import STATES, VERBS
 from rushes.cli.output import echo_json, echo_lines, json_option
-from rushes.cli.text import clock, columns, count, size
+from rushes.cli.text import clock, columns, count, for_file, size
 from rushes.cli.view import open_view, running
 from rushes.errors import RushesError
 
@@ -57,7 +57,7 @@ def list_(file: str, states: str | None, as_json: bool) -> None:
     if as_json:
         echo_json(document)
     else:
-        echo_lines(_table(document["jobs"]))
+        echo_lines(for_file(line, file) for line in _table(document["jobs"]))
 
 
 def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
@@ -68,9 +68,20 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
     for job in sorted(jobs, key=_place):
         priority = "urgent" if job["urgent"] else str(job["priority"])
         rows.append(
-            (job["id"], job["name"], job["route"], size(job["size"]), priority, job["state"], _why(job))
+            (
+                job["id"],
+                job["card"],
+                job["name"],
+                job["route"],
+                size(job["size"]),
+                priority,
+                job["state"],
+                _why(job),
+            )
         )
-    yield from columns(("JOB", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"), rows, right=(3, 4))
+    yield from columns(
+        ("JOB", "CARD", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"), rows, right=(4, 5)
+    )
 
 
 def _place(job: Mapping[str, Any]) -> tuple[int, bool, int]:

@@ -23,6 +23,7 @@ from rushes.cli.load import load_pipeline
 from rushes.cli.logs import open_log
 from rushes.cli.output import echo_json, file_argument, json_option
 from rushes.cli.summary import Summary, summarise
+from rushes.cli.text import for_file
 from rushes.config.pipeline import Pipeline
 from rushes.engine import Engine, open_engine
 from rushes.settings import Settings
@@ -56,26 +57,26 @@ def command(ctx: click.Context, file: str, once: bool, as_json: bool) -> None:
     pipeline = load_pipeline(file)
     settings = Settings()
     with open_log(pipeline.state):
-        summary = trio.run(partial(_run, pipeline, settings, _face(as_json), once=once))
+        summary = trio.run(partial(_run, pipeline, settings, _face(file, as_json), once=once))
     if summary is None:
         ctx.exit(INTERRUPTED)
     with suppress(OSError):  # a reader that has left does not change how the run ended
         if as_json:
             echo_json(summary.document())
         else:
-            click.echo(summary.text())
+            click.echo(for_file(summary.text(), file))
     if once and summary.unsettled:
         ctx.exit(UNSETTLED)
 
 
-def _face(as_json: bool) -> Face:
+def _face(file: str, as_json: bool) -> Face:
     if as_json:
-        return Lines(sys.stderr)
+        return Lines(sys.stderr, file)
     if sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}:
         from rushes.cli.live import LiveScreen  # noqa: PLC0415 - rich is for terminals
 
         return LiveScreen()
-    return Lines()
+    return Lines(file=file)
 
 
 async def _run(pipeline: Pipeline, settings: Settings, face: Face, *, once: bool) -> Summary | None:

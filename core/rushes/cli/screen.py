@@ -11,8 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from rushes.cli.plain import ORDER, attention_words, heading
-from rushes.cli.text import count, printable, size, span
+from rushes.cli.plain import ORDER, heading, remaining_words
+from rushes.cli.text import count, for_file, printable, said, size, span
 
 _COMPONENT = {
     "open": ("●", "green"),
@@ -43,8 +43,8 @@ def _components(document: Mapping[str, Any]) -> RenderableType:
     table.add_column(ratio=1)
     for component in document["components"]:
         mark, colour = _COMPONENT.get(component["state"], ("?", ""))
-        facts = ", ".join(f"{name} {value}" for name, value in component["facts"].items())
-        words = component["reason"] or facts or component["state"]
+        reason = for_file(component["reason"], document["file"])
+        words = reason or said(component["facts"]) or component["state"]
         table.add_row(
             Text.assemble((mark, colour), f" {component['id']}"), Text(printable(str(words)), style="dim")
         )
@@ -80,15 +80,20 @@ def _counts(counts: Mapping[str, Any]) -> RenderableType:
         if number := counts["jobs"].get(state):
             text.append("  ").append(f"{number} {state}", style=_STATE.get(state, "dim"))
     if counts["files_remaining"]:
-        text.append(f"  {count(counts['files_remaining'], 'file')} to go, {size(counts['bytes_remaining'])}")
+        text.append(f"  {remaining_words(counts)}")
     return text
 
 
 def _attention(document: Mapping[str, Any]) -> RenderableType:
-    items = document["attention"]
-    text = Text("\n").join(Text(attention_words(item)) for item in items[:_ROWS])
+    """What is stuck and why; below it, on a line of its own to be copied, what helps."""
+    items, file = document["attention"], document["file"]
+    text = Text()
+    for item in items[:_ROWS]:
+        text.append(printable(for_file(f"{item['subject']}: {item['reason']}", file)) + "\n")
+        if item["remedy"]:
+            text.append(printable(for_file(f"  {item['remedy']}", file)) + "\n", style="dim")
     if len(items) > _ROWS:
-        text.append(
-            f"\nand {len(items) - _ROWS} more: pipeline queue FILE list --state parked,waiting", style="dim"
-        )
+        more = f"and {len(items) - _ROWS} more: pipeline queue FILE list --state parked,waiting"
+        text.append(for_file(more, file), style="dim")
+    text.rstrip()
     return text

@@ -36,9 +36,9 @@ def command(file: str, watch: bool, as_json: bool) -> None:
 
         from rushes.cli.screen import screen  # noqa: PLC0415 - as above
 
-        Console().print(screen(document))
+        Console().print(screen(document | {"file": file}))
     else:
-        echo_lines(status_lines(document))
+        echo_lines(status_lines(document | {"file": file}))
 
 
 def _watch(file: str) -> None:
@@ -51,7 +51,7 @@ def _watch(file: str) -> None:
     last: list[str] = []
     with Live(console=console, auto_refresh=False) as live:
         while client := running(file):
-            document = client.status()
+            document = client.status() | {"file": file}
             if console.is_terminal:
                 live.update(screen(document, "Ctrl-C ends this view, not the pipeline"), refresh=True)
             elif (lines := list(status_lines(document))) != last:

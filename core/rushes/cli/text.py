@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def printable(text: str) -> str:
@@ -11,6 +14,25 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+_COMMAND = re.compile(r"\b(pipeline(?: [a-z]+)+) FILE\b")
+
+
+def for_file(text: str, file: str) -> str:
+    """The text with the file's name in the commands that it tells: `pipeline queue FILE list` can be run then."""
+    return _COMMAND.sub(lambda found: f"{found[1]} {shlex.quote(file)}", text) if file else text
+
+
+def said(facts: Mapping[str, Any]) -> str:
+    """Facts in a line: `connected, project Nocturne, not paused`."""
+    return ", ".join(_said(name, value) for name, value in facts.items())
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    return f"{name} {value}"
 
 
 def size(count: float | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rushes.api.client import Client, connect
-from rushes.cli.failures import keep_details_in
+from rushes.cli.failures import about
 from rushes.config.find import find_file, state_of
 
 
@@ -26,7 +26,7 @@ def find(file: str) -> tuple[Path, Path]:
     """The pipeline file and its state folder, without loading either. Raises ConfigError."""
     path = find_file(file)
     state = state_of(path, os.environ)
-    keep_details_in(state)
+    about(file, state)
     return path, state
 
 

@@ -20,6 +20,11 @@ class Sameness(Enum):
     OTHER = "other"
 
 
+def _other_zone(known: Clip, seen: Clip) -> bool:
+    shift = abs(known.mtime_ns - seen.mtime_ns)
+    return shift % ZONE_STEP_NS == 0 and shift <= MOST_ZONE_SHIFT_NS
+
+
 def compare(known: Clip, seen: Clip) -> Sameness:
     """Compare a file with the clip that was known at its path."""
     if not known.complete:
@@ -28,10 +33,10 @@ def compare(known: Clip, seen: Clip) -> Sameness:
     if known.fingerprint == seen.fingerprint:
         return Sameness.SAME
     if (known.size, known.head, known.tail) == (seen.size, seen.head, seen.tail):
-        shift = abs(known.mtime_ns - seen.mtime_ns)
-        if shift % ZONE_STEP_NS == 0 and shift <= MOST_ZONE_SHIFT_NS:
-            return Sameness.MOVED_IN_TIME
-        return Sameness.CHANGED
+        # Only the mtime differs. Whoever wrote to the middle since we looked left an mtime after that; an older
+        # one was set by a copying tool, which does so once it has closed the file (cp -p, rsync -t).
+        set_back = seen.mtime_ns <= known.first_seen * 1e9
+        return Sameness.MOVED_IN_TIME if set_back or _other_zone(known, seen) else Sameness.CHANGED
     if known.head and seen.head and known.head != seen.head and known.size > 0:
         return Sameness.OTHER
     return Sameness.CHANGED

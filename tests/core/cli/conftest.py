@@ -105,6 +105,7 @@ JOBS = [
         "id": "j1aaa",
         "clip": "c1",
         "name": "A001C001.mov",
+        "card": "A001",
         "route": "dailies",
         "state": "done",
         "reason": "",
@@ -118,6 +119,7 @@ JOBS = [
         "id": "j2bbb",
         "clip": "c2",
         "name": "B002.mov",
+        "card": "A001",
         "route": "dailies",
         "state": "parked",
         "reason": "no moov atom",
@@ -152,7 +154,16 @@ CLIP = {
     "links": [
         {"other": "c9", "kind": "sound", "annotator": "match", "score": 0.9, "evidence": {"overlap": "10 s"}}
     ],
-    "events": [{"seq": 1, "at": 1700000000.0, "kind": "clip.admitted", "component": "cards", "detail": {}}],
+    "events": [
+        {"seq": 1, "at": 1700000000.0, "kind": "clip.admitted", "component": "cards", "detail": {}},
+        {
+            "seq": 2,
+            "at": 1700000001.0,
+            "kind": "step.done",
+            "component": "proxy",
+            "detail": {"outputs": ["A001C001.mov", "A001C001.wav"]},
+        },
+    ],
 }
 
 

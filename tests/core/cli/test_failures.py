@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from rushes import errors
-from rushes.cli.failures import exit_on_error, keep_details_in
+from rushes.cli.failures import about, exit_on_error
 
 
 def end(raises, *, state: Path | None = None):
@@ -18,7 +18,7 @@ def end(raises, *, state: Path | None = None):
     @exit_on_error()
     def command() -> None:
         if state:
-            keep_details_in(state)
+            about("onset.yaml", state)
         raise raises
 
     return CliRunner().invoke(command, [])

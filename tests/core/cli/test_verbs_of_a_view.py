@@ -65,9 +65,9 @@ def test_watch_without_a_terminal_tells_changes(pipeline, file, fake, monkeypatc
 
 def test_queue_list(pipeline, file, fake):
     lines = pipeline("queue", file, "list").stdout.splitlines()
-    assert lines[0].split() == ["JOB", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"]
+    assert lines[0].split() == ["JOB", "CARD", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"]
     assert lines[1].endswith("urgent  parked  no moov atom")
-    assert lines[2].split() == ["j1aaa", "A001C001.mov", "dailies", "5.0", "MB", "100", "done"]
+    assert lines[2].split() == ["j1aaa", "A001", "A001C001.mov", "dailies", "5.0", "MB", "100", "done"]
 
 
 def test_queue_list_by_state(pipeline, file, fake):
@@ -101,7 +101,7 @@ def test_queue_verb_wants_jobs_or_all(pipeline, file, fake, arguments):
 
 def test_no_such_job_or_clip_is_4(pipeline, file, fake):
     result = pipeline("queue", file, "top", "zz")
-    assert (result.exit_code, result.stderr) == (4, "error: no job zz; see pipeline queue FILE list\n")
+    assert (result.exit_code, result.stderr) == (4, f"error: no job zz; see pipeline queue {file} list\n")
     assert pipeline("explain", file, "nothing").exit_code == 4
 
 
@@ -129,4 +129,5 @@ def test_explain_tells_the_story(pipeline, file, fake):
         "  deliver A001C001.mov by cloud: done, 5.0 MB at Frame.io, md5",
     ):
         assert line in text.splitlines()
+    assert " step.done by proxy outputs A001C001.mov + A001C001.wav\n" in text
     assert "note" not in text

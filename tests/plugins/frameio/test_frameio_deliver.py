@@ -207,11 +207,13 @@ async def test_cut_connections_are_tried_again(stage, report, fault):
     assert asset["sha256"] == sha256(stage, clip)
 
 
-async def test_html_instead_of_s3_is_the_network(stage, report):
-    stage.sandbox.faults([{"match": "PUT /parts", "html": True, "status": 403, "times": 1000}])
+@pytest.mark.parametrize("fault", [{"status": 403}, {}], ids=["403", "200"])
+async def test_html_instead_of_s3_is_the_network(stage, report, fault):
+    stage.sandbox.faults([{"match": "PUT /parts", "html": True, "times": 1000, **fault}])
     async with stage.open() as sink:
-        with pytest.raises(Unavailable, match=r"something on the way answers 403"):
+        with pytest.raises(Unavailable, match=rf"something on the way answers {fault.get('status', 200)}"):
             await sink.deliver(stage.clip(), None, report)
+    assert report.resume.parts == {}
 
 
 async def test_a_busy_host_gives_the_slot_back_in_the_end(stage, report):

@@ -122,6 +122,7 @@ def s3(code, message=""):
     [
         (200, b"", Verdict.THERE),
         (204, b"", Verdict.THERE),
+        (200, b"<html>login", Verdict.NETWORK),
         (500, s3("InternalError"), Verdict.BUSY),
         (503, s3("SlowDown"), Verdict.BUSY),
         (502, b"<html>", Verdict.BUSY),
@@ -170,6 +171,14 @@ def test_a_redirect_is_followed_over_tls_alone(location, verdict):
 )
 def test_an_etag_is_compared_when_it_is_an_md5(headers, md5, verdict):
     assert judge(Answer(status=200, headers=headers, body=b"", md5=md5)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("text/html; charset=utf-8", Verdict.NETWORK), ("application/xml", Verdict.THERE)]
+)
+def test_a_page_with_an_etag_is_still_a_page(kind, verdict):
+    headers = {"etag": '"5f3-64"', "content-type": kind}
+    assert judge(Answer(status=200, headers=headers, body=b"<html>accept our terms")) is verdict
 
 
 def test_both_payload_shapes_are_read():

@@ -1,6 +1,7 @@
 """Pairing, refresh and identity against the sandbox; secrets stay hidden."""
 
 import logging
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -125,7 +126,7 @@ async def test_many_calls_at_once_cost_one_refresh(stage):
 
 async def test_a_token_is_refreshed_early_and_its_old_one_serves_when_that_fails(set_stage):
     async with set_stage(token_life=100.0) as stage, stage.open() as sink:
-        stage.wall.ahead += 80
+        sink.tokens._clock = lambda: time.time() + 80
         stage.sandbox.faults([{"match": "POST /v2/auth/token", "status": 503}])
         await sink.identify()
         assert sink.tokens.rotations == 0

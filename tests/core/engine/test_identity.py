@@ -1,0 +1,54 @@
+"""What a file at a known path is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rushes import Clip
+from rushes.engine.identity import Sameness, compare
+
+HOUR_NS = 3600 * 10**9
+SEEN_AT = 1_800_000_000.0
+KNOWN = Clip(
+    volume="v",
+    path="A001C001.mov",
+    size=10**6,
+    mtime_ns=int((SEEN_AT - 500) * 1e9),
+    head="h",
+    tail="t",
+    first_seen=SEEN_AT,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Sameness.SAME),
+        ({"inode": 7}, Sameness.SAME),
+        ({"mtime_ns": KNOWN.mtime_ns + 2 * HOUR_NS}, Sameness.MOVED_IN_TIME),
+        ({"mtime_ns": KNOWN.mtime_ns - 14 * HOUR_NS}, Sameness.MOVED_IN_TIME),
+        ({"mtime_ns": KNOWN.mtime_ns + 15 * HOUR_NS}, Sameness.CHANGED),
+        ({"mtime_ns": KNOWN.mtime_ns - 12_345}, Sameness.MOVED_IN_TIME),
+        ({"mtime_ns": int((SEEN_AT + 1) * 1e9)}, Sameness.CHANGED),
+        ({"tail": "other"}, Sameness.CHANGED),
+        ({"size": 2 * 10**6, "tail": "other"}, Sameness.CHANGED),
+        ({"head": "other"}, Sameness.OTHER),
+        ({"head": "other", "tail": "other", "size": 5}, Sameness.OTHER),
+    ],
+)
+def test_a_complete_clip(changes, expected):
+    assert compare(KNOWN, replace(KNOWN, **changes)) is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"size": 2 * 10**6, "complete": True}, Sameness.GROWN),
+        ({"size": 10, "complete": True}, Sameness.OTHER),
+        ({"size": 2 * 10**6, "head": "other"}, Sameness.OTHER),
+    ],
+)
+def test_a_growing_clip(changes, expected):
+    assert compare(replace(KNOWN, complete=False, tail=""), replace(KNOWN, **changes)) is expected

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+
+    from rushes.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[1]
 HOOKS = ("rushes_sources", "rushes_annotators", "rushes_transforms", "rushes_sinks")
 PAGES = ("README.md", "core/README.md", "CONTRIBUTING.md")
+GUIDE = "plugins/README.md"
 
 
 def verbs() -> Iterator[str]:
@@ -28,7 +40,7 @@ def verbs() -> Iterator[str]:
 
 def paths() -> Iterator[str]:
     """Every path that a page names, as a link or in backticks, exists."""
-    for page in PAGES:
+    for page in (*PAGES, GUIDE, *plugin_pages()):
         text = read(page)
         links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
         named = re.findall(r"`((?:core|plugins|pipelines|samples|tests|\.ci)/[\w./-]*)`", text)
@@ -78,13 +90,90 @@ def pipelines() -> Iterator[str]:
             yield f"pipelines/{file.name}: does not open with a comment that says what it shows"
 
 
+def commands() -> Iterator[str]:
+    """Each `pipeline ...` line of a shell block names verbs, arguments and options that there are."""
+    import click
+
+    from rushes.cli.root import cli
+
+    for page in (*PAGES, GUIDE, *plugin_pages()):
+        for line in "\n".join(fences(page, "sh")).splitlines():
+            if line.startswith("pipeline "):
+                try:
+                    with redirect_stdout(StringIO()):
+                        parse(cli, "pipeline", shlex.split(line, comments=True)[1:])
+                except click.exceptions.Exit:
+                    continue  # --help, --version
+                except (click.ClickException, ValueError) as error:
+                    yield f"{page}: {line}: {error}"
+
+
+def parse(
+    command: click.Command, name: str, words: Sequence[str], above: click.Context | None = None
+) -> None:
+    """As the command line does, down to the last verb, without running any. Raises ClickException."""
+    import click
+
+    context = command.make_context(name, list(words), parent=above)
+    if isinstance(command, click.Group):
+        left = [*context._protected_args, *context.args]
+        verb, found, rest = command.resolve_command(context, left)
+        assert found is not None
+        parse(found, verb or "", rest, context)
+
+
+def examples() -> Iterator[str]:
+    """Each pipeline in a page loads, with the guide's own plugin installed; options are real ones."""
+    from rushes.errors import ConfigError
+    from rushes.registry import Registry
+
+    registry = Registry.load()
+    yield from guide_plugin(registry)
+    for page in (*PAGES, GUIDE, *plugin_pages()):
+        for text in fences(page, "yaml"):
+            code = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+            if code and code[0].startswith(("pipeline:", "sources:")):
+                try:
+                    load_text(text, registry)
+                except ConfigError as error:
+                    yield f"{page}: a pipeline does not load: {error}"
+
+
+def load_text(text: str, registry: Registry) -> None:
+    """Load it as a file; variables that it needs are set. Raises ConfigError."""
+    from rushes.config.load import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "example.yaml"
+        file.write_text(text, "utf-8")
+        load(file, registry, dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), folder))
+
+
+def guide_plugin(registry: Registry) -> Iterator[str]:
+    """The plugin that the authors' guide shows is one."""
+    [source] = fences(GUIDE, "python")
+    module = ModuleType("rushes_note")
+    exec(compile(source, GUIDE, "exec", dont_inherit=True), module.__dict__)
+    if error := registry.register("note", module).error:
+        yield f"{GUIDE}: its plugin is broken: {error}"
+
+
+def fences(page: str, language: str) -> list[str]:
+    """The fenced blocks of that language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL)
+
+
+def plugin_pages() -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "plugins").glob("rushes_*/README.md"))]
+
+
 def read(page: str) -> str:
     path = ROOT / page
     return path.read_text("utf-8") if path.exists() else ""
 
 
 def main() -> int:
-    problems = [line for check in (verbs, paths, options, pipelines) for line in check()]
+    problems = [line for check in (verbs, paths, options, pipelines, commands, examples) for line in check()]
     for line in problems:
         print(line)
     return 1 if problems else 0

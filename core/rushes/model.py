@@ -68,7 +68,8 @@ class Clip:
     in bytes. `head` and `tail` are xxh3-64 hex digests of the first and last 64 KiB and, with size and mtime,
     the fingerprint, set when the clip is complete. `completed_by` names the rule that found it complete.
     `parent` and `origin` are, for a derived clip, the id of the clip it was made of and the path on its card of
-    the recording it comes from. `meta` holds the merged metadata: the names of `rushes.columns` with their types, any other as text.
+    the recording it comes from. `meta` holds the merged metadata: the names of `rushes.columns` with their
+    types, any other as text.
     A source leaves `id` and `revision` to intake.
     """
 

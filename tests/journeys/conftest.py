@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rushes_sandbox.stage import Sandbox
 
-from journeys.harness import Journey
+from journeys.harness import PLUGIN, Journey
 from journeys.many import make_picture
-
-PLUGIN = Path(__file__).parent / "plugin"
+from rushes_sandbox.stage import Sandbox
 
 
 class SharedSandbox(Sandbox):
@@ -34,12 +31,6 @@ class SharedSandbox(Sandbox):
     def fault(self, match: str, **fault: Any) -> None:
         """See `rushes_sandbox.faults.Fault`."""
         self.ask("POST", "/_sandbox/faults", [{"match": match, **fault}])
-
-
-def extend_path(journey: Journey, folder: Path) -> None:
-    """What the journey starts finds modules and plugins in that folder too."""
-    earlier = journey.stage.env.get("PYTHONPATH")
-    journey.stage.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), earlier)))
 
 
 @pytest.fixture(scope="session")
@@ -87,5 +78,5 @@ def dangerous(bare: Journey, tmp_path: Path) -> Journey:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rushes-dangerous\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[rushes.plugins]\ndangerous = rushes_dangerous\n")
     shutil.copy(PLUGIN / "rushes_dangerous.py", installed)
-    extend_path(bare, installed)
+    bare.extend_path(installed)
     return bare

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import random
 import shutil
 import time
 from collections import Counter
@@ -24,9 +26,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+from rushes.api.client import connect
 from rushes_sandbox.stage import Process, Sandbox, Stage
 
-from rushes.api.client import connect
+#: Modules that make what loads them go wrong.
+PLUGIN = Path(__file__).parent / "plugin"
 
 
 class Journey:
@@ -36,6 +40,7 @@ class Journey:
         self.stage = Stage(root)
         self.stage.env.update(environment)
         self.cards = self.stage.cards
+        self.raid = root / "raid"
         self.file = root / "pipeline.yaml"
         self.sandbox: Sandbox
 
@@ -56,14 +61,15 @@ class Journey:
         when: str = "kind = 'video'",
         steps: Sequence[Mapping[str, Any]] = (),
         sinks: Sequence[Mapping[str, Any]] = (),
-        prepare: Sequence[str] = (),
+        prepare: Sequence[str | Mapping[str, Any]] = (),
+        routes: Sequence[Mapping[str, Any]] = (),
         source: Mapping[str, Any] = MappingProxyType({}),
         **frameio: Any,
     ) -> Path:
         """One route of all clips that match to every sink.
 
         Without `sinks` that is Frame.io alone, the journey's sandbox, with the options of `frameio`. `source`
-        has options of the folder, over a `settle` and a `patience` of a second.
+        has options of the folder, over a `settle` and a `patience` of a second. `routes` are further ones.
         """
         if not sinks:
             own = {
@@ -81,11 +87,17 @@ class Journey:
             "prepare": list(prepare),
             "sinks": list(sinks),
             "routes": [
-                {"id": "all", "when": when, "steps": list(steps), "to": [sink["id"] for sink in sinks]}
+                {"id": "all", "when": when, "steps": list(steps), "to": [sink["id"] for sink in sinks]},
+                *routes,
             ],
         }
         # JSON is YAML.
         return self.stage.write(json.dumps(document, indent=2), self.file.name)
+
+    def extend_path(self, folder: Path) -> None:
+        """What the journey starts finds modules and plugins in that folder too."""
+        earlier = self.stage.env.get("PYTHONPATH")
+        self.stage.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), earlier)))
 
     def pair(self) -> None:
         self.stage.pair(self.file, self.sandbox)
@@ -93,6 +105,20 @@ class Journey:
     def add_card(self, made: Path, name: str = "") -> None:
         """Copy a finished card in, with its times: as a card that is inserted."""
         shutil.copytree(made, self.cards / name, dirs_exist_ok=True)
+
+    def put(self, name: str, size: int, *, card: str = "A001") -> Path:
+        """A file of noise on a card, long written; other names are other bytes."""
+        path = self.cards / card / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(random.Random(name).randbytes(size))
+        os.utime(path, (1, 1))
+        return path
+
+    def disk(self, *, make: bool = True) -> dict[str, Any]:
+        """A disk sink named raid, for `write_pipeline`."""
+        if make:
+            self.raid.mkdir(exist_ok=True)
+        return {"id": "raid", "use": "disk", "path": str(self.raid)}
 
     def run(self, *options: str) -> Process:
         return self.stage.run(self.file, *options)
@@ -112,6 +138,19 @@ class Journey:
         client = connect(self.stage.state)
         return list(client.jobs()["jobs"]) if client else self.stage.jobs(self.file)
 
+    def by_name(self) -> dict[str, dict[str, Any]]:
+        """The newest job of each file name."""
+        return {job["name"]: job for job in self.jobs()}
+
+    def job_is(self, name: str, state: str, reason: str = "") -> Callable[[], bool]:
+        """A question for `wait_until`: whether the newest job of a file is in that state, for that reason."""
+
+        def holds() -> bool:
+            job = self.by_name().get(name)
+            return job is not None and job["state"] == state and reason in job["reason"]
+
+        return holds
+
     def states(self) -> Counter[str]:
         """How many jobs are in each state."""
         return Counter(job["state"] for job in self.jobs())
@@ -119,6 +158,10 @@ class Journey:
     def complete(self) -> list[dict[str, Any]]:
         """The sandbox's complete assets."""
         return [asset for asset in self.sandbox.assets() if asset["state"] == "complete"]
+
+    def arrived(self) -> int:
+        """How many parts have arrived whole."""
+        return sum(part["puts"] > 0 for asset in self.sandbox.assets() for part in asset["parts"])
 
     def resent(self) -> int:
         """Bytes that the sandbox received for complete assets beyond their size."""

@@ -22,7 +22,16 @@ def make_picture(path: Path, *, seconds: float = 2.0, timecode: str = "10:00:00:
     """A small H.264 MOV at 25 with sound, a timecode track and noise, so that its proxy has some size."""
     pattern = f"testsrc2=size=320x180:rate=25:duration={seconds},noise=alls=40:allf=t"
     _ffmpeg(
-        *("-f", "lavfi", "-i", pattern, "-f", "lavfi", "-i", f"sine=1000:sample_rate=48000:duration={seconds}"),
+        *(
+            "-f",
+            "lavfi",
+            "-i",
+            pattern,
+            "-f",
+            "lavfi",
+            "-i",
+            f"sine=1000:sample_rate=48000:duration={seconds}",
+        ),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"),
         *("-timecode", timecode, str(path)),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import stat
 from pathlib import Path
 
@@ -16,19 +14,6 @@ PART_BYTES = 256 * 1024
 pytestmark = pytest.mark.timeout(90)
 
 
-def noise(path: Path, size: int, seed: int = 1) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(random.Random(seed).randbytes(size))
-    os.utime(path, (1, 1))
-    return path
-
-
-def disk(journey, name="raid"):
-    folder = journey.stage.root / name
-    folder.mkdir(exist_ok=True)
-    return {"id": name, "use": "disk", "path": str(folder)}
-
-
 def finish(journey):
     """Run to the end; returns the jobs by file name."""
     status = journey.run("--once").wait(40)
@@ -39,12 +24,12 @@ def finish(journey):
 
 
 def test_an_upload_goes_on_in_its_asset_after_each_kill(journey):
-    clip = noise(journey.cards / "A001/A001C001.bin", 12 * PART_BYTES - 1000)
+    clip = journey.put("A001C001.bin", 12 * PART_BYTES - 1000)
     journey.write_pipeline(when="true", parts_in_flight=2)
     journey.sandbox.slow(0.25)
     for more in (3, 6, 9):
         run = journey.run()
-        wait_until(lambda more=more: whole_parts(journey) >= more, timeout_s=30, what="parts", process=run)
+        wait_until(lambda more=more: journey.arrived() >= more, timeout_s=30, what="parts", process=run)
         run.kill()
     journey.sandbox.clear()
     jobs = finish(journey)
@@ -56,20 +41,16 @@ def test_an_upload_goes_on_in_its_asset_after_each_kill(journey):
     assert journey.sandbox.breaches() == []
 
 
-def whole_parts(journey):
-    return sum(part["puts"] > 0 for asset in journey.sandbox.assets() for part in asset["parts"])
-
-
 def test_a_proxy_is_made_anew_and_the_old_ffmpeg_is_gone(bare, picture, tmp_path):
     hanging, pid_file, ffmpeg = tmp_path / "hang", tmp_path / "pid", tmp_path / "ffmpeg"
     hanging.touch()
     ffmpeg.write_text(
-        f'#!/bin/sh\nif [ -e {hanging} ]; then echo $$ >{pid_file}; exec sleep 300; fi\n'
+        f"#!/bin/sh\nif [ -e {hanging} ]; then echo $$ >{pid_file}; exec sleep 300; fi\n"
         f'exec {imageio_ffmpeg.get_ffmpeg_exe()} "$@"\n'
     )
     ffmpeg.chmod(ffmpeg.stat().st_mode | stat.S_IXUSR)
     bare.stage.env["RUSHES_FFMPEG"] = str(ffmpeg)
-    bare.write_pipeline(steps=[{"use": "proxy", "height": 180, "preset": "ultrafast"}], sinks=[disk(bare)])
+    bare.write_pipeline(steps=[{"use": "proxy", "height": 180, "preset": "ultrafast"}], sinks=[bare.disk()])
     bare.add_card(picture.parent, "A001")
     run = bare.run()
     wait_until(lambda: pid_file.exists() and pid_file.read_text(), timeout_s=20, what="ffmpeg", process=run)
@@ -87,9 +68,9 @@ def test_a_proxy_is_made_anew_and_the_old_ffmpeg_is_gone(bare, picture, tmp_path
 def test_clips_admitted_but_not_planned_are_planned_by_the_next_run(dangerous, tmp_path):
     shut = tmp_path / "shut"
     shut.touch()
-    names = [noise(dangerous.cards / f"A001/C{n}.bin", 1000, n).name for n in range(5)]
+    names = [dangerous.put(f"C{n}.bin", 1000).name for n in range(5)]
     dangerous.write_pipeline(
-        when="true", prepare=[{"use": "gate", "shut": str(shut)}], sinks=[disk(dangerous)]
+        when="true", prepare=[{"use": "gate", "shut": str(shut)}], sinks=[dangerous.disk()]
     )
     run = dangerous.run()
     wait_until(
@@ -105,10 +86,8 @@ def test_clips_admitted_but_not_planned_are_planned_by_the_next_run(dangerous, t
 
 def test_a_step_that_kills_three_runs_is_parked_and_the_others_go_through(dangerous, tmp_path):
     starts = tmp_path / "starts"
-    names = [noise(dangerous.cards / f"A001/{name}.bin", 1000).name for name in ("C1", "KILLS", "C2", "C3")]
-    dangerous.write_pipeline(
-        when="true", sinks=[{"id": "deadly", "use": "deadly", "starts": str(starts)}]
-    )
+    names = [dangerous.put(f"{name}.bin", 1000).name for name in ("C1", "KILLS", "C2", "C3")]
+    dangerous.write_pipeline(when="true", sinks=[{"id": "deadly", "use": "deadly", "starts": str(starts)}])
     deaths = 0
     while (status := dangerous.run("--once").wait(40)) == 70:
         deaths += 1
@@ -124,7 +103,7 @@ def test_a_step_that_kills_three_runs_is_parked_and_the_others_go_through(danger
 
 
 def test_a_lost_create_answer_leaves_one_placeholder_at_most(journey):
-    clip = noise(journey.cards / "A001/A001C001.bin", 3 * PART_BYTES)
+    clip = journey.put("A001C001.bin", 3 * PART_BYTES)
     journey.write_pipeline(when="true")
     journey.sandbox.fault("POST /v2/devices/assets", swallow_answer=True)
     [job] = finish(journey).values()
@@ -135,11 +114,13 @@ def test_a_lost_create_answer_leaves_one_placeholder_at_most(journey):
 
 
 def test_a_kill_between_create_and_its_answer_leaves_one_placeholder_at_most(journey):
-    clip = noise(journey.cards / "A001/A001C001.bin", 3 * PART_BYTES)
+    clip = journey.put("A001C001.bin", 3 * PART_BYTES)
     journey.write_pipeline(when="true")
     journey.sandbox.fault("POST /v2/devices/assets", delay_s=0.5)
     run = journey.run()
-    wait_until(lambda: not journey.sandbox.ask("GET", "/_sandbox/faults"), timeout_s=20, what="create", process=run)
+    wait_until(
+        lambda: not journey.sandbox.ask("GET", "/_sandbox/faults"), timeout_s=20, what="create", process=run
+    )
     run.kill()
     wait_until(journey.sandbox.assets, timeout_s=10, what="the asset that nobody heard of")
     [job] = finish(journey).values()

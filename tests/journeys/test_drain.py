@@ -29,10 +29,6 @@ def put_clips(journey, *sizes):
     return clips
 
 
-def arrived(journey):
-    return sum(part["puts"] > 0 for asset in journey.sandbox.assets() for part in asset["parts"])
-
-
 def hang_parts(journey):
     """Every part goes into a black hole from now on; returns whether two are there."""
     journey.sandbox.fault("PUT ", hang=True, times=1000)
@@ -45,7 +41,7 @@ def test_a_drain_ends_with_the_parts_in_flight_and_is_gone_on_from(journey, numb
     journey.write_pipeline(when="true", parts_in_flight=2)
     journey.sandbox.slow(0.4)
     run = journey.start()
-    wait_until(lambda: arrived(journey) >= 3, timeout_s=20, what="parts", process=run)
+    wait_until(lambda: journey.arrived() >= 3, timeout_s=20, what="parts", process=run)
     began = time.monotonic()
     run.signal(number)
     assert run.wait(10) == 0
@@ -54,7 +50,7 @@ def test_a_drain_ends_with_the_parts_in_flight_and_is_gone_on_from(journey, numb
     assert "1 left for the next run" in run.out.read_text()
     # What was in flight arrived and is known: nothing is lost, and nothing more was begun.
     received = sum(part["bytes_received"] for asset in journey.sandbox.assets() for part in asset["parts"])
-    assert received == arrived(journey) * PART_BYTES < clip.stat().st_size
+    assert received == journey.arrived() * PART_BYTES < clip.stat().st_size
     assert connect(journey.stage.state) is None
     journey.sandbox.clear()
     assert journey.run("--once").wait(30) == 0
@@ -103,7 +99,7 @@ def test_a_person_at_the_queue_of_a_running_pipeline(journey):
     journey.write_pipeline(when="true", slots=1, parts_in_flight=1)
     journey.sandbox.slow(0.25)
     run = journey.start()
-    wait_until(lambda: arrived(journey) >= 1, timeout_s=20, what="a part", process=run)
+    wait_until(lambda: journey.arrived() >= 1, timeout_s=20, what="a part", process=run)
     ids = {job["name"][0]: job["id"] for job in journey.jobs()}
 
     status = journey.ask("status")

@@ -12,7 +12,7 @@ import trio
 from rushes.cli.failures import BAD_FILE
 from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
-from rushes.cli.text import printable
+from rushes.cli.text import for_file, printable
 from rushes.cli.view import running
 from rushes.engine.check import check
 from rushes.settings import Settings
@@ -34,7 +34,7 @@ def command(ctx: click.Context, file: str, connect: bool, as_json: bool) -> None
     if as_json:
         echo_json(document)
     else:
-        echo_lines(_lines(document))
+        echo_lines(for_file(line, file) for line in _lines(document))
     if any(not component["ok"] for component in document["components"]):
         ctx.exit(BAD_FILE)
 

@@ -70,9 +70,14 @@ def work_words(work: Mapping[str, Any]) -> str:
             words += f" of {size(total)}"
     if work["verb"] == "deliver" and work["rate"]:
         words += f", {size(work['rate'])}/s"
-    if work["eta_s"] is not None:
-        words += f", {span(work['eta_s'])} left"
+    if left := left_words(work):
+        words += f", {left} left"
     return words
+
+
+def left_words(work: Mapping[str, Any]) -> str:
+    """How long a running step may take, "" where that is not known or less than a second."""
+    return span(work["eta_s"]) if work["eta_s"] and work["eta_s"] >= 0.5 else ""
 
 
 def attention_words(item: Mapping[str, Any]) -> str:

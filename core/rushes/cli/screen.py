@@ -11,8 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from rushes.cli.plain import ORDER, heading, remaining_words
-from rushes.cli.text import count, for_file, printable, said, size, span
+from rushes.cli.plain import ORDER, heading, left_words, remaining_words
+from rushes.cli.text import count, for_file, printable, said, size
 
 _COMPONENT = {
     "open": ("●", "green"),
@@ -67,7 +67,7 @@ def _current(document: Mapping[str, Any]) -> RenderableType:
             f"{work['done'] / total:.0%}" if total else "",
             size(total) if deliver and total else "",
             f"{size(work['rate'])}/s" if deliver and work["rate"] else "",
-            span(work["eta_s"]) if work["eta_s"] is not None else "",
+            left_words(work),
         )
     if len(document["current"]) > _ROWS:
         table.add_row(Text(f"and {len(document['current']) - _ROWS} more", style="dim"))

@@ -1,4 +1,4 @@
-"""What a run came to, in one line or one document."""
+"""What a run came to, in a few lines or one document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rushes.api.control import Control
 from rushes.cli.text import printable
 
-_NAMED = 5
+_REASONS = 5
 
 
 class Outcome(Protocol):
@@ -40,16 +40,19 @@ class Summary:
         return bool(self.parked or self.waiting)
 
     def text(self) -> str:
-        """`12 delivered, 1 parked: NAME: reason`."""
+        """`12 delivered, 1 parked`, then a line for each reason: `  NAME and 2 more: reason`."""
         parts = [f"{self.delivered} delivered"]
         if self.parked:
             parts.append(f"{self.parked} parked")
         if self.waiting:
             parts.append(f"{self.waiting} {'left for the next run' if self.interrupted else 'waiting'}")
-        reasons = [f"{job['name']}: {job['reason'] or job['state']}" for job in self.stuck[:_NAMED]]
-        if len(self.stuck) > _NAMED:
-            reasons.append(f"and {len(self.stuck) - _NAMED} more")
-        return printable(", ".join(parts) + (f": {'; '.join(reasons)}" if reasons else ""))
+        names: dict[str, list[str]] = {}
+        for job in self.stuck:
+            names.setdefault(job["reason"] or job["state"], []).append(job["name"])
+        lines = [f"  {_first(stuck)}: {reason}" for reason, stuck in names.items()]
+        if len(lines) > _REASONS:
+            lines[_REASONS:] = [f"  and {len(lines) - _REASONS} more reasons"]
+        return "\n".join(printable(line) for line in (", ".join(parts), *lines))
 
     def document(self) -> dict[str, Any]:
         """The same facts for `--json`."""
@@ -79,6 +82,10 @@ async def summarise(
         interrupted=interrupted,
         stuck=stuck,
     )
+
+
+def _first(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _done(status: Mapping[str, Any]) -> int:

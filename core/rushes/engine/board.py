@@ -44,10 +44,13 @@ class Board:
         self.steps: dict[str, Step] = {}
         self.clips: dict[str, Clip] = {}
         self.absent: set[str] = set()
-        self.settled_jobs: list[Job] = []
+        #: Jobs that are over, with the names of their steps: their work files can go.
+        self.settled_jobs: list[tuple[Job, list[str]]] = []
         self._of_job: dict[str, list[str]] = {}
         self._of_clip: dict[str, set[str]] = {}
         self._running: set[str] = set()
+        # Steps taken from a worker that has not come to its end yet: nobody may start them before it has.
+        self._unwinding: set[str] = set()
         self._heaps: dict[str, list[_Entry]] = {}
         self._asleep: dict[str, list[str]] = {}
         self._suspects: list[str] = []
@@ -92,7 +95,14 @@ class Board:
         ran = self.steps[step.id].state is StepState.RUNNING
         self.put(step)
         if ran:
+            self._unwinding.add(step.id)
             self._on_taken(step.id)
+
+    def unwound(self, name: str) -> None:
+        """The worker of a step has come to its end."""
+        if name in self._unwinding:
+            self._unwinding.discard(name)
+            self._requeue([name])
 
     def seen_again(self, clip: Clip) -> None:
         """The same bytes under another inode or mtime: work must look for those."""
@@ -125,7 +135,7 @@ class Board:
         if all(step.state in _FINAL for step in self.steps_of(job_id)):
             job = replace(self.jobs.pop(job_id), over=True)
             self._changes.append(put_job(job))
-            self.settled_jobs.append(job)
+            self.settled_jobs.append((job, self._of_job[job_id]))
             siblings = self._of_clip[job.clip]
             siblings.discard(job_id)
             for name in self._of_job.pop(job_id):
@@ -157,6 +167,8 @@ class Board:
             entry = heapq.heappop(heap)
             step = self.steps.get(entry[3])
             if step is None or step.state is not StepState.READY or entry != self._entry(step):
+                continue
+            if step.id in self._unwinding:
                 continue
             volume = self.clips[step.clip].volume
             if volume in self.absent or not (volume == WORK or self._present(volume)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import trio
@@ -13,6 +14,7 @@ from rushes.engine.pulse import Pulse
 from rushes.engine.running import Running
 from rushes.engine.work import Worker
 from rushes.errors import Unavailable
+from rushes.ledger.rows import Step
 
 
 class Dispatcher:
@@ -72,18 +74,19 @@ class Dispatcher:
             nursery.cancel_scope.cancel()
         raise lost[0]
 
-    def preempt(self, component: str, slots: int) -> None:
-        """Stop the least urgent running delivery of a full sink; it goes on later, its finished parts kept."""
-        running = [
-            r for r in self._worker.running.values() if r.component == component and r.verb == "deliver"
-        ]
-        if len(running) < slots:
-            return
-        last = min(running, key=lambda r: self._urgency(r.step))
-        last.scope.cancel()
+    def preempt(self, component: str, slots: int, wanted: Collection[str]) -> None:
+        """Stop the least urgent running delivery of a full sink; it goes on later, its finished parts kept.
 
-    def _urgency(self, name: str) -> tuple[int, int, float]:
-        job = self._board.jobs[self._board.steps[name].job]
+        The jobs that are `wanted` do not give way to each other.
+        """
+        running = [r for r in self._worker.running.values() if r.component == component]
+        steps = [step for r in running if (step := self._board.steps.get(r.step)) and step.verb == "deliver"]
+        others = [step for step in steps if step.job not in wanted and not self._worker.stopping(step.id)]
+        if len(running) >= slots and others:
+            self._worker.stop(min(others, key=self._urgency).id)
+
+    def _urgency(self, step: Step) -> tuple[int, int, float]:
+        job = self._board.jobs[step.job]
         return (job.urgent, job.priority, -job.created)
 
     async def watch_time(self) -> None:

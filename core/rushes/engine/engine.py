@@ -40,8 +40,8 @@ from rushes.secrets import Vault, open_vault
 from rushes.settings import Settings
 from rushes.volumes import Volumes
 
-#: A drain is over by then, whatever is still in flight (issue 2).
-DRAIN_S = 10.0
+#: A drain cuts off by then what is still in flight: it is over within 10 s (issue 2), the closing included.
+DRAIN_S = 9.0
 #: How long a start waits for the lock of a run that is just ending (design, section 7).
 LOCK_PATIENCE_S = 3.0
 #: How often a card that is gone is looked for.
@@ -50,7 +50,10 @@ VOLUME_POLL_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run left for a person: jobs parked, and jobs waiting or not done."""
+    """What a run left for a person: jobs parked; and what waits or is not done.
+
+    `waiting` counts jobs, clips that are not planned, and sources that never told all they have.
+    """
 
     parked: int
     waiting: int
@@ -84,7 +87,7 @@ class Engine:
             clock,
             on_ready=lambda component: self._dispatcher.wake(component),  # noqa: PLW0108 - made just below
             present=lambda volume: self._volumes.root(volume) is not None,
-            on_taken=self._stop_step,
+            on_taken=lambda step: self._worker.stop(step),  # noqa: PLW0108 - made just below
         )
         self._worker = Worker(self._board, ledger, self._journal, clock, self._draining, pulse)
         self._dispatcher = Dispatcher(self._board, self._worker, clock, self._draining, pulse)
@@ -103,11 +106,6 @@ class Engine:
             ledger, self._board, self.pipeline, self._journal, clock
         )
         await self._tidy.at_start()
-
-    def _stop_step(self, step: str) -> None:
-        running = self._worker.running.get(step)
-        if running is not None:
-            running.scope.cancel()
 
     # -- running -------------------------------------------------------------------------------------------
 
@@ -129,7 +127,7 @@ class Engine:
             nursery.start_soon(self._watch_volumes)
             nursery.start_soon(self._tidy.run)
             nursery.start_soon(self._run_sources)
-            await self._preparation.add(self._backlog)
+            self._preparation.enqueue(self._backlog)
             await self._until_over(once=once, deliver=deliver)
             nursery.cancel_scope.cancel()
         await self._tidy.sweep()
@@ -140,14 +138,15 @@ class Engine:
                 self._journal.event("pipeline.stopped"),
             ]
         )
-        counts = await self._ledger.read(views.counts)
-        jobs = counts["jobs"]
-        return Outcome(
-            parked=jobs[StepState.PARKED.value],
-            waiting=sum(
-                jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
-            ),
+        counts, backlog = await self._ledger.read(
+            lambda query: (views.counts(query), query("SELECT count(*) FROM backlog")[0][0])
         )
+        jobs = counts["jobs"]
+        unfinished = sum(
+            jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
+        )
+        mute = sum(not intake.caught for intake in self._intakes.values())
+        return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + mute)
 
     async def _run_sources(self) -> None:
         with self._sources_scope:
@@ -156,7 +155,7 @@ class Engine:
                     nursery.start_soon(self._run_source, self._hosts[component.id])
 
     async def _run_source(self, host: Host) -> None:
-        intake = SourceIntake(host.component.id, self._admissions, self._pulse)
+        intake = SourceIntake(host.component.id, self._admissions, self._pulse, host.worked)
         self._intakes[host.component.id] = intake
         await host.live(lambda source: cast("Any", source).run(intake))
         await intake.caught_up()
@@ -177,6 +176,8 @@ class Engine:
             seen = self._pulse.count
             if self._draining.is_set():
                 deadline = deadline or trio.current_time() + DRAIN_S
+                if trio.current_time() >= deadline and self._ledger.trouble:
+                    self._ledger.give_up()
                 if trio.current_time() >= deadline or self._drained():
                     return
             elif once and self._nothing_left(deliver=deliver):
@@ -197,7 +198,12 @@ class Engine:
         stuck = any(not self._hosts[component.id].usable for component in self.pipeline.prepare)
         if not caught or not (self._preparation.idle or stuck):
             return False
-        return not (deliver and self._board.runnable(lambda component: self._hosts[component].usable))
+        return not (deliver and self._board.runnable(self._usable))
+
+    def _usable(self, component: str) -> bool:
+        """Whether the component's work may run soon; one that is not in the file any more has no host."""
+        host = self._hosts.get(component)
+        return host is not None and host.usable
 
     def drain(self) -> None:
         """First signal: admit nothing more, finish the parts in flight, stop."""
@@ -208,6 +214,8 @@ class Engine:
     def cancel(self) -> None:
         """Second signal: stop now. Nothing is lost: the ledger is ahead."""
         self._cancelled.set()
+        if self._ledger.trouble:
+            self._ledger.give_up()
         self._pulse.beat()
 
     # -- asking --------------------------------------------------------------------------------------------
@@ -290,6 +298,8 @@ class Engine:
         away = {
             host.component.id: host.reason for host in self._hosts.values() if host.state == "unavailable"
         }
+        used = {step["component"] for job in documents for step in job["steps"]}
+        away |= {name: f"{name} is not in the pipeline file any more" for name in used - self._hosts.keys()}
         views.lay_over(documents, away, self._absent())
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
@@ -331,8 +341,11 @@ class Engine:
     async def _bring_back(self, names: Sequence[str]) -> None:
         if names:
             where = "id IN (SELECT unnest(?::VARCHAR[]))"
+            # What was decided last must be in the ledger before it is read from there.
+            await self._ledger.write([])
             for loaded in await self._ledger.read(lambda query: load_jobs(query, where, [list(names)])):
-                self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
+                if loaded.job.id not in self._board.jobs and loaded.failed:
+                    self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
 
     def _has_file(self, clip: Clip) -> bool:
         try:
@@ -345,8 +358,9 @@ class Engine:
         for job in jobs:
             for step in list(self._board.steps_of(job)):
                 if step.state is StepState.READY and step.verb == "deliver":
-                    host = self._hosts[step.component]
-                    self._dispatcher.preempt(step.component, host.component.slots)
+                    host = self._hosts.get(step.component)
+                    if host is not None:
+                        self._dispatcher.preempt(step.component, host.component.slots, jobs)
 
     async def add(self, clip: str, sink: str) -> views.Document:
         """Send a clip to a sink by hand, whatever the routes say. Raises NotFound."""
@@ -359,7 +373,8 @@ class Engine:
             id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
             steps=[], sinks=[sink], created=self._clock(),
         )  # fmt: skip
-        if await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id]):
+        known = await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id])
+        if known or job.id in self._board.jobs:
             raise RushesError(
                 f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
             )

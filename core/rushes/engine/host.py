@@ -56,8 +56,8 @@ class Host:
 
     @property
     def usable(self) -> bool:
-        """Whether its work may run soon: a component that failed twice in a row counts as away."""
-        return self.failures < 2
+        """Whether its work may run soon: a component that failed twice in a row and is not open counts as away."""
+        return self.failures < 2 or self.state == "open"
 
     async def live(self, life: Callable[[Any], Awaitable[None]]) -> None:
         """Run `life(part)` in the open component until it returns or this is cancelled."""
@@ -65,6 +65,8 @@ class Host:
         while True:
             opened_at: float | None = None
             wait: float | None = None
+            # Before it opens: who did something about it while it was trying is to be heard.
+            self._nudge = trio.Event()
             try:
                 self._enter("opening")
                 async with self.component.spec.open(self.component.options, self.context) as part:
@@ -80,7 +82,6 @@ class Host:
                 wait = self._failed(failure)
             finally:
                 self.part = None
-            self._nudge = trio.Event()
             with trio.move_on_after(max(wait or 0.0, backoff.wait(max(1, self.failures)))):
                 await self._nudge.wait()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import trio
@@ -23,6 +23,7 @@ from rushes.ledger.rows import (
     put_record,
     put_revision,
     read_clip,
+    text,
 )
 from rushes.ledger.schema import CLIPS, FINDINGS
 from rushes.ledger.write import Change, Delete
@@ -35,6 +36,7 @@ _KNOWN = f"""
     WHERE NOT c.superseded AND c.parent = ''
 """  # noqa: S608 - our own column names
 
+_MOST_NS = 2**63 - 1
 ADMITTED = "clip.admitted"
 
 
@@ -66,7 +68,7 @@ class Admissions:
             answers: list[Admission] = []
             fresh: list[Clip] = []
             changes: list[Change] = []
-            for clip in seen:
+            for clip in map(_storable, seen):
                 place = (clip.volume, clip.path)
                 answer, admitted, rows = await self._admit(source, known.get(place), clip)
                 answers.append(answer)
@@ -76,14 +78,16 @@ class Admissions:
                     if answer is not Admission.DUPLICATE:
                         fresh.append(admitted)
             if changes:
-                await self._ledger.write([*self._board.take_changes(), *changes])
-        await self._preparation.add(fresh)
+                # Shielded: a clip that is in the ledger but not on its way would wait for the next start.
+                with trio.CancelScope(shield=True):
+                    await self._ledger.write([*self._board.take_changes(), *changes])
+                    self._preparation.enqueue(fresh)
+        await self._preparation.room()
         return answers
 
     async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
-        rows = await self._ledger.query(
-            _KNOWN, [[clip.volume for clip in seen], [clip.path for clip in seen]]
-        )
+        volumes, paths = [clip.volume for clip in seen], [text(clip.path) for clip in seen]
+        rows = await self._ledger.query(_KNOWN, [volumes, paths])
         return {(clip.volume, clip.path): clip for clip in map(read_clip, rows)}
 
     async def _admit(
@@ -171,17 +175,32 @@ class Admissions:
         await self._ledger.write([put_device(device) for device in devices])
 
 
+def _storable(seen: Clip) -> Clip:
+    """The clip as the ledger can hold it."""
+    path = text(seen.path)
+    mtime_ns = min(max(seen.mtime_ns, -_MOST_NS), _MOST_NS)
+    if path == seen.path:
+        return replace(seen, mtime_ns=mtime_ns)
+    problem = "its name is not UTF-8; rename it on the card"
+    return replace(seen, path=path, mtime_ns=mtime_ns, meta={**seen.meta, "problem": problem})
+
+
 class SourceIntake:
     """`rushes.contract.Intake` for one source."""
 
-    def __init__(self, source: str, admissions: Admissions, pulse: Pulse) -> None:
+    def __init__(
+        self, source: str, admissions: Admissions, pulse: Pulse, worked: Callable[[], None] = lambda: None
+    ) -> None:
         self.caught = False
+        self._worked = worked
         self._source = source
         self._admissions = admissions
         self._pulse = pulse
 
     async def clips(self, clips: Sequence[Clip], /) -> Sequence[Admission]:
-        return await self._admissions.clips(self._source, clips)
+        answers = await self._admissions.clips(self._source, clips)
+        self._worked()
+        return answers
 
     async def records(self, records: Sequence[Record], /) -> None:
         await self._admissions.records(records)
@@ -192,4 +211,5 @@ class SourceIntake:
     async def caught_up(self) -> None:
         await trio.lowlevel.checkpoint()
         self.caught = True
+        self._worked()
         self._pulse.beat()

@@ -61,12 +61,13 @@ class Offline:
         for each in loaded:
             if not each.job.over:
                 board.load(each.job, each.steps, each.clips.values())
-            elif verb == "retry":
+            elif verb == "retry" and each.failed:
                 board.reopen(each.job, each.steps, each.clips.values())
         changed = Queue(board, self._has_file).apply(
             cast("QueueVerb", verb), [each.job.id for each in loaded]
         )
         self._database.commit(board.take_changes())
+        self._database.acknowledge()
         return {"changed": changed}
 
     def _has_file(self, clip: Clip) -> bool:

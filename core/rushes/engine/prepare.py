@@ -15,10 +15,12 @@ from rushes.engine.journal import Journal
 from rushes.engine.merge import merged
 from rushes.engine.planner import Matches, Planner
 from rushes.engine.pulse import Pulse
-from rushes.errors import MediaGone, RushesError, Unavailable
+from rushes.engine.work import MOST_FAULTS
+from rushes.errors import MediaGone, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger, Query
 from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_clip, read_finding
 from rushes.model import Clip, Finding
+from rushes.retry import Backoff
 
 #: Clips of one call of an annotator: large enough to spread a commit, small enough to show results early.
 BATCH = 256
@@ -51,10 +53,13 @@ class Preparation:
         self._busy = 0
         self._turns = {host.component.id: _Lent() for host in hosts}
 
-    async def add(self, clips: Sequence[Clip]) -> None:
-        """Take clips whose rows and backlog are durable; waits while too many are waiting already."""
+    def enqueue(self, clips: Sequence[Clip]) -> None:
+        """Take clips whose rows and backlog are durable."""
         self._waiting.extend(clips)
         self._pulse.beat()
+
+    async def room(self) -> None:
+        """Return when not too many clips are waiting."""
         while len(self._waiting) > MOST_WAITING:
             await self._pulse.after(self._pulse.count)
 
@@ -84,11 +89,12 @@ class Preparation:
             if not self._waiting:
                 await self._pulse.after(seen)
                 continue
-            # The newest revision of a clip is the one to look at.
-            batch = {
-                clip.id: clip
-                for clip in (self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting))))
-            }
+            # The newest revision of a clip is the one to look at; one that waited for its card may be older.
+            batch: dict[str, Clip] = {}
+            for _ in range(min(BATCH, len(self._waiting))):
+                clip = self._waiting.popleft()
+                if clip.id not in batch or batch[clip.id].revision < clip.revision:
+                    batch[clip.id] = clip
             self._busy = len(batch)
             try:
                 await self._prepare(list(batch.values()))
@@ -150,31 +156,37 @@ class Preparation:
     async def _annotate(self, host: Host, clips: list[Clip]) -> tuple[list[Finding], list[Clip]]:
         """What the annotator found, and the clips whose media was there."""
         turn = self._turns[host.component.id]
+        failures = faults = 0
         while clips:
             part: Annotator = await turn.borrow()
             try:
-                found = list(await part.annotate(clips))
-                host.worked()
-                return found, clips
+                found = _checked(await part.annotate(clips), clips)
             except (Exception, BaseExceptionGroup) as failure:
                 cause = only_cause(failure)
                 if not isinstance(cause, Exception):
                     raise
-                if isinstance(cause, MediaGone):
-                    gone = [clip for clip in clips if clip.volume == cause.volume]
-                    self._absent.setdefault(cause.volume, []).extend(gone)
-                    clips = [clip for clip in clips if clip.volume != cause.volume]
-                    self._pulse.beat()
-                elif isinstance(cause, Unavailable):
-                    turn.give_back(cause)
-                elif len(clips) == 1:
-                    return [self._blamed(host, clips[0], cause)], clips
-                else:
-                    # One clip's trouble must not be the others': find it by halves.
-                    half = len(clips) // 2
-                    first, here = await self._annotate(host, clips[:half])
-                    second, there = await self._annotate(host, clips[half:])
-                    return first + second, here + there
+            else:
+                host.worked()
+                return found, clips
+            gone = [clip for clip in clips if isinstance(cause, MediaGone) and clip.volume == cause.volume]
+            if isinstance(cause, MediaGone) and gone:
+                self._absent.setdefault(cause.volume, []).extend(gone)
+                clips = [clip for clip in clips if clip.volume != cause.volume]
+                self._pulse.beat()
+            elif isinstance(cause, Unavailable):
+                turn.give_back(cause)
+            elif isinstance(cause, Transient) and faults < MOST_FAULTS - 1:
+                failures += 1
+                faults += cause.blame == "clip"
+                await trio.sleep(max(Backoff().wait(failures), cause.retry_after or 0.0))
+            elif len(clips) == 1:
+                return [self._blamed(host, clips[0], cause)], clips
+            else:
+                # One clip's trouble must not be the others': find it by halves.
+                half = len(clips) // 2
+                first, here = await self._annotate(host, clips[:half])
+                second, there = await self._annotate(host, clips[half:])
+                return first + second, here + there
         return [], []
 
     def _blamed(self, host: Host, clip: Clip, cause: Exception) -> Finding:
@@ -188,6 +200,17 @@ class Preparation:
         )
         self._ledger.post([event])
         return Finding(clip=clip.id, problem=problem)
+
+
+def _checked(findings: Sequence[Finding], clips: Sequence[Clip]) -> list[Finding]:
+    """The findings, if they are findings about these clips; a TypeError is the annotator's bug."""
+    asked = {clip.id for clip in clips}
+    for finding in findings:
+        if not isinstance(finding, Finding) or finding.clip not in asked:
+            raise TypeError(
+                f"an annotator answers with findings about the clips it was asked for, not {finding!r:.100}"
+            )
+    return list(findings)
 
 
 class _Lent:

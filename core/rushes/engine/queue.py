@@ -17,6 +17,7 @@ QUEUE_VERBS: tuple[str, ...] = get_args(QueueVerb)
 
 HELD = "held by a person"
 CANCELLED = "cancelled by a person"
+REMADE = "its file is being made again"
 
 
 def find_job(query: Query, reference: str) -> str:
@@ -36,6 +37,11 @@ class LoadedJob:
     job: Job
     steps: Sequence[Step]
     clips: Mapping[str, Clip]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a person may have it tried again."""
+        return any(step.state in {StepState.PARKED, StepState.CANCELLED} for step in self.steps)
 
 
 def load_jobs(query: Query, where: str, parameters: Sequence[Any] = ()) -> list[LoadedJob]:
@@ -68,8 +74,10 @@ class Queue:
 
     def apply(self, verb: QueueVerb, jobs: Sequence[str]) -> list[str]:
         """Returns the jobs that changed, in the order given."""
+        highest = max((job.urgent for job in self._board.jobs.values()), default=0)
+        ranks = {name: highest + rank for rank, name in enumerate(reversed(jobs), start=1)}
         act: Mapping[str, Callable[[str], bool]] = {
-            "top": self._top,
+            "top": lambda name: self._top(name, ranks[name]),
             "hold": self._hold,
             "release": self._release,
             "retry": self._retry,
@@ -77,12 +85,8 @@ class Queue:
         }
         return [job for job in jobs if job in self._board.jobs and act[verb](job)]
 
-    def _top(self, name: str) -> bool:
-        job = self._board.jobs[name]
-        highest = max(each.urgent for each in self._board.jobs.values())
-        if job.urgent and job.urgent == highest:
-            return False
-        self._board.reprioritise(replace(job, urgent=highest + 1))
+    def _top(self, name: str, rank: int) -> bool:
+        self._board.reprioritise(replace(self._board.jobs[name], urgent=rank))
         return True
 
     def _hold(self, name: str) -> bool:
@@ -99,13 +103,15 @@ class Queue:
         wanted = {StepState.PARKED, StepState.CANCELLED}
         failed = [step for step in self._board.steps_of(name) if step.state in wanted or step.until]
         for step in failed:
-            self._again(step)
+            if self._board.steps[step.id] is step:
+                self._again(step)
         return bool(failed)
 
     def _again(self, step: Step) -> None:
         """Ready once more; where its input is no longer there, what made the input is."""
         if step.maker and not self._has_file(self._board.clips[step.clip]):
             self._again(self._board.steps[step.maker])
+            self._board.decide(replace(step, state=StepState.WAITING, reason=REMADE, until=0.0))
         else:
             self._board.decide(_ready(step))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,13 @@ from rushes.ledger.schema import RUNS
 from rushes.ledger.write import Change, Put
 from rushes.model import Clip, StepState
 
-#: A suspect starts this long after the pipeline: a process killed from outside again and again, sooner than
-#: that, is then not blamed on the clip.
+#: A suspect starts this long after the pipeline, and twice as long for each run that died lately without it: a
+#: process killed from outside again and again must not be blamed on the clips that it worked on.
 SUSPECT_WAIT_S = 5.0
+LONGEST_SUSPECT_WAIT_S = 60.0
+LATELY_S = 600.0
+#: No server asks to be left alone for longer.
+LONGEST_WAIT_S = 3600.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -60,12 +64,16 @@ async def recover(
     last = await ledger.query("SELECT boot, ended FROM runs ORDER BY started DESC LIMIT 1")
     died = bool(last) and last[0][1] is None
     same_boot = bool(last) and last[0][0] == boot
+    lately = await ledger.query(
+        "SELECT count(*) FROM runs WHERE ended IS NULL AND boot = ? AND started > ?",
+        [boot, clock() - LATELY_S],
+    )
+    deaths = max(1, lately[0][0]) if died and same_boot else 0
     changes: list[Change] = []
-    components = {component.id for component in pipeline.components}
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
-            after = _taken_up(step, components, clock(), blame=died and same_boot)
+            after = _taken_up(step, clock(), died=deaths)
             if after is step:
                 board.load(loaded.job, [step], ())
             else:
@@ -92,9 +100,7 @@ async def recover(
 
 
 def _backlog(query: Query) -> list[Clip]:
-    rows = query(
-        "SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) AND NOT superseded ORDER BY first_seen"
-    )
+    rows = query("SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) ORDER BY first_seen")
     return [read_clip(row) for row in rows]
 
 
@@ -106,25 +112,34 @@ async def _plan_unrouted_again(ledger: Ledger) -> None:
         await ledger.write([put_backlog(clip) for (clip,) in rows])
 
 
-def _taken_up(step: Step, components: Collection[str], now: float, *, blame: bool) -> Step:
-    """The step as this run begins with it."""
-    missing = f"{step.component} is not in the pipeline file any more"
-    if not step.state.settled and step.component not in components:
-        return replace(step, state=StepState.WAITING, reason=missing, until=0.0)
-    if step.state is StepState.WAITING and step.reason == missing:
-        return replace(step, state=StepState.READY, reason="")
-    if step.state is not StepState.RUNNING:
-        return step
-    deaths = step.deaths + blame
-    if deaths >= MOST_DEATHS:
-        reason = f"the pipeline died {deaths} times while working on it"
-        return replace(step, state=StepState.PARKED, deaths=deaths, reason=reason)
-    if deaths >= SUSPECT_DEATHS:
-        reason = f"the pipeline died {deaths} times while working on it; tried again shortly, by itself"
-        return replace(
-            step, state=StepState.WAITING, deaths=deaths, reason=reason, until=now + SUSPECT_WAIT_S
-        )
-    return replace(step, state=StepState.READY, deaths=deaths)
+def _taken_up(step: Step, now: float, *, died: int) -> Step:
+    """The step as this run begins with it; `died` is how many runs died lately, 0 when the last did not."""
+    if step.state is StepState.WAITING and step.until > now + LONGEST_WAIT_S:
+        # The wall clock was set back since.
+        step = replace(step, until=now + LONGEST_WAIT_S)
+    if step.state is StepState.RUNNING:
+        return _taken_up_running(replace(step, deaths=step.deaths + bool(died)), now, died)
+    pending = step.state is StepState.READY or (step.state is StepState.WAITING and step.until)
+    if died and step.deaths >= SUSPECT_DEATHS and pending:
+        return _suspect(step, now, died)
+    return step
+
+
+def _taken_up_running(step: Step, now: float, died: int) -> Step:
+    if step.deaths >= MOST_DEATHS:
+        reason = f"the pipeline died {step.deaths} times while working on it"
+        return replace(step, state=StepState.PARKED, reason=reason)
+    if step.deaths >= SUSPECT_DEATHS:
+        return _suspect(step, now, died)
+    return replace(step, state=StepState.READY)
+
+
+def _suspect(step: Step, now: float, died: int) -> Step:
+    # The first death of a step may go unseen: its start was not waited for.
+    without_it = min(10, max(0, died - step.deaths - 1))
+    wait = min(LONGEST_SUSPECT_WAIT_S, SUSPECT_WAIT_S * 2**without_it)
+    reason = f"the pipeline died {step.deaths} times while working on it; tried again shortly, by itself"
+    return replace(step, state=StepState.WAITING, reason=reason, until=now + wait)
 
 
 def _boot_id() -> str:

@@ -50,12 +50,11 @@ class Tidy:
         # Shielded: the jobs are off the board, nobody else would look for their files before the next start.
         with trio.CancelScope(shield=True):
             await self._ledger.write(
-                [self._journal.event("job.settled", clip=job.clip, job=job.id) for job in jobs]
+                [self._journal.event("job.settled", clip=job.clip, job=job.id) for job, _ in jobs]
             )
-            if made_files := [job.id for job in jobs if job.steps]:
-                await trio.to_thread.run_sync(self._remove, made_files)
+            if folders := [name for job, steps in jobs if job.steps for name in steps]:
+                await trio.to_thread.run_sync(self._remove, folders)
 
-    def _remove(self, jobs: Sequence[str]) -> None:
-        for job in jobs:
-            for folder in self._work.glob(f"{job}.*"):
-                shutil.rmtree(folder, ignore_errors=True)
+    def _remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            shutil.rmtree(self._work / name, ignore_errors=True)

@@ -73,12 +73,24 @@ class Worker:
         self._board.put(replace(step, state=StepState.RUNNING, reason=""))
         return running
 
+    def stop(self, step: str) -> None:
+        """Cancel a step's work; its state is whoever's who asks, else it is ready again."""
+        if running := self.running.get(step):
+            running.scope.cancel()
+
+    def stopping(self, step: str) -> bool:
+        """Whether the step's work is on its way out."""
+        return step in self.running and self.running[step].scope.cancel_called
+
     async def run(self, running: Running, part: Any) -> Unavailable | None:
         """Work until there is an outcome, and write it. Returns the component's failure if it lost its world."""
-        step = self._board.steps[running.step]
         current.set(running)
         lost: Unavailable | None = None
         try:
+            step = self._board.steps.get(running.step)
+            if step is None or step.state is not StepState.RUNNING:
+                # Somebody decided about it before it could begin.
+                return None
             started = self._ledger.post([*self._board.take_changes(), self._event("step.started", step)])
             with running.scope:
                 if self.careful or step.deaths:
@@ -91,11 +103,12 @@ class Worker:
                         raise
                     lost = self._failed(self._board.steps[step.id], cause) if self._still_ours(step) else None
         finally:
-            del self.running[step.id]
-            after = self._board.steps.get(step.id)
+            del self.running[running.step]
+            after = self._board.steps.get(running.step)
             if after is not None and after.state is StepState.RUNNING:
                 # Cancelled from outside, and whoever did it left the state to us: it goes on later.
                 self._board.put(replace(after, state=StepState.READY))
+            self._board.unwound(running.step)
             self._ledger.post(self._board.take_changes())
             self._pulse.beat()
         if lost is None:
@@ -136,10 +149,11 @@ class Worker:
         self._board.clips.update((clip.id, clip) for clip in outputs)
         for follower in follow_up(job, step.id, step.position + 1, outputs):
             known = self._board.steps.get(follower.id)
-            if known is None or not known.state.settled:
-                self._board.put(follower if known is None else replace(known, clip=follower.clip))
-            elif known.state is StepState.CANCELLED:
-                self._board.put(replace(known, state=StepState.READY, reason=""))
+            if known is None:
+                self._board.put(follower)
+            elif known.state is not StepState.DONE:
+                # Its file was made again, for a person who retried the job.
+                self._board.put(replace(known, clip=follower.clip, state=StepState.READY, reason=""))
         self._board.put(replace(step, state=StepState.DONE, reason="", deaths=0))
         self._ledger.post([*self._board.take_changes(), *changes])
 
@@ -174,7 +188,8 @@ class Worker:
                 detail["traceback"] = "".join(traceback.format_exception(cause))
                 reason = f"bug in {step.component}: {type(cause).__name__}: {cause}"
                 after = replace(step, state=StepState.PARKED, reason=reason)
-        self._board.put(after)
+        # The process outlived it: its deaths are in a row no more.
+        self._board.put(replace(after, deaths=0))
         kind = {StepState.PARKED: "step.parked", StepState.WAITING: "step.waiting"}.get(after.state)
         changes: list[Change] = []
         if kind:

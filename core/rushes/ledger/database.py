@@ -30,6 +30,10 @@ class LedgerInUseError(LedgerError):
     """Another process owns the file."""
 
 
+class LedgerRefusedError(LedgerError):
+    """The database will never take these values: trying again is no use."""
+
+
 class Database:
     """One connection that writes, and short-lived cursors that read. Not thread-safe but for `read`."""
 
@@ -42,7 +46,11 @@ class Database:
         self._commits = commits
 
     def commit(self, changes: Iterable[Change]) -> None:
-        """Make all changes durable in one transaction, or none of them. Raises LedgerError."""
+        """Make all changes durable in one transaction, or none of them; `acknowledge` it next.
+
+        Raises LedgerRefusedError where the values themselves cannot be stored, LedgerError where the disk
+        will not take them.
+        """
         changes = list(changes)
         try:
             try:
@@ -50,9 +58,20 @@ class Database:
             except duckdb.ConstraintException:
                 # A row that was promised to be new was not: correctness must not hang on the promise.
                 self._transact(changes, trusting=False)
+        except (
+            duckdb.DataError,
+            duckdb.ProgrammingError,
+            duckdb.IntegrityError,
+            ValueError,
+            TypeError,
+        ) as error:
+            raise LedgerRefusedError(f"{self.path}: a value was refused ({one_line(error)})") from error
         except duckdb.Error as error:
             raise LedgerError(f"{self.path}: cannot be written ({one_line(error)})") from error
         self._commits += 1
+
+    def acknowledge(self) -> None:
+        """Put the number of commits under the seal: only now may anyone be told. Raises LedgerError."""
         if self._seal is not None:
             try:
                 self._seal.write(self._commits)
@@ -190,6 +209,9 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, seal: Seal | None,
         connection.execute("COMMIT")
         return 0
     row = connection.execute("SELECT version FROM ledger").fetchone() if "ledger" in tables else None
+    if not tables and not sealed:
+        # A very first start that was killed before its first commit: the next one that writes makes the tables.
+        return 0
     if row is None:
         if sealed:
             raise _damaged(path, f"0 of {sealed} commits are there")

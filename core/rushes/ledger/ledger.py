@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import trio
 
 from rushes.errors import LedgerError
-from rushes.ledger.database import MEMORY, Database, Query, open_database
+from rushes.ledger.database import MEMORY, Database, LedgerRefusedError, Query, open_database
 from rushes.ledger.rows import drop_stored, put_stored
 from rushes.ledger.write import Change
 from rushes.retry import Backoff
@@ -42,7 +42,10 @@ class Ledger:
         self._database = database
         self._inline = database.path == MEMORY
         self._pending: list[Change] = []
-        self._written = _Commit()
+        self._next = _Commit()
+        self._current = _Commit()
+        self._current.done()
+        self._given_up = trio.Event()
         self._wake = trio.Event()
         self._writing = trio.CapacityLimiter(1)
         self._reading = trio.CapacityLimiter(4)
@@ -52,18 +55,21 @@ class Ledger:
         """Queue changes for the next commit without waiting; the answer can be awaited for their durability."""
         self._pending.extend(changes)
         self._wake.set()
-        return self._written
+        return self._next
 
     async def write(self, changes: Iterable[Change]) -> None:
-        """Return when the changes are durable."""
+        """Return when the changes, and all that was posted before, are durable. Raises LedgerError after `give_up`."""
         written = self.post(changes)
-        if self._pending:
-            await written.wait()
+        await (written if self._pending else self._current).wait()
 
     async def room(self) -> None:
         """Return when not too many changes are waiting: call it before a `post` that nobody awaits."""
         while len(self._pending) > MOST_PENDING:
-            await self._written.wait()
+            await self._next.wait()
+
+    def give_up(self) -> None:
+        """Stop trying to write to a disk that takes nothing: everyone who waits gets LedgerError."""
+        self._given_up.set()
 
     async def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of one read-only query."""
@@ -79,39 +85,50 @@ class Ledger:
         return database.read(view)
 
     async def keep_writing(self) -> None:
-        """The writer's life: run it in a nursery until cancelled; then what is queued is still committed."""
+        """The writer's life: run it in a nursery until cancelled; what is queued by then is still committed."""
         try:
             while True:
                 await self._wake.wait()
-                await self._commit_pending()
+                with trio.CancelScope(shield=True):
+                    await self._commit_pending()
         finally:
             with trio.CancelScope(shield=True):
-                await self._commit_pending(last=True)
+                await self._commit_pending()
 
-    async def _commit_pending(self, *, last: bool = False) -> None:
+    async def _commit_pending(self) -> None:
         while self._pending:
             changes, self._pending = self._pending, []
-            done, self._written = self._written, _Commit()
-            self._wake = trio.Event()
-            await self._commit(changes, last=last)
-            self.on_commit(changes)
-            done.set()
-        self._wake = trio.Event() if not self._pending else self._wake
+            self._current, self._next = self._next, _Commit()
+            try:
+                await self._commit(changes)
+            except LedgerError as error:
+                self._current.failed(error)
+            else:
+                self.on_commit(changes)
+                self._current.done()
+        self._wake = trio.Event()
 
-    async def _commit(self, changes: list[Change], *, last: bool) -> None:
+    async def _commit(self, changes: list[Change]) -> None:
         """Commit, for as long as it takes: a full disk makes everything wait and loses nothing."""
         failures = 0
+        committed = False
         while True:
             try:
-                await self._in_thread(lambda: self._database.commit(changes), self._writing)
+                if not committed:
+                    await self._in_thread(lambda: self._database.commit(changes), self._writing)
+                    committed = True
+                await self._in_thread(self._database.acknowledge, self._writing)
+            except LedgerRefusedError:
+                raise
             except LedgerError as error:
                 failures += 1
                 self.trouble = f"{error}; free some space on that disk"
-                if self._inline or last:
-                    raise
                 if failures == 1:
                     log.error("%s", self.trouble)  # noqa: TRY400 - expected, and told in one line
-                await trio.sleep(Backoff(first=0.2, cap=5).wait(failures))
+                with trio.move_on_after(Backoff(first=0.2, cap=5).wait(failures)):
+                    await self._given_up.wait()
+                if self._given_up.is_set():
+                    raise LedgerError(self.trouble) from error
                 await self._in_thread(self._reopen, self._writing)
             else:
                 if failures:
@@ -144,13 +161,20 @@ class _Commit:
     """The durability of the changes of one group."""
 
     def __init__(self) -> None:
-        self._event = trio.Event()
+        self._over = trio.Event()
+        self._error: LedgerError | None = None
 
-    def set(self) -> None:
-        self._event.set()
+    def done(self) -> None:
+        self._over.set()
+
+    def failed(self, error: LedgerError) -> None:
+        self._error = error
+        self._over.set()
 
     async def wait(self) -> None:
-        await self._event.wait()
+        await self._over.wait()
+        if self._error is not None:
+            raise LedgerError(str(self._error)) from self._error
 
 
 class LedgerStore:

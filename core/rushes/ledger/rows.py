@@ -33,6 +33,7 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 Verb = Literal["apply", "deliver"]
 
+_BOUNDS = {"INTEGER": 2**31, "BIGINT": 2**63}
 _CLIP_INDEX = {name: index for index, name in enumerate(CLIPS.names)}
 _PYTHON_TYPES: Mapping[str, type] = {
     "VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float, "BOOLEAN": bool, "TIMESTAMP": datetime,
@@ -108,7 +109,7 @@ def epoch(stamp: datetime | None) -> float:
 def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
     """A clip with its merged metadata."""
     meta = {
-        name: str(value)
+        text(name): text(str(value))
         for name, value in clip.meta.items()
         if name not in METADATA_NAMES and name != "problem"
     }
@@ -119,7 +120,8 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
             clip.id, clip.revision, clip.volume, clip.card, clip.path, "" if folder == "." else folder,
             clip.name, clip.extension, clip.kind.value, clip.role.value, clip.size,
             utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
-            clip.meta.get("problem"), *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
+            _typed(clip.meta.get("problem"), "VARCHAR"),
+            *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
             meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, clip.origin, superseded,
         ),
     )  # fmt: skip
@@ -146,16 +148,25 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
     if value is None:
         return None
     wanted = _PYTHON_TYPES[kind]
-    if isinstance(value, datetime) and wanted is datetime:
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
-        return value
     try:
+        if wanted is datetime:
+            stamp = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+            return stamp.astimezone(UTC).replace(tzinfo=None) if stamp.tzinfo else stamp
         if wanted is bool:
-            return {"true": True, "false": False}.get(str(value).lower())
-        return None if wanted is datetime else wanted(value)
-    except (TypeError, ValueError):
+            return (
+                value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
+            )
+        if wanted is str:
+            return text(str(value))
+        number = wanted(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if not isinstance(number, int) or abs(number) < _BOUNDS[kind] else None
+
+
+def text(value: str) -> str:
+    """Text that DuckDB takes: a file name that is no UTF-8 has parts that are no characters."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def put_revision(clip: Clip, ended: float) -> Put:
@@ -176,7 +187,9 @@ def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:
 
 
 def _jsonable(value: Scalar) -> Any:
-    return {"datetime": value.isoformat()} if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    return value if isinstance(value, str | int | float | bool) else str(value)
 
 
 def read_finding(row: Sequence[Any]) -> StoredFinding:
@@ -241,7 +254,7 @@ def put_step(step: Step) -> Put:
         STEPS,
         (
             step.id, step.job, step.maker, step.position, step.verb, step.component, step.clip, step.state.value,
-            step.reason, step.until, step.attempts, step.faults, step.deaths, step.in_doubt,
+            text(step.reason), step.until, step.attempts, step.faults, step.deaths, step.in_doubt,
             json.dumps(dict(step.head)) if step.head is not None else None,
             json.dumps(asdict(step.receipt)) if step.receipt else None, step.changed,
         ),

@@ -109,6 +109,15 @@ class Clip:
         return PurePosixPath(self.path).suffix.lower().removeprefix(".")
 
     @property
+    def bytes_mark(self) -> str:
+        """What tells these bytes from others of the same size: a delivery resumes only under the same mark.
+
+        Head and tail where a source hashed them; an mtime would change with the time zone of a card. A file
+        that the pipeline made has its mtime: made again, it may have other bytes.
+        """
+        return self.head + self.tail or str(self.mtime_ns)
+
+    @property
     def fingerprint(self) -> tuple[int, int, str, str]:
         """Size, mtime, head and tail: what a known path is compared by."""
         return (self.size, self.mtime_ns, self.head, self.tail)

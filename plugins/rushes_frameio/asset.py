@@ -81,7 +81,7 @@ class Asset:
     urls: tuple[str, ...] = field(repr=False)
     filetype: str
     size: int
-    mtime_ns: int
+    mark: str
     issued_at: float
     abandoned: int = 0
 
@@ -101,7 +101,7 @@ class Asset:
             "urls": list(self.urls),
             "filetype": self.filetype,
             "size": self.size,
-            "mtime_ns": self.mtime_ns,
+            "mark": self.mark,
             "part_bytes": self.part_bytes,
             "issued_at": self.issued_at,
             "abandoned": self.abandoned,
@@ -117,7 +117,7 @@ class Asset:
             urls=tuple(head["urls"]),
             filetype=head["filetype"],
             size=head["size"],
-            mtime_ns=head["mtime_ns"],
+            mark=head["mark"],
             issued_at=head["issued_at"],
             abandoned=head["abandoned"],
         )

@@ -109,15 +109,15 @@ class FrameioSink:
             raise Permanent(f"{clip.filename}: empty file; Frame.io takes none")
         resume = resume or Resume()
         asset = Asset.from_head(resume.head)
-        if asset is not None and (asset.size, asset.mtime_ns) != (clip.size, clip.mtime_ns):
+        if asset is not None and (asset.size, asset.mark) != (clip.size, clip.bytes_mark):
             raise Permanent(f"{clip.filename}: not the bytes that this upload was begun with; cancel it")
         abandoned = asset.abandoned if asset else int(resume.head.get("abandoned", 0))
-        parts, sent = dict(resume.parts), 0
+        parts, sent, resumed = dict(resume.parts), 0, asset is not None
         with await trio.to_thread.run_sync(self._open, clip) as stream:
             for _ in range(ASSETS):
                 if asset is None:
-                    asset, parts = await self._create(clip, report, abandoned), {}
-                upload = self._upload(clip, asset, stream.fileno(), report)
+                    asset, parts, resumed = await self._create(clip, report, abandoned), {}, False
+                upload = self._upload(clip, asset, stream.fileno(), report, resumed=resumed)
                 try:
                     await upload.run(parts)
                     break
@@ -146,7 +146,9 @@ class FrameioSink:
         except OSError as error:
             raise Transient(f"{clip.filename}: cannot be read: {error.strerror}", blame="clip") from error
 
-    def _upload(self, clip: Clip, asset: Asset, descriptor: int, report: Report) -> Upload:
+    def _upload(
+        self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool
+    ) -> Upload:
         return Upload(
             clip=clip,
             asset=asset,
@@ -156,6 +158,7 @@ class FrameioSink:
             lines=self.lines,
             parts_in_flight=self._options.parts_in_flight,
             check=self._options.check_etag,
+            resumed=resumed,
         )
 
     async def _create(self, clip: Clip, report: Report, abandoned: int) -> Asset:
@@ -179,7 +182,7 @@ class FrameioSink:
             urls=created.urls,
             filetype=filetype(clip),
             size=clip.size,
-            mtime_ns=clip.mtime_ns,
+            mark=clip.bytes_mark,
             issued_at=now,
             abandoned=abandoned,
         )

@@ -58,6 +58,8 @@ class Upload:
     lines: Lines
     parts_in_flight: int
     check: bool
+    #: Whether an earlier call worked on this asset: its last parts may have arrived without a report.
+    resumed: bool = False
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=30.0))
 
     def __post_init__(self) -> None:
@@ -76,6 +78,8 @@ class Upload:
         Raises a RushesError, or ExpiredError when the asset takes no more parts.
         """
         self._left = set(range(1, len(self.asset.urls) + 1)).difference(done)
+        if self.resumed and len(self._left) <= self.parts_in_flight:
+            self._unanswered = set(self._left)
         self._there = sum(self.asset.span(number)[1] for number in done)
         numbers = iter(sorted(self._left))
         async with trio.open_nursery() as watch:
@@ -110,8 +114,6 @@ class Upload:
             try:
                 answer = await self._attempt(number, url)
             except CutError as cut:
-                if cut.whole:
-                    self._unanswered.add(number)
                 tries.cuts += 1
                 if tries.cuts >= CUTS:
                     text = f"Frame.io's upload host cannot be reached: {quote(cut)}"
@@ -170,7 +172,9 @@ class Upload:
             self._flying.add(put)
             try:
                 return await interruptible(partial(line.put, put), line.interrupt)
-            except CutError:
+            except CutError as cut:
+                if cut.whole:
+                    self._unanswered.add(number)
                 if not line.used:
                     raise
             except SourceError as error:

@@ -55,7 +55,7 @@ def _current(document: Mapping[str, Any]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column(no_wrap=True)
-    table.add_column(ratio=2, min_width=10)
+    table.add_column(ratio=1, min_width=10)
     for _ in range(4):
         table.add_column(justify="right", no_wrap=True)
     for work in document["current"][:_ROWS]:

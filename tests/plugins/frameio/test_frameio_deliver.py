@@ -50,7 +50,7 @@ async def test_asset_and_urls_are_stored_before_the_first_byte(stage):
         async def begin(self, head, /):
             assert [part["bytes_received"] for part in stage.sandbox.assets()[0]["parts"]] == [0] * 7
             assert set(head) == {
-                "asset", "urls", "filetype", "size", "mtime_ns", "part_bytes", "issued_at", "abandoned",
+                "asset", "urls", "filetype", "size", "mark", "part_bytes", "issued_at", "abandoned",
             }  # fmt: skip
             await super().begin(head)
 

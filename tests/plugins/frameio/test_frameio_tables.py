@@ -93,7 +93,7 @@ def test_file_types(name, kind):
 
 @given(size=st.integers(1, 10**13), count=st.integers(1, 10_000))
 def test_parts_cover_the_file_exactly(size, count):
-    asset = Asset(id="a", urls=("https://h/",) * count, filetype="x/y", size=size, mtime_ns=0, issued_at=0.0)
+    asset = Asset(id="a", urls=("https://h/",) * count, filetype="x/y", size=size, mark="", issued_at=0.0)
     spans = [asset.span(number) for number in range(1, count + 1)]
     assert sum(length for _, length in spans) == size
     end = 0
@@ -105,7 +105,7 @@ def test_parts_cover_the_file_exactly(size, count):
 
 def test_a_head_comes_back_as_the_same_asset():
     asset = Asset(
-        id="a", urls=("https://h/1",), filetype="x/y", size=3, mtime_ns=4, issued_at=5.0, abandoned=2
+        id="a", urls=("https://h/1",), filetype="x/y", size=3, mark="4", issued_at=5.0, abandoned=2
     )
     assert Asset.from_head(asset.head) == asset
     assert Asset.from_head({}) is None

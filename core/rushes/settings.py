@@ -34,9 +34,9 @@ def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path:
 class Settings(BaseSettings):
     """Each field is read from the variable RUSHES_ and its name in capitals.
 
-    `heavy_jobs` commands run at once, at lower priority by `nice`. `ffmpeg` is a binary to use in place of
-    the one that is installed with rushes. `blocked_plugins` are names, with commas between, that are not
-    imported. With `keyring` the key of the secrets is in the session's keyring, not in `config_dir`.
+    `heavy_jobs` commands run at once, at lower priority by `nice`. `blocked_plugins` are names, with commas
+    between, that are not imported. With `keyring` the key of the secrets is in the session's keyring, not in
+    `config_dir`.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
@@ -56,7 +56,6 @@ class Settings(BaseSettings):
     nice: int = Field(default=10, ge=0, le=19)
     blocked_plugins: Annotated[tuple[str, ...], NoDecode] = ()
     keyring: bool = False
-    ffmpeg: Path | None = None
 
     @field_validator("blocked_plugins", mode="before")
     @classmethod

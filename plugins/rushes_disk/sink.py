@@ -26,6 +26,8 @@ from rushes_disk.space import disk_full, free_bytes
 in_thread = trio.to_thread.run_sync
 PART_BYTES = 64 * 1024 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT}
+#: What this disk says of one file, not of itself: too large for FAT, a name it cannot hold, a folder closed to us.
+OF_ONE_FILE = {errno.EFBIG, errno.ENAMETOOLONG, errno.EINVAL, errno.EACCES, errno.EPERM}
 
 
 @asynccontextmanager
@@ -154,7 +156,7 @@ class DiskSink:
             "target": str(place.under(self._root)),
             "partial": place.partial,
             "size": clip.size,
-            "mtime_ns": clip.mtime_ns,
+            "mark": clip.bytes_mark,
             "part_bytes": self._part_bytes,
         }
 
@@ -187,7 +189,7 @@ class DiskSink:
         except OSError as error:
             if error.errno in FULL:
                 raise disk_full(self._root, clip.size) from error
-            if error.errno in {errno.ENAMETOOLONG, errno.EINVAL}:
+            if error.errno in OF_ONE_FILE:
                 raise Permanent(f"{clip.path}: {self._root} cannot hold it: {error.strerror}") from error
             raise Unavailable(f"{self._root}: {error.strerror}; check that disk") from error
 

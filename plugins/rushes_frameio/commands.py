@@ -1,4 +1,4 @@
-"""The verbs `pipeline frameio pair` and `whoami`."""
+"""Pair with Frame.io, see who is paired."""
 
 from __future__ import annotations
 

@@ -146,9 +146,7 @@ class FrameioSink:
         except OSError as error:
             raise Transient(f"{clip.filename}: cannot be read: {error.strerror}", blame="clip") from error
 
-    def _upload(
-        self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool
-    ) -> Upload:
+    def _upload(self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool) -> Upload:
         return Upload(
             clip=clip,
             asset=asset,

@@ -1,4 +1,4 @@
-"""The verb `sandbox`: the service as a process of its own."""
+"""Run a local Camera to Cloud service over HTTPS, to develop and test against."""
 
 from __future__ import annotations
 

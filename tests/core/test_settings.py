@@ -18,12 +18,7 @@ def test_defaults(monkeypatch, tmp_path):
 
     assert settings.config_dir == tmp_path / "rushes"
     assert settings.heavy_jobs == max(1, (os.cpu_count() or 1) // 2)
-    assert (settings.nice, settings.blocked_plugins, settings.keyring, settings.ffmpeg) == (
-        10,
-        (),
-        False,
-        None,
-    )
+    assert (settings.nice, settings.blocked_plugins, settings.keyring) == (10, (), False)
 
 
 def test_the_environment_sets_them(monkeypatch):
@@ -32,7 +27,6 @@ def test_the_environment_sets_them(monkeypatch):
         "NICE": "0",
         "BLOCKED_PLUGINS": "one, two,",
         "KEYRING": "true",
-        "FFMPEG": "/opt/ffmpeg",
         "CONFIG_DIR": "here",
         "FRAMEIO_CLIENT_SECRET": "not a setting",
     }.items():
@@ -42,7 +36,6 @@ def test_the_environment_sets_them(monkeypatch):
 
     assert (settings.heavy_jobs, settings.nice, settings.keyring) == (3, 0, True)
     assert settings.blocked_plugins == ("one", "two")
-    assert settings.ffmpeg == Path("/opt/ffmpeg")
     assert settings.config_dir == Path.cwd() / "here"
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(90)
 
 
 def test_a_card_pulled_and_inserted_again_during_an_upload(journey):
-    clips = [journey.put(f"{name}.bin", 6 * PART_BYTES) for n, name in enumerate("AB")]
+    clips = [journey.put(f"{name}.bin", 6 * PART_BYTES) for name in "AB"]
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
     journey.sandbox.slow(0.2)
     run = journey.start()
@@ -24,7 +24,7 @@ def test_a_card_pulled_and_inserted_again_during_an_upload(journey):
     (journey.cards / "A001").rename(journey.stage.root / "pulled")
     wait_until(journey.job_is("B.bin", "waiting"), timeout_s=20, what="the outage", process=run)
     assert journey.by_name()["B.bin"]["reason"] == "insert card A001"
-    assert "insert card A001" in {note["reason"] for note in journey.ask("status")["attention"]}
+    assert any("insert card A001" in str(note) for note in journey.ask("status")["attention"])
     (journey.stage.root / "pulled").rename(journey.cards / "A001")
     journey.sandbox.clear()
     for name in ("A.bin", "B.bin"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -151,6 +152,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--keep", type=Path, help="a new folder to work in, kept afterwards")
     options = parser.parse_args()
+    # Terminated, it leaves no process and no file, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"seed {options.seed}")
     began = time.monotonic()
     if options.keep:

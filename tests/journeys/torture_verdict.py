@@ -78,7 +78,10 @@ def judge(journey: Journey, clips: Sequence[Path], originals: Mapping[Path, str]
     jobs, assets = journey.jobs(), journey.sandbox.assets()
     complete = {asset["id"]: asset for asset in assets if asset["state"] == "complete"}
     names = Counter(asset["name"] for asset in complete.values())
-    figures.check(names == Counter(clip.name for clip in clips), f"complete assets: {names}")
+    wanted_names = Counter(clip.name for clip in clips)
+    figures.check(
+        names == wanted_names, f"missing {wanted_names - names}, twice or strange {names - wanted_names}"
+    )
     figures.check(len(jobs) == len(clips), f"{len(jobs)} jobs for {len(clips)} clips")
     raid = {path.name: path for path in (journey.stage.root / "raid").rglob("*") if path.is_file()}
     figures.check(set(raid) == {clip.name for clip in clips}, f"on the disk: {sorted(raid)}")

@@ -34,7 +34,7 @@ from rushes.errors import NotFound, RushesError
 from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
-from rushes.ledger.rows import Job, read_clip
+from rushes.ledger.rows import Job, Step, read_clip
 from rushes.model import Clip, StepState
 from rushes.secrets import Vault, open_vault
 from rushes.settings import Settings
@@ -225,6 +225,9 @@ class Engine:
         base, attention = await self._ledger.read(lambda query: (views.counts(query), views.attention(query)))
         current = [self._current(name) for name in list(self._worker.running) if name in self._board.steps]
         sent = sum(item["done"] for item in current if item["verb"] == "deliver")
+        blocked = self._blocked()
+        base["jobs"]["ready"] -= blocked
+        base["jobs"]["waiting"] += blocked
         base["bytes_remaining"] = max(0, base["bytes_remaining"] - int(sent))
         return {
             "pipeline": self.pipeline.name,
@@ -238,6 +241,23 @@ class Engine:
             "current": current,
             "attention": [*self._own_attention(), *attention],
         }
+
+    def _blocked(self) -> int:
+        """Jobs that the ledger calls ready and that wait for a component or a card."""
+        if not self._board.absent and all(host.state != "unavailable" for host in self._hosts.values()):
+            return 0
+        return sum(self._is_blocked(job) for job in self._board.jobs)
+
+    def _is_blocked(self, job: str) -> bool:
+        steps = list(self._board.steps_of(job))
+        ready = [step for step in steps if step.state is StepState.READY]
+        running = any(step.state is StepState.RUNNING for step in steps)
+        return bool(ready) and not running and not any(self._can_start(step) for step in ready)
+
+    def _can_start(self, step: Step) -> bool:
+        host = self._hosts.get(step.component)
+        there = self._board.clips[step.clip].volume not in self._board.absent
+        return there and host is not None and host.state != "unavailable"
 
     def _component(self, host: Host) -> views.Document:
         component = host.component
@@ -276,21 +296,18 @@ class Engine:
             if host.state == "unavailable"
         ]
         notes += [
-            {"subject": card, "reason": reason, "remedy": "its work goes on when it is back"}
-            for card, reason in self._absent_cards().items()
+            {"subject": card, "reason": f"insert card {card}", "remedy": "its work goes on when it is back"}
+            for card in sorted(set(self._absent().values()))
         ]
         if self._ledger.trouble:
             notes.append({"subject": "ledger", "reason": self._ledger.trouble, "remedy": "free some space"})
         return notes
 
     def _absent(self) -> dict[str, str]:
-        """Reasons by volume."""
+        """The cards that work waits for, by volume."""
         labels = {clip.volume: clip.card or clip.volume for clip in self._board.clips.values()}
         absent = self._board.absent | self._preparation.absent
-        return {volume: f"insert card {labels.get(volume, volume)}" for volume in absent}
-
-    def _absent_cards(self) -> dict[str, str]:
-        return {reason.removeprefix("insert card "): reason for reason in self._absent().values()}
+        return {volume: labels.get(volume, volume) for volume in absent}
 
     async def jobs(self, states: Collection[str] | None = None) -> views.Document:
         """All jobs, or those in `states` (`pipeline queue list`)."""
@@ -300,7 +317,9 @@ class Engine:
         }
         used = {step["component"] for job in documents for step in job["steps"]}
         away |= {name: f"{name} is not in the pipeline file any more" for name in used - self._hosts.keys()}
-        views.lay_over(documents, away, self._absent())
+        views.lay_over(
+            documents, away, {volume: f"insert card {card}" for volume, card in self._absent().items()}
+        )
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
     async def clip(self, reference: str) -> views.Document:

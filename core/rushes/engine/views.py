@@ -24,6 +24,7 @@ from rushes.model import Clip, StepState
 Document = dict[str, Any]
 
 MOST_ATTENTION = 100
+AGAIN = "record or copy it again"
 MOST_EVENTS = 500
 
 _JOB_STATES = """
@@ -42,11 +43,12 @@ _REMAINING = """
     WHERE s.state IN ('ready', 'running', 'waiting')
 """
 _PARKED = f"""
-    SELECT c.path, c.card, s.job, s.reason, c.id FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
+    SELECT c.path, c.card, s.job, s.reason, c.problem
+    FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
     WHERE s.state = 'parked' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - a number
 _BROKEN_UNROUTED = f"""
-    SELECT c.path, c.problem FROM clips c
+    SELECT c.path, c.card, c.problem FROM clips c
     WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
     LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - a number
@@ -63,12 +65,18 @@ def counts(query: Query) -> Document:
 def attention(query: Query) -> list[Document]:
     """What needs a person: parked work, and broken media that no route wanted."""
     parked = [
-        {"subject": path, "reason": reason, "remedy": f"pipeline queue FILE retry {job}, or cancel {job}"}
-        for path, _card, job, reason, _clip in query(_PARKED)
+        {
+            "subject": f"{card}: {path}",
+            "reason": reason,
+            "remedy": f"{AGAIN}, then pipeline queue FILE cancel {job}"
+            if reason == problem
+            else f"pipeline queue FILE retry {job}, or cancel {job}",
+        }
+        for path, card, job, reason, problem in query(_PARKED)
     ]
     broken = [
-        {"subject": path, "reason": problem, "remedy": "record or copy it again"}
-        for path, problem in query(_BROKEN_UNROUTED)
+        {"subject": f"{card}: {path}", "reason": problem, "remedy": AGAIN}
+        for path, card, problem in query(_BROKEN_UNROUTED)
     ]
     return [*parked, *broken]
 

@@ -69,7 +69,8 @@ class LocalExecutor:
             raise Permanent(
                 f"{command[0]}: may not be executed; correct its permissions or setting"
             ) from error
-        os.setpriority(os.PRIO_PROCESS, process.pid, self._nice)
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, self._nice)
         tail = bytearray()
         try:
             with self._orphans.remembered(process.pid):
@@ -78,10 +79,10 @@ class LocalExecutor:
                     if lines:
                         nursery.start_soon(_each_line, process.stdout, lines)
                     await process.wait()
+                    # A wrapper script's children must not outlive it, nor keep its pipes open.
+                    _end_session(process.pid)
         finally:
-            # The whole session: a wrapper script's children must not outlive it.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end_session(process.pid)
             with trio.CancelScope(shield=True):
                 await process.wait()
         output = tail.decode(errors="replace")
@@ -106,6 +107,18 @@ class LocalExecutor:
             raise Unavailable(
                 "no worker process can be started; see what the system's log says of it"
             ) from error
+
+
+def _end_session(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def forget_private() -> bool:
+    """What a worker process does first: it inherits the environment, and must not know our secrets."""
+    for name in [name for name in os.environ if name.startswith(PRIVATE_PREFIX)]:
+        del os.environ[name]
+    return True
 
 
 class _Call:
@@ -144,7 +157,7 @@ async def open_executor(folder: Path, *, heavy: int = 1, nice: int = 10) -> Asyn
     orphans = Orphans(folder)
     orphans.end()
     try:
-        async with trio_parallel.open_worker_context(idle_timeout=600) as workers:
+        async with trio_parallel.open_worker_context(idle_timeout=600, init=forget_private) as workers:
             yield LocalExecutor(workers, orphans, heavy=heavy, nice=nice)
     except trio_parallel.BrokenWorkerError:
         # A closing terminal ends the workers before us; there was nothing left for them to do.

@@ -96,11 +96,17 @@ class Database:
             return
 
     def read(self, view: Callable[[Query], T]) -> T:
-        """What `view` makes of its queries, in one read-only snapshot. Raises LedgerError."""
+        """What `view` makes of its queries, in one read-only snapshot. Raises LedgerError.
+
+        Each query is one SELECT: a COPY writes in a read-only transaction too, and a COMMIT ends it.
+        """
         cursor = self._connection.cursor()
 
         def query(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-            return cursor.execute(sql, list(parameters)).fetchall()
+            statements = cursor.extract_statements(sql)
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                raise LedgerError("query refused: it must be one SELECT")
+            return cursor.execute(statements[0], list(parameters)).fetchall()
 
         try:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
@@ -190,8 +196,11 @@ def _damaged(path: Path, fact: str) -> LedgerError:
 def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """No rule or query reads files; in this order, since the last line freezes the others (design, 5)."""
     if path != MEMORY:
-        folder = str(path.resolve().parent).replace("'", "''")
-        connection.execute(f"SET allowed_directories = ['{folder}']")
+        # DuckDB's own files and no other: beside them lie the seal and the secrets.
+        own = str(path.resolve()).replace("'", "''")
+        files = ", ".join(f"'{own}{suffix}'" for suffix in ("", ".wal", ".wal.checkpoint", ".wal.recovery"))
+        connection.execute(f"SET allowed_paths = [{files}]")
+        connection.execute(f"SET allowed_directories = ['{own}.tmp']")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
@@ -229,4 +238,4 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, seal: Seal | None,
 
 def one_line(error: Exception) -> str:
     """An error's text without line breaks, of bounded length."""
-    return " ".join(str(error).split())[:160]
+    return " ".join(str(error).split())[:400]

@@ -113,16 +113,16 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
         for name, value in clip.meta.items()
         if name not in METADATA_NAMES and name != "problem"
     }
-    folder = str(PurePosixPath(clip.path).parent)
+    folder = text(str(PurePosixPath(clip.path).parent))
     return Put(
         CLIPS,
         (
-            clip.id, clip.revision, clip.volume, clip.card, clip.path, "" if folder == "." else folder,
-            clip.name, clip.extension, clip.kind.value, clip.role.value, clip.size,
+            clip.id, clip.revision, text(clip.volume), text(clip.card), text(clip.path), "" if folder == "." else folder,
+            text(clip.name), text(clip.extension), clip.kind.value, clip.role.value, clip.size,
             utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
             _typed(clip.meta.get("problem"), "VARCHAR"),
             *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
-            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, clip.origin, superseded,
+            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin), superseded,
         ),
     )  # fmt: skip
 
@@ -180,7 +180,7 @@ def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:
     """A finding and its links in place of the earlier ones of the same annotator."""
     data = json.dumps({name: _jsonable(value) for name, value in finding.values.items()})
     return [
-        Put(FINDINGS, (finding.clip, annotator, finding.basis, data, finding.problem)),
+        Put(FINDINGS, (finding.clip, annotator, finding.basis, data, text(finding.problem))),
         Delete(LINKS, (finding.clip, annotator)),
         *(put_link(annotator, link) for link in finding.links),
     ]

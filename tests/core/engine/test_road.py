@@ -104,7 +104,7 @@ async def test_findings_decide_the_route_and_a_problem_parks(tmp_path, autojump_
     assert sink.delivered == ["good.mov"]
     assert outcome.parked == 1
     assert [(a["subject"], a["reason"]) for a in status["attention"]] == [
-        ("bad.mov", "truncated: no moov atom")
+        ("A001: bad.mov", "truncated: no moov atom")
     ]
     assert told["routes"][0]["matched"] is False
     assert "circled is False" in told["routes"][0]["why"]

@@ -23,6 +23,7 @@ from rushes.engine.host import Host
 from rushes.engine.ids import job_id
 from rushes.engine.intake import Admissions, SourceIntake
 from rushes.engine.journal import Journal, last_seq
+from rushes.engine.live import Live
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
@@ -34,7 +35,7 @@ from rushes.errors import NotFound, RushesError
 from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
-from rushes.ledger.rows import Job, Step, read_clip
+from rushes.ledger.rows import Job, read_clip
 from rushes.model import Clip, StepState
 from rushes.secrets import Vault, open_vault
 from rushes.settings import Settings
@@ -101,6 +102,7 @@ class Engine:
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
         self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
         self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock, clip_rows)
+        self._live = Live(self._hosts, self._board, self._worker, self._preparation)
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
         self._run, self._worker.careful, self._backlog = await recover(
             ledger, self._board, self.pipeline, self._journal, clock
@@ -164,7 +166,7 @@ class Engine:
         """Wake what waits for a card as soon as the card is back."""
         while True:
             await trio.sleep(VOLUME_POLL_S)
-            for volume in self._board.absent | self._preparation.absent:
+            for volume in self._board.absent | self._preparation.absent_cards.keys():
                 if self._volumes.root(volume) is not None:
                     self._board.volume_back(volume)
                     self._preparation.volume_back(volume)
@@ -222,13 +224,12 @@ class Engine:
 
     async def status(self) -> views.Document:
         """The state of everything, for people (`pipeline status`)."""
-        base, attention = await self._ledger.read(lambda query: (views.counts(query), views.attention(query)))
-        current = [self._current(name) for name in list(self._worker.running) if name in self._board.steps]
-        sent = sum(item["done"] for item in current if item["verb"] == "deliver")
-        blocked = self._blocked()
-        base["jobs"]["ready"] -= blocked
-        base["jobs"]["waiting"] += blocked
-        base["bytes_remaining"] = max(0, base["bytes_remaining"] - int(sent))
+        counts, attention = await self._ledger.read(
+            lambda query: (views.counts(query), views.attention(query))
+        )
+        self._live.correct(counts)
+        trouble = self._ledger.trouble
+        ledger = [{"subject": "ledger", "reason": trouble, "remedy": "free some space"}] if trouble else []
         return {
             "pipeline": self.pipeline.name,
             "file": str(self.pipeline.file),
@@ -236,90 +237,16 @@ class Engine:
             "draining": self._draining.is_set(),
             "since": self._started,
             "pid": os.getpid(),
-            "components": [self._component(host) for host in self._hosts.values()],
-            "counts": base,
-            "current": current,
-            "attention": [*self._own_attention(), *attention],
+            "components": self._live.components(),
+            "counts": counts,
+            "current": self._live.current(),
+            "attention": [*ledger, *self._live.attention(), *attention],
         }
-
-    def _blocked(self) -> int:
-        """Jobs that the ledger calls ready and that wait for a component or a card."""
-        if not self._board.absent and all(host.state != "unavailable" for host in self._hosts.values()):
-            return 0
-        return sum(self._is_blocked(job) for job in self._board.jobs)
-
-    def _is_blocked(self, job: str) -> bool:
-        steps = list(self._board.steps_of(job))
-        ready = [step for step in steps if step.state is StepState.READY]
-        running = any(step.state is StepState.RUNNING for step in steps)
-        return bool(ready) and not running and not any(self._can_start(step) for step in ready)
-
-    def _can_start(self, step: Step) -> bool:
-        host = self._hosts.get(step.component)
-        there = self._board.clips[step.clip].volume not in self._board.absent
-        return there and host is not None and host.state != "unavailable"
-
-    def _component(self, host: Host) -> views.Document:
-        component = host.component
-        return {
-            "id": component.id,
-            "use": component.use,
-            "kind": component.kind,
-            "state": host.state,
-            "reason": host.reason,
-            "facts": dict(host.context.facts),
-            "actions": sorted(component.spec.actions),
-        }
-
-    def _current(self, name: str) -> views.Document:
-        running, step = self._worker.running[name], self._board.steps[name]
-        clip = self._board.clips[step.clip]
-        rate = running.rate
-        left = running.total - running.done
-        return {
-            "job": step.job,
-            "step": name,
-            "clip": clip.parent or clip.id,
-            "name": clip.filename,
-            "component": step.component,
-            "verb": step.verb,
-            "done": running.done,
-            "total": running.total,
-            "rate": rate,
-            "eta_s": left / rate if rate else None,
-        }
-
-    def _own_attention(self) -> list[views.Document]:
-        notes = [
-            {"subject": host.component.id, "reason": host.reason, "remedy": ""}
-            for host in self._hosts.values()
-            if host.state == "unavailable"
-        ]
-        notes += [
-            {"subject": card, "reason": f"insert card {card}", "remedy": "its work goes on when it is back"}
-            for card in sorted(set(self._absent().values()))
-        ]
-        if self._ledger.trouble:
-            notes.append({"subject": "ledger", "reason": self._ledger.trouble, "remedy": "free some space"})
-        return notes
-
-    def _absent(self) -> dict[str, str]:
-        """The cards that work waits for, by volume."""
-        labels = {clip.volume: clip.card or clip.volume for clip in self._board.clips.values()}
-        absent = self._board.absent | self._preparation.absent
-        return {volume: labels.get(volume, volume) for volume in absent}
 
     async def jobs(self, states: Collection[str] | None = None) -> views.Document:
         """All jobs, or those in `states` (`pipeline queue list`)."""
         documents = await self._ledger.read(views.jobs)
-        away = {
-            host.component.id: host.reason for host in self._hosts.values() if host.state == "unavailable"
-        }
-        used = {step["component"] for job in documents for step in job["steps"]}
-        away |= {name: f"{name} is not in the pipeline file any more" for name in used - self._hosts.keys()}
-        views.lay_over(
-            documents, away, {volume: f"insert card {card}" for volume, card in self._absent().items()}
-        )
+        self._live.lay_over(documents)
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
     async def clip(self, reference: str) -> views.Document:

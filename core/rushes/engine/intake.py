@@ -86,7 +86,7 @@ class Admissions:
         return answers
 
     async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
-        volumes, paths = [clip.volume for clip in seen], [text(clip.path) for clip in seen]
+        volumes, paths = [text(clip.volume) for clip in seen], [text(clip.path) for clip in seen]
         rows = await self._ledger.query(_KNOWN, [volumes, paths])
         return {(clip.volume, clip.path): clip for clip in map(read_clip, rows)}
 
@@ -177,12 +177,15 @@ class Admissions:
 
 def _storable(seen: Clip) -> Clip:
     """The clip as the ledger can hold it."""
-    path = text(seen.path)
     mtime_ns = min(max(seen.mtime_ns, -_MOST_NS), _MOST_NS)
-    if path == seen.path:
-        return replace(seen, mtime_ns=mtime_ns)
-    problem = "its name is not UTF-8; rename it on the card"
-    return replace(seen, path=path, mtime_ns=mtime_ns, meta={**seen.meta, "problem": problem})
+    kept = replace(
+        seen, volume=text(seen.volume), card=text(seen.card), path=text(seen.path), mtime_ns=mtime_ns
+    )
+    if (kept.volume, kept.path) == (seen.volume, seen.path):
+        return kept
+    where = "its name is" if kept.volume == seen.volume else "the name of its folder is"
+    problem = f"{where} not UTF-8; rename it on the card"
+    return replace(kept, meta={**seen.meta, "problem": problem})
 
 
 class SourceIntake:

@@ -69,9 +69,9 @@ class Preparation:
         return not (self._waiting or self._busy)
 
     @property
-    def absent(self) -> set[str]:
-        """Volumes that clips wait for."""
-        return set(self._absent)
+    def absent_cards(self) -> dict[str, str]:
+        """The cards that clips wait for, by volume."""
+        return {volume: clips[0].card or volume for volume, clips in self._absent.items() if clips}
 
     def volume_back(self, volume: str) -> None:
         """Its clips can be looked at again."""

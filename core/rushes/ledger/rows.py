@@ -117,12 +117,13 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
     return Put(
         CLIPS,
         (
-            clip.id, clip.revision, text(clip.volume), text(clip.card), text(clip.path), "" if folder == "." else folder,
-            text(clip.name), text(clip.extension), clip.kind.value, clip.role.value, clip.size,
-            utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
+            clip.id, clip.revision, text(clip.volume), text(clip.card), text(clip.path),
+            "" if folder == "." else folder, text(clip.name), text(clip.extension), clip.kind.value,
+            clip.role.value, clip.size, utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
             _typed(clip.meta.get("problem"), "VARCHAR"),
             *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
-            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin), superseded,
+            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin),
+            superseded,
         ),
     )  # fmt: skip
 
@@ -165,7 +166,7 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
 
 
 def text(value: str) -> str:
-    """Text that DuckDB takes: a file name that is no UTF-8 has parts that are no characters."""
+    """Text that DuckDB takes: a file name that is no UTF-8, or JSON of a device, has parts that are no characters."""
     return value.encode("utf-8", "replace").decode()
 
 
@@ -206,20 +207,20 @@ def read_finding(row: Sequence[Any]) -> StoredFinding:
 
 def put_link(annotator: str, link: Link) -> Put:
     """A match."""
-    return Put(
-        LINKS, (link.clip, annotator, link.other, link.kind, link.score, json.dumps(dict(link.evidence)))
-    )
+    evidence = json.dumps(dict(link.evidence))
+    return Put(LINKS, (link.clip, annotator, text(link.other), text(link.kind), link.score, evidence))
 
 
 def put_record(record: Record) -> Put:
     """What a device said."""
     data = (json.dumps(dict(record.clock)), json.dumps(dict(record.data)))
-    return Put(RECORDS, (record.id, record.source, record.kind, record.device, *data))
+    return Put(RECORDS, (text(record.id), record.source, text(record.kind), text(record.device), *data))
 
 
 def put_device(device: Device) -> Put:
     """A device, present or not."""
-    return Put(DEVICES, (device.id, device.source, device.type, device.name, device.present))
+    names = (text(device.id), device.source, text(device.type), text(device.name))
+    return Put(DEVICES, (*names, device.present))
 
 
 def put_backlog(clip: str) -> Put:
@@ -272,7 +273,7 @@ def read_step(row: Sequence[Any]) -> Step:
 
 def put_part(step: str, number: int, value: str) -> Put:
     """A part that is there for good."""
-    return Put(PARTS, (step, number, value))
+    return Put(PARTS, (step, number, text(value)))
 
 
 def drop_parts(step: str) -> Delete:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import trio
+import trio.testing
 
 from rushes import Clip, Finding, Kind, Options, Receipt, Spec
 from rushes.config.pipeline import Component, Pipeline, Route
@@ -52,6 +53,17 @@ class ListSource:
         for batch in self.batches:
             self.answers.append(list(await intake.clips(batch)))
         await intake.caught_up()
+        await trio.sleep_forever()
+
+
+class CallSource:
+    """Runs a function with its intake, then stays."""
+
+    def __init__(self, run):
+        self._run = run
+
+    async def run(self, intake):
+        await self._run(intake)
         await trio.sleep_forever()
 
 
@@ -158,3 +170,49 @@ def simple(tmp_path: Path, source, sink, *, slots=2, prepare=(), steps=(), **rou
 async def engine_of(made: Pipeline, *, ledger=MEMORY, clock=trio.current_time):
     async with open_engine(made, Settings(), ledger=ledger, clock=clock) as engine:
         yield engine
+
+
+@asynccontextmanager
+async def running(engine, **options):
+    """The engine at work; told to stop on leaving, however that happens."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(lambda: engine.run(**options))
+        try:
+            yield
+        finally:
+            engine.cancel()
+
+
+class Gates:
+    """While closed, no commit begins: what is written then is on its way, and not yet in the ledger."""
+
+    def __init__(self):
+        self._open = trio.Event()
+        self._open.set()
+
+    def close(self):
+        self._open = trio.Event()
+
+    def open(self):
+        self._open.set()
+
+    async def open_later(self):
+        """Once everybody waits; not stopped by a cancellation."""
+        with trio.CancelScope(shield=True):
+            await trio.testing.wait_all_tasks_blocked()
+            self.open()
+
+    async def passed(self):
+        await self._open.wait()
+
+
+def slow_commits(engine, monkeypatch) -> Gates:
+    """Puts gates before every commit of the engine's ledger."""
+    gates, commit = Gates(), engine._ledger._commit
+
+    async def later(changes):
+        await gates.passed()
+        await commit(changes)
+
+    monkeypatch.setattr(engine._ledger, "_commit", later)
+    return gates

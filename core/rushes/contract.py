@@ -149,8 +149,11 @@ class Context(Protocol):
     def open(self, clip: Clip, /) -> BinaryIO:
         """The clip's bytes, unbuffered; raises as `path`, and Permanent when the file is not what was admitted."""
 
-    def verify(self, clip: Clip, /) -> None:
-        """Raise Permanent when the file's size or mtime are not those admitted: call it after reading."""
+    def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
+        """Raise Permanent when the file's size or mtime are not those admitted: call it after reading.
+
+        With the `stream` it was read from, that file is looked at, whatever has its name by now.
+        """
 
     def workspace(self) -> Path:
         """A folder for the files of the running step; kept until every delivery of its job has settled."""
@@ -175,7 +178,7 @@ class Context(Protocol):
     ) -> Completed:
         """Run a heavy command; `lines` gets each line of its stdout. Killed when cancelled.
 
-        Raises CommandFailed, or Permanent when there is no such program.
+        Raises CommandFailed, or Unavailable when there is no such program.
         """
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -82,7 +82,7 @@ class DiskSink:
                     await report.proceed()
                     parts[number] = await self._part(clip, source, target, number)
                     await report.part(number, parts[number])
-            await in_thread(self._context.verify, clip)
+            await in_thread(self._context.verify, clip, source)
             digest = await self._read_back(clip, place, folder, target, parts)
         finally:
             os.close(target)

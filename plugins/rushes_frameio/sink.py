@@ -127,9 +127,10 @@ class FrameioSink:
                     asset = None
                 finally:
                     sent += upload.sent
-        if asset is None:
-            raise Transient(f"{clip.filename}: its upload urls expired before the upload ended", blame="clip")
-        await trio.to_thread.run_sync(self._context.verify, clip)
+            if asset is None:
+                text = f"{clip.filename}: its upload urls expired before the upload ended"
+                raise Transient(text, blame="clip")
+            await trio.to_thread.run_sync(self._context.verify, clip, stream)
         await self._look_again()
         return Receipt(
             where=f"{self._identity.project}/{clip.filename}" if self._identity else clip.filename,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing.resource_tracker
 import multiprocessing.spawn
 import os
 import signal
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 import trio
 
-from rushes.errors import CommandFailed, Permanent, Unavailable, WorkerDied
+from rushes.errors import CommandFailed, Unavailable, WorkerDied
 from rushes.executor import open_executor
 from rushes.executor.local import KEPT_OUTPUT_BYTES, child_environment
 from rushes.executor.orphans import Orphans
@@ -97,12 +98,12 @@ async def test_of_a_failed_command_the_end_of_its_words_is_kept(executor):
 
 async def test_a_missing_program_is_permanent_and_told_in_one_line(executor, tmp_path):
     with pytest.raises(
-        Permanent, match=r"^/nowhere/ffmpeg: no such program; install it or correct its setting$"
+        Unavailable, match=r"^/nowhere/ffmpeg: no such program; install it or correct its setting$"
     ):
         await executor.run(["/nowhere/ffmpeg", "-i", "x"])
     plain = tmp_path / "ffmpeg"
     plain.write_text("not executable")
-    with pytest.raises(Permanent, match="may not be executed"):
+    with pytest.raises(Unavailable, match="may not be executed"):
         await executor.run([str(plain)])
 
 
@@ -143,6 +144,8 @@ async def test_a_worker_that_dies_blames_its_input_and_the_next_call_works(execu
 
 
 async def test_where_no_worker_can_start_no_input_is_blamed(tmp_path, monkeypatch):
+    # multiprocessing's own helper is started with the same program, once: let it run already.
+    multiprocessing.resource_tracker.ensure_running()
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
     with trio.fail_after(PATIENCE_S):
         async with open_executor(tmp_path / "children") as executor:

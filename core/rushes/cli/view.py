@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from rushes.api.client import Client, connect
 from rushes.cli.failures import about
 from rushes.config.find import find_file, state_of
+
+#: How long a pipeline may take from locking its ledger to listening.
+START_S = 3.0
 
 
 class View(Protocol):
@@ -39,10 +43,22 @@ def running(file: str) -> Client | None:
 def open_view(file: str, *, write: bool = False) -> Iterator[View]:
     """The running pipeline of that file, else its ledger, which `write` allows to be changed."""
     _, state = find(file)
-    if client := connect(state):
-        yield client
-        return
-    from rushes.engine.offline import open_offline  # noqa: PLC0415 - costs duckdb, a running pipeline needs none
+    with ExitStack() as stack:
+        yield _view(stack, state, write=write)
 
-    with open_offline(state, write=write) as offline:
-        yield offline
+
+def _view(stack: ExitStack, state: Path, *, write: bool) -> View:
+    deadline = time.monotonic() + START_S
+    while True:
+        if client := connect(state):
+            return client
+        from rushes.engine.offline import open_offline  # noqa: PLC0415 - costs duckdb, a running pipeline needs none
+        from rushes.ledger import LedgerInUseError  # noqa: PLC0415 - as above
+
+        try:
+            return stack.enter_context(open_offline(state, write=write))
+        except LedgerInUseError:
+            # A pipeline that is just starting has the lock before it listens.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -77,9 +78,9 @@ class ComponentContext:
                 f"{clip.filename}: unreadable: {(error.strerror or str(error)).lower()}"
             ) from error
 
-    def verify(self, clip: Clip, /) -> None:
+    def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         with self._readable(clip):
-            stat = self.path(clip).stat()
+            stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
         if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
             raise Permanent(
                 f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "

@@ -28,14 +28,14 @@ from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
-from rushes.engine.recovery import recover
+from rushes.engine.recovery import ENGINE, WAITING_KEY, recover
 from rushes.engine.tidy import Tidy
 from rushes.engine.work import Worker
 from rushes.errors import NotFound, RushesError
 from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
-from rushes.ledger.rows import Job, read_clip
+from rushes.ledger.rows import Job, put_stored, read_clip
 from rushes.model import Clip, StepState
 from rushes.secrets import Vault, open_vault
 from rushes.settings import Settings
@@ -131,11 +131,13 @@ class Engine:
             nursery.start_soon(self._run_sources)
             self._preparation.enqueue(self._backlog)
             await self._until_over(once=once, deliver=deliver)
+            waits = put_stored(ENGINE, WAITING_KEY, self._live.waiting_for())
             nursery.cancel_scope.cancel()
         await self._tidy.sweep()
         await self._ledger.write(
             [
                 *self._board.take_changes(),
+                waits,
                 self._run.row(self._clock()),
                 self._journal.event("pipeline.stopped"),
             ]
@@ -246,7 +248,7 @@ class Engine:
     async def jobs(self, states: Collection[str] | None = None) -> views.Document:
         """All jobs, or those in `states` (`pipeline queue list`)."""
         documents = await self._ledger.read(views.jobs)
-        self._live.lay_over(documents)
+        views.lay_over(documents, self._live.waiting_for())
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
     async def clip(self, reference: str) -> views.Document:

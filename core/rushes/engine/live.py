@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from rushes.engine import views
 from rushes.engine.board import Board
@@ -77,13 +77,12 @@ class Live:
         sent = sum(step["done"] for step in self.current() if step["verb"] == "deliver")
         counts["bytes_remaining"] = max(0, counts["bytes_remaining"] - int(sent))
 
-    def lay_over(self, jobs: Iterable[views.Document]) -> None:
-        """Tell of jobs, in place, what their ready steps really wait for."""
-        jobs = list(jobs)
-        used = {step["component"] for job in jobs for step in job["steps"]}
+    def waiting_for(self) -> views.Waits:
+        """What ready work really waits for."""
+        used = {step.component for step in self._board.steps.values()}
         gone = {name: f"{name} is not in the pipeline file any more" for name in used - self._hosts.keys()}
         cards = {volume: f"insert card {card}" for volume, card in self._absent().items()}
-        views.lay_over(jobs, self._away() | gone, cards)
+        return {"components": self._away() | gone, "volumes": cards}
 
     def _away(self) -> dict[str, str]:
         return {name: host.reason for name, host in self._hosts.items() if host.state == "unavailable"}

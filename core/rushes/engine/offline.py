@@ -26,9 +26,18 @@ class Offline:
 
     def status(self) -> views.Document:
         """As `Engine.status`, of a pipeline that does not run."""
-        pipeline, counts, attention = self._database.read(
-            lambda query: (views.last_pipeline(query), views.counts(query), views.attention(query))
+        pipeline, counts, attention, waits = self._database.read(
+            lambda query: (
+                views.last_pipeline(query),
+                views.counts(query),
+                views.attention(query),
+                views.last_waits(query),
+            )
         )
+        left = waits["components"] | {
+            reason.removeprefix("insert card "): reason for reason in waits["volumes"].values()
+        }
+        attention = [{"subject": name, "reason": why, "remedy": ""} for name, why in left.items()] + attention
         return {
             "pipeline": pipeline["name"],
             "file": pipeline["file"],
@@ -43,8 +52,10 @@ class Offline:
         }
 
     def jobs(self, states: Collection[str] | None = None) -> views.Document:
-        """As `Engine.jobs`."""
-        return {"jobs": self._database.read(lambda query: views.jobs(query, states))}
+        """As `Engine.jobs`; what is ready waits for what it was waiting for when the last run ended."""
+        documents, waits = self._database.read(lambda query: (views.jobs(query), views.last_waits(query)))
+        views.lay_over(documents, waits)
+        return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
     def clip(self, reference: str) -> views.Document:
         """As `Engine.clip`."""

@@ -133,9 +133,13 @@ def matching(query: Query, routes: Sequence[Route], clips: Sequence[Clip]) -> Ma
     """The routes each clip matches, in the file's order: one query over all of them."""
     if not routes or not clips:
         return {}
-    columns = ", ".join(rules.predicate(route.when) for route in routes)
+    predicates = ", ".join(rules.predicate(route.when) for route in routes)
+    # Of the forty columns of a clip, rules name a few: each one more costs DuckDB 0.1 ms.
+    named = CLIPS.only({"id"}.union(*(rules.referenced(route.when) for route in routes)))
+    places = [CLIPS.names.index(name) for name in named.names]
+    clip_rows = [put_clip(clip).row for clip in clips]
     rows = query(
-        f"SELECT id, {columns} FROM ({CLIPS.values}) AS clips",  # noqa: S608 - rules are checked when read
-        parameters(CLIPS, [put_clip(clip).row for clip in clips]),
+        f"SELECT id, {predicates} FROM ({named.values}) AS clips",  # noqa: S608 - rules are checked when read
+        parameters(named, [tuple(row[place] for place in places) for row in clip_rows]),
     )
     return {row[0]: [route for route, hit in zip(routes, row[1:], strict=True) if hit] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -19,6 +19,7 @@ from rushes.engine.work import MOST_FAULTS
 from rushes.errors import MediaGone, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger, Query
 from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_clip, read_finding
+from rushes.ledger.schema import CLIPS
 from rushes.model import Clip, Finding
 from rushes.retry import Backoff
 
@@ -27,7 +28,20 @@ BATCH = 256
 #: Intake waits above this: nothing queues in memory without a number.
 MOST_WAITING = 5_000
 
+CLIP_ID, SUPERSEDED = CLIPS.names.index("id"), CLIPS.names.index("superseded")
 OVERWRITTEN = "another recording took its name before it was delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Clips with all that is known of them; those among them that lost their name to another recording; who has
+    said something about which before (clip, annotator); the routes they match.
+    """
+
+    clips: list[Clip]
+    gone: set[str]
+    told: set[tuple[str, str]]
+    matches: Matches
 
 
 class Preparation:
@@ -109,30 +123,24 @@ class Preparation:
             found += [(host.component.id, finding) for finding in findings]
         # Held from reading to writing: intake may be about to give a clip another revision.
         async with self._clip_rows:
-            known, gone, matches = await self._ledger.read(lambda query: self._look(query, clips, found))
-            current = {clip.id for clip in known}
+            known = await self._ledger.read(lambda query: self._look(query, clips, found))
+            current = {clip.id for clip in known.clips}
             said = [
                 change
                 for by, finding in found
                 if finding.clip in current
-                for change in put_finding(by, finding)
+                for change in put_finding(by, finding, first=(finding.clip, by) not in known.told)
             ]
-            rows = [put_clip(clip, superseded=clip.id in gone) for clip in known] if self._hosts else []
-            await self._ledger.write([*said, *rows, *self._planner.plan(known, matches)])
+            rows = [put_clip(clip, superseded=clip.id in known.gone) for clip in known.clips if self._hosts]
+            await self._ledger.write([*said, *rows, *self._planner.plan(known.clips, known.matches)])
 
-    def _look(
-        self, query: Query, clips: Sequence[Clip], found: Sequence[tuple[str, Finding]]
-    ) -> tuple[list[Clip], set[str], Matches]:
-        """The clips as they are now with all that is known of them, those that lost their name, their routes."""
+    def _look(self, query: Query, clips: Sequence[Clip], found: Sequence[tuple[str, Finding]]) -> Known:
+        """The clips as they are now, with what was just found."""
+        told: set[tuple[str, str]] = set()
         revisions = {clip.id: clip.revision for clip in clips}
         names = list(revisions)
         rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[])) ORDER BY path", [names])
-        gone = {
-            clip
-            for (clip,) in query(
-                "SELECT id FROM clips WHERE superseded AND id IN (SELECT unnest(?::VARCHAR[]))", [names]
-            )
-        }
+        gone = {row[CLIP_ID] for row in rows if row[SUPERSEDED]}
         current = [clip for clip in map(read_clip, rows) if clip.revision == revisions[clip.id]]
         if self._hosts:
             by_clip: dict[str, dict[str, StoredFinding]] = {clip.id: {} for clip in current}
@@ -141,6 +149,7 @@ class Preparation:
                 "WHERE clip IN (SELECT unnest(?::VARCHAR[]))",
                 [names],
             )
+            told = {(clip, annotator) for clip, annotator, *_ in stored}
             fresh = [StoredFinding(annotator=annotator, finding=finding) for annotator, finding in found]
             for each in [*map(read_finding, stored), *fresh]:
                 if each.finding.clip in by_clip:
@@ -151,7 +160,7 @@ class Preparation:
             replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip
             for clip in current
         ]
-        return current, gone, self._planner.matches(query, current)
+        return Known(current, gone, told, self._planner.matches(query, current))
 
     async def _annotate(self, host: Host, clips: list[Clip]) -> tuple[list[Finding], list[Clip]]:
         """What the annotator found, and the clips whose media was there."""

@@ -31,6 +31,8 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 #: Where the ledger keeps what it was last used with, so that it can be read without the pipeline's file.
 ENGINE, PIPELINE_KEY = "engine", "pipeline"
+#: What ready work was waiting for when the last run ended in order: reasons by component and by volume.
+WAITING_KEY = "waiting_for"
 
 
 def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
@@ -93,6 +95,7 @@ async def recover(
     if (await store.get(PIPELINE_KEY) or {}).get("routes") != document["routes"]:
         await _plan_unrouted_again(ledger)
     await store.set(PIPELINE_KEY, document)
+    await store.delete(WAITING_KEY)
     run = Run(uuid.uuid4().hex, boot, clock())
     changes += [run.row(None), journal.event("pipeline.started", after_death=died)]
     await ledger.write([*board.take_changes(), *changes])

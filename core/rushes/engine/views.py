@@ -6,22 +6,30 @@ The same functions serve a running pipeline (which lays what it knows live on to
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from rushes import rules
 from rushes.columns import COLUMNS
 from rushes.engine.board import state_of
 from rushes.engine.queue import LoadedJob, load_jobs
-from rushes.engine.recovery import ENGINE, PIPELINE_KEY
+from rushes.engine.recovery import ENGINE, PIPELINE_KEY, WAITING_KEY
 from rushes.errors import LedgerError, NotFound
 from rushes.ledger import Query
 from rushes.ledger.rows import Step, read_event, read_finding
 from rushes.model import Clip, StepState
 
 Document = dict[str, Any]
+
+
+class Waits(TypedDict):
+    """Why ready work does not start: reasons by component id, and by volume."""
+
+    components: dict[str, str]
+    volumes: dict[str, str]
+
 
 MOST_ATTENTION = 100
 AGAIN = "record or copy it again"
@@ -81,10 +89,9 @@ def attention(query: Query) -> list[Document]:
     return [*parked, *broken]
 
 
-def jobs(query: Query, states: Collection[str] | None = None) -> list[Document]:
-    """All jobs, oldest first; `states` keeps those in one of these states."""
-    every = [job_document(loaded) for loaded in load_jobs(query, "true")]
-    return [job for job in every if states is None or job["state"] in states]
+def jobs(query: Query) -> list[Document]:
+    """All jobs, oldest first."""
+    return [job_document(loaded) for loaded in load_jobs(query, "true")]
 
 
 def job_document(loaded: LoadedJob) -> Document:
@@ -227,11 +234,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def lay_over(documents: Iterable[Document], away: Mapping[str, str], absent: Mapping[str, str]) -> None:
-    """Tell of ready steps what they really wait for: a component that is away, a card to be inserted.
+def last_waits(query: Query) -> Waits:
+    """What ready work was waiting for when the last run ended."""
+    rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, WAITING_KEY])
+    waits: Waits = json.loads(rows[0][0]) if rows else {"components": {}, "volumes": {}}
+    return waits
 
-    `away` maps component ids to reasons, `absent` volumes to reasons. Changes the documents in place.
-    """
+
+def lay_over(documents: Iterable[Document], waits: Waits) -> None:
+    """Tell of ready steps, in place, what they really wait for: a component that is away, a card to be inserted."""
+    away, absent = waits["components"], waits["volumes"]
     for job in documents:
         for step in job["steps"]:
             reason = absent.get(step["volume"]) or away.get(step["component"])

@@ -172,9 +172,12 @@ class Worker:
         detail: dict[str, Any] = {}
         lost: Unavailable | None = None
         match cause:
-            case MediaGone():
+            case MediaGone() if cause.volume == self._board.clips[step.clip].volume:
                 self._board.volume_gone(cause.volume)
                 after = replace(step, state=StepState.READY)
+            case MediaGone():
+                # Another card than its clip's: nobody wakes the step when that one is back.
+                after = self._later(step, Transient(str(cause)))
             case Unavailable():
                 lost = cause
                 after = replace(step, state=StepState.READY)

@@ -15,7 +15,7 @@ import trio
 import trio_parallel
 
 from rushes.contract import Completed
-from rushes.errors import CommandFailed, Permanent, Unavailable, WorkerDied
+from rushes.errors import CommandFailed, Unavailable, WorkerDied
 from rushes.executor.orphans import Orphans
 
 log = logging.getLogger("rushes.executor")
@@ -64,9 +64,9 @@ class LocalExecutor:
                 start_new_session=True,
             )
         except FileNotFoundError as error:
-            raise Permanent(f"{command[0]}: no such program; install it or correct its setting") from error
+            raise Unavailable(f"{command[0]}: no such program; install it or correct its setting") from error
         except PermissionError as error:
-            raise Permanent(
+            raise Unavailable(
                 f"{command[0]}: may not be executed; correct its permissions or setting"
             ) from error
         with suppress(ProcessLookupError):

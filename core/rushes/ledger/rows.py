@@ -119,8 +119,8 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
         (
             clip.id, clip.revision, text(clip.volume), text(clip.card), text(clip.path),
             "" if folder == "." else folder, text(clip.name), text(clip.extension), clip.kind.value,
-            clip.role.value, clip.size, utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete, clip.completed_by,
-            _typed(clip.meta.get("problem"), "VARCHAR"),
+            clip.role.value, clip.size, utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete,
+            clip.completed_by, _typed(clip.meta.get("problem"), "VARCHAR"),
             *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
             meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin),
             superseded,
@@ -177,12 +177,12 @@ def put_revision(clip: Clip, ended: float) -> Put:
     )
 
 
-def put_finding(annotator: str, finding: Finding) -> list[Put | Delete]:
-    """A finding and its links in place of the earlier ones of the same annotator."""
+def put_finding(annotator: str, finding: Finding, *, first: bool = False) -> list[Put | Delete]:
+    """A finding and its links in place of the earlier ones of the same annotator; `first` when there are none."""
     data = json.dumps({name: _jsonable(value) for name, value in finding.values.items()})
     return [
-        Put(FINDINGS, (finding.clip, annotator, finding.basis, data, text(finding.problem))),
-        Delete(LINKS, (finding.clip, annotator)),
+        Put(FINDINGS, (finding.clip, annotator, finding.basis, data, text(finding.problem)), new=first),
+        *([] if first else [Delete(LINKS, (finding.clip, annotator))]),
         *(put_link(annotator, link) for link in finding.links),
     ]
 

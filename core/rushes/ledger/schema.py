@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +28,10 @@ class Table:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns)
         key = ", ".join(f'"{name}"' for name, _ in self.columns[: self.key])
         return f"CREATE TABLE {self.name} ({columns}{f', PRIMARY KEY ({key})' if key else ''})"
+
+    def only(self, names: Collection[str]) -> Table:
+        """The table with these columns alone, without a key."""
+        return Table(self.name, tuple(column for column in self.columns if column[0] in names), 0)
 
     @cached_property
     def values(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -94,8 +95,8 @@ class StandIn:
         self.verify(clip)
         return path.open("rb", buffering=0)
 
-    def verify(self, clip: Clip, /) -> None:
-        stat = self.path(clip).stat()
+    def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
+        stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
         if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
             raise Permanent(f"{clip.filename}: changed since it was admitted")
 

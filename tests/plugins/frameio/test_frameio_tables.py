@@ -104,9 +104,7 @@ def test_parts_cover_the_file_exactly(size, count):
 
 
 def test_a_head_comes_back_as_the_same_asset():
-    asset = Asset(
-        id="a", urls=("https://h/1",), filetype="x/y", size=3, mark="4", issued_at=5.0, abandoned=2
-    )
+    asset = Asset(id="a", urls=("https://h/1",), filetype="x/y", size=3, mark="4", issued_at=5.0, abandoned=2)
     assert Asset.from_head(asset.head) == asset
     assert Asset.from_head({}) is None
     assert Asset.from_head({"abandoned": 1}) is None

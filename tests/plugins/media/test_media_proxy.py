@@ -233,7 +233,7 @@ class TestRefusals:
         assert not list(stage.workspace().iterdir())
 
     async def test_ffmpeg_that_is_not_there(self, stage, camera):
-        with pytest.raises(Permanent, match="/no/such/ffmpeg: no such program"):
+        with pytest.raises(Unavailable, match="/no/such/ffmpeg: no such program"):
             await make(stage, stage.admit(camera["25"]), ffmpeg="/no/such/ffmpeg")
 
     @pytest.mark.parametrize(

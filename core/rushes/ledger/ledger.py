@@ -112,12 +112,17 @@ class Ledger:
         """Commit, for as long as it takes: a full disk makes everything wait and loses nothing."""
         failures = 0
         committed = False
+
+        def attempt() -> None:
+            nonlocal committed
+            if not committed:
+                self._database.commit(changes)
+                committed = True
+            self._database.acknowledge()
+
         while True:
             try:
-                if not committed:
-                    await self._in_thread(lambda: self._database.commit(changes), self._writing)
-                    committed = True
-                await self._in_thread(self._database.acknowledge, self._writing)
+                await self._in_thread(attempt, self._writing)
             except LedgerRefusedError:
                 raise
             except LedgerError as error:

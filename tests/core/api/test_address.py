@@ -44,7 +44,7 @@ def test_a_living_one_is_respected(address, tmp_path):
 
 @pytest.mark.parametrize("name", ["x" * 120, "no/such/folder"])
 def test_what_cannot_be_bound(tmp_path, name):
-    with pytest.raises(RushesError, match=r"cannot listen there .*RUSHES_RUNTIME_DIR"):  # noqa: SIM117
+    with pytest.raises(RushesError, match=r"cannot listen there .*RUSHES_RUNTIME_DIR"):
         with listening(tmp_path / name, tmp_path):
             pass
 

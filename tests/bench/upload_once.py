@@ -54,7 +54,7 @@ async def upload(job: dict[str, Any], file: Path, stat: os.stat_result) -> dict[
         urls=tuple(job["urls"]),
         filetype="video/quicktime",
         size=clip.size,
-        mtime_ns=clip.mtime_ns,
+        mark=clip.bytes_mark,
         issued_at=0.0,
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -43,11 +43,11 @@ def _act_alone(
     file: str, use: str, action: str, arguments: Mapping[str, str], tell: Told, component: str | None
 ) -> Mapping[str, Any]:
     # A running pipeline needs none of these, and they cost a second.
-    import trio  # noqa: PLC0415
+    import trio  # noqa: PLC0415 - as above
 
-    from rushes.cli.load import load_pipeline  # noqa: PLC0415
-    from rushes.engine.single import act as act_single  # noqa: PLC0415
-    from rushes.settings import Settings  # noqa: PLC0415
+    from rushes.cli.load import load_pipeline  # noqa: PLC0415 - as above
+    from rushes.engine.single import act as act_single  # noqa: PLC0415 - as above
+    from rushes.settings import Settings  # noqa: PLC0415 - as above
 
     async def tell_async(facts: Mapping[str, Any]) -> None:
         await trio.lowlevel.checkpoint()

@@ -1,4 +1,4 @@
-"""The protocols between the engine and its components (design, section 5)."""
+"""The protocols between the engine and its components."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures, classed by what the catcher does next (design, section 3).
+"""Failures, classed by what the catcher does next.
 
 A component raises one of these out of `apply`, `annotate`, `deliver`, `open` or an action. Anything else
 that escapes is a bug of that component: its step parks with the traceback in the event.

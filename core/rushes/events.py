@@ -1,4 +1,4 @@
-"""Frozen facts for whoever watches: everything that happened, in order (design, section 3.7)."""
+"""Frozen facts for whoever watches: everything that happened, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of the road: frozen, without I/O, one word per idea (design, section 2)."""
+"""The values of the road: frozen, without I/O, one word per idea."""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ watched folder is a volume (`folder:`), like a card that somebody copied; files 
 watched folder.
 """
 
-# Mount tables and system calls speak in plain strings.
-# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH208
+# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH208 - mount tables and system calls speak in plain strings
 
 from __future__ import annotations
 
@@ -259,3 +258,11 @@ class Volumes:
                 raise Permanent(f"{clip.filename}: deleted from {place}") from error
             # Anything else (a folder that may not be entered) is told by whoever opens the file.
         return path
+
+    def has(self, clip: Clip) -> bool:
+        """Whether the clip's file is there now."""
+        try:
+            self.locate(clip)
+        except (MediaGone, Permanent):
+            return False
+        return True

@@ -1,7 +1,6 @@
 """One presence of the watched folder: from when it is there until it is lost."""
 
-# Paths are plain strings here, as the kernel tells them.
-# ruff: noqa: PTH114
+# ruff: noqa: PTH114 - paths are plain strings here, as the kernel tells them
 
 from __future__ import annotations
 

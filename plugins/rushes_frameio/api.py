@@ -20,7 +20,7 @@ import trio
 
 from rushes import ConfigError
 from rushes_frameio.body import Body, encode_form
-from rushes_frameio.failures import Refused, Unreachable, parse_object, quote, read_refusal
+from rushes_frameio.failures import Unreachable, parse_object, quote, read_refusal
 from rushes_frameio.options import FrameioOptions
 
 TIMEOUT = httpx.Timeout(30.0, connect=15.0)
@@ -219,17 +219,3 @@ async def open_api(options: FrameioOptions) -> AsyncIterator[tuple[Api, ssl.SSLC
         base_url=options.api_url, headers=headers, verify=context, timeout=TIMEOUT, trust_env=False
     ) as client:
         yield Api(client), context
-
-
-__all__ = [
-    "Api",
-    "Code",
-    "Created",
-    "Device",
-    "Grant",
-    "Identity",
-    "Refused",
-    "Unreachable",
-    "open_api",
-    "trusted",
-]

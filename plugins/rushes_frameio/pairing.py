@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from rushes import Context, NotAuthorised, Permanent, Tell, Unavailable
-from rushes_frameio.api import Api, Code, Device, Grant, Refused, Unreachable, open_api
+from rushes_frameio.api import Api, Code, Device, Grant, open_api
+from rushes_frameio.failures import Refused, Unreachable
 from rushes_frameio.tokens import Tokens, this_device
 
 if TYPE_CHECKING:

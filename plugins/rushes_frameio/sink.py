@@ -23,9 +23,9 @@ from rushes import (
     Transient,
     Unavailable,
 )
-from rushes_frameio.api import Api, Created, Identity, Refused, Unreachable, open_api
+from rushes_frameio.api import Api, Created, Identity, open_api
 from rushes_frameio.asset import Asset, creation, filetype
-from rushes_frameio.failures import not_paired, of_asset
+from rushes_frameio.failures import Refused, Unreachable, not_paired, of_asset
 from rushes_frameio.line import Lines
 from rushes_frameio.options import FrameioOptions
 from rushes_frameio.tokens import Tokens

@@ -17,8 +17,8 @@ from typing import TypeVar
 import trio
 
 from rushes import Context, NotAuthorised, RushesError, Unavailable
-from rushes_frameio.api import Api, Device, Grant, Identity, Refused, Unreachable
-from rushes_frameio.failures import not_paired
+from rushes_frameio.api import Api, Device, Grant, Identity
+from rushes_frameio.failures import Refused, Unreachable, not_paired
 
 T = TypeVar("T")
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
-from rushes import ConfigError, Options
+from rushes import ConfigError, Options, Size
 from rushes_media.form import Form
 
 LEAST, MOST = 1_000_000, 12_000_000
-_BITRATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kM]?)(?:b(?:it)?(?:/s|ps)?)?", re.ASCII)
-_UNITS = {"": 1, "k": 1_000, "M": 1_000_000}
 
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
@@ -27,7 +23,7 @@ class ProxyOptions(Options):
     height: int = Field(
         1080, ge=16, le=4320, description="lines of the proxy, even; a smaller original stays as it is"
     )
-    bitrate: int = Field(6_000_000, description="picture bits a second, 1M to 12M", examples=["6M"])
+    bitrate: Size = Field(6_000_000, description="picture bits a second, 1M to 12M", examples=["6M"])
     preset: Preset = Field("veryfast", description="x264's trade of time for quality")
     ffmpeg: str = Field(
         default_factory=lambda: os.environ.get("RUSHES_FFMPEG", ""),
@@ -41,14 +37,12 @@ class ProxyOptions(Options):
             raise ValueError(f"height is {height}; it must be even, such as {height - 1}")
         return height
 
-    @field_validator("bitrate", mode="before")
+    @field_validator("bitrate")
     @classmethod
-    def _bits(cls, told: Any) -> int:
-        match = _BITRATE.fullmatch(str(told).strip())
-        bits = int(Decimal(match[1]) * _UNITS[match[2]]) if match else 0
-        if not LEAST <= bits <= MOST:
-            raise ValueError(f"bitrate is {told!r}; it must be 1M to 12M (bits a second)")
-        return bits
+    def _sensible(cls, bitrate: int) -> int:
+        if not LEAST <= bitrate <= MOST:
+            raise ValueError(f"bitrate is {bitrate}; it must be 1M to 12M (bits a second)")
+        return bitrate
 
     def form(self) -> Form:
         """The choice as the command needs it."""

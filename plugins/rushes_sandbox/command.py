@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import trio
+from pydantic import TypeAdapter, ValidationError
 
-from rushes import ConfigError
+from rushes import ConfigError, Duration, Size
 from rushes_sandbox.book import Settings
 from rushes_sandbox.server import Sandbox, open_sandbox
 
@@ -21,26 +21,25 @@ from rushes_sandbox.server import Sandbox, open_sandbox
 CLIENT_ID = "rushes-sandbox-client"
 
 
-@dataclass(frozen=True)
 class _Quantity(click.ParamType[float]):
-    """A number with a unit: `units` maps each spelling to its factor."""
+    """A size or duration above 0, written as in a pipeline file."""
 
-    name: str
-    units: dict[str, float]
+    def __init__(self, name: str, kind: Any) -> None:
+        self.name = name
+        self._kind = TypeAdapter[float](kind)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, (int, float)):
-            return value
-        match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([A-Za-z]*)", str(value).strip(), re.ASCII)
-        if match is None or match[2] not in self.units or not float(match[1]):
-            self.fail(
-                f"{value!r} is no {self.name}; write a number with one of: {' '.join(self.units)}", param, ctx
-            )
-        return float(match[1]) * self.units[match[2]]
+        try:
+            number = self._kind.validate_python(value)
+        except ValidationError as error:
+            self.fail(str(error.errors()[0]["ctx"]["error"]), param, ctx)
+        if not number:
+            self.fail(f"{value!r} must be above 0", param, ctx)
+        return number
 
 
-_SIZE = _Quantity("size", {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "K": 1e3, "M": 1e6, "G": 1e9})
-_DURATION = _Quantity("duration", {"s": 1, "ms": 0.001, "m": 60, "h": 3600, "d": 86400})
+_SIZE = _Quantity("size", Size)
+_DURATION = _Quantity("duration", Duration)
 
 
 def _run(
@@ -52,9 +51,7 @@ def _run(
     url_life: float,
     interval: float,
 ) -> None:
-    settings = Settings(
-        part_size=max(1, int(part_size)), token_life=token_life, url_life=url_life, interval=interval
-    )
+    settings = Settings(part_size=int(part_size), token_life=token_life, url_life=url_life, interval=interval)
     failure: BaseException | None = None
     try:
         trio.run(_serve, port, state, as_json, settings)

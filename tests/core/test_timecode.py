@@ -253,7 +253,7 @@ class TestArithmetic:
         with pytest.raises(TypeError):
             code - 1.5
         with pytest.raises(TypeError):
-            code < 1  # noqa: B015
+            code < 1  # noqa: B015 - it raises
 
     @given(timecodes(), timecodes())
     def test_order_is_that_of_real_time(self, one, two):

@@ -20,8 +20,8 @@ if str(TESTS) not in sys.path:
     sys.path.insert(0, str(TESTS))
 
 from journeys.harness import Journey, sha256  # noqa: E402 - run as a script
-from journeys.torture_card import Camera, make_clips  # noqa: E402
-from journeys.torture_verdict import (  # noqa: E402
+from journeys.torture_card import Camera, make_clips  # noqa: E402 - as above
+from journeys.torture_verdict import (  # noqa: E402 - as above
     PART_BYTES,
     PARTS_IN_FLIGHT,
     SLOTS,

@@ -102,7 +102,7 @@ class _Api:
 
             try:
                 await answer.line({"result": await self._control.act(component, action, arguments, tell)})
-            except Exception as error:
+            except Exception as error:  # whatever it is, who asked is told
                 status, document = problem(error)
                 if status == 500:
                     LOG.exception("action %s of %s", action, component)
@@ -161,7 +161,7 @@ def _documents(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             return _document({"error": "the request broke off", "type": "Unprocessable"}, 400)
         except _Unprocessable as refusal:
             return _document({"error": str(refusal), "type": "Unprocessable"}, 422)
-        except Exception as error:
+        except Exception as error:  # whatever it is, who asked is told
             status, document = problem(error)
             if status == 500:
                 LOG.exception("%s %s", request.method, request.url.path)

@@ -49,7 +49,7 @@ class Client:
         """The document of `/v1/clips/{id}`."""
         return self._ask("GET", f"/v1/clips/{quote(ref, safe='')}")
 
-    def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]:  # noqa: A002
+    def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]:  # noqa: A002 - the API's word
         """Do one of VERBS to jobs."""
         return self._ask("POST", f"/v1/jobs/{quote(verb, safe='')}", {"ids": list(ids), "all": all})
 

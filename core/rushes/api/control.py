@@ -24,7 +24,7 @@ class Control(Protocol):
     async def clip(self, ref: str, /) -> Mapping[str, Any]:
         """The document of `/v1/clips/{id}`. Raises NotFound."""
 
-    async def queue(self, verb: str, ids: Sequence[str], /, *, all: bool) -> Mapping[str, Any]:  # noqa: A002
+    async def queue(self, verb: str, ids: Sequence[str], /, *, all: bool) -> Mapping[str, Any]:  # noqa: A002 - the API's word
         """One of VERBS on jobs (`ids` or the start of ids): `{"changed": [job ids]}`.
 
         Raises NotFound, and then has changed nothing.

@@ -62,7 +62,7 @@ async def open_api(control: Control, path: Path, state: Path) -> AsyncIterator[N
             # Typed for TLS streams only; a plain one is told apart by what it lacks.
             server = TCPServer(app, config, context, ConnectionState(LifespanState({})), _Patient(stream))  # type: ignore[arg-type]
             await server.run()
-        except Exception:
+        except Exception:  # one connection must not end the server
             LOG.warning("a connection broke", exc_info=True)
 
     with listening(path, state) as sock:

@@ -78,7 +78,7 @@ class Stream(Response):
             nursery.start_soon(pipeline_stops)
             try:
                 await self._body(answer)
-            except Exception:
+            except Exception:  # the head of the answer is out: nothing is left but to end it
                 LOG.exception("an answer broke off")
             nursery.cancel_scope.cancel()
         if not gone:

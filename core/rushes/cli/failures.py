@@ -1,4 +1,4 @@
-"""How a verb ends when it fails: one line on stderr and the exit status of the design's table."""
+"""How a verb ends when it fails: one line on stderr and the exit status of the README's table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pipeline`: finds the verb, imports it, and ends as the design's table of exit statuses says."""
+"""`pipeline`: finds the verb, imports it, and ends as the README's table of exit statuses says."""
 
 from __future__ import annotations
 

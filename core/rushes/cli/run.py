@@ -116,7 +116,7 @@ async def _serve(
 async def _watch(face: Face, engine: Engine) -> None:
     try:
         await face.follow(engine)
-    except Exception:
+    except Exception:  # a display must not end the pipeline
         LOG.exception("the display broke; the pipeline goes on without it")
 
 

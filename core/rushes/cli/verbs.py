@@ -41,7 +41,7 @@ def load(name: str) -> click.Command | None:
     elif point := of_plugins().get(name):
         try:
             command = point.load()
-        except Exception as error:
+        except Exception as error:  # importing a plugin may raise anything
             fact = f"{type(error).__name__}: {error}"
             raise RushesError(
                 f"the verb {name} of {point.module} is broken ({fact}); reinstall that plugin"

@@ -21,10 +21,9 @@ from rushes.config.syntax import plain_words
 from rushes.errors import ConfigError
 
 #: A pipeline file is written by hand; anything longer was named by mistake.
-MAX_BYTES = 1 << 20
-MAX_NODES = 20_000
-MAX_DEPTH = 64
-
+MOST_BYTES = 1 << 20
+MOST_NODES = 20_000
+MOST_DEPTH = 64
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -144,7 +143,7 @@ class _Tree:
     def node(self, node: object, depth: int) -> Node:
         mark = self._mark(node)
         self._count += 1
-        if self._count > MAX_NODES or depth > MAX_DEPTH:
+        if self._count > MOST_NODES or depth > MOST_DEPTH:
             raise self._error(
                 mark, "too many or too deeply nested values; remove aliases that repeat each other"
             )
@@ -223,14 +222,14 @@ def _read_text(file: Path) -> str:
         if file.exists() and not file.is_file():
             raise ConfigError("not a file; name a pipeline file such as onset.yaml", where=str(file))
         with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise ConfigError("no such file; correct its name", where=str(file)) from error
     except PermissionError as error:
         raise ConfigError("may not be read; correct its permissions", where=str(file)) from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot be read ({error}); correct its name", where=str(file)) from error
-    if len(content) > MAX_BYTES:
+    if len(content) > MOST_BYTES:
         raise ConfigError("larger than 1 MiB, so not a pipeline file; correct its name", where=str(file))
     try:
         return content.decode("utf-8-sig")
@@ -247,7 +246,7 @@ def _too_deep(text: str) -> int | None:
     depth = 0
     for bracket in re.finditer(r"[\[\]{}]", text):
         depth += 1 if bracket[0] in "[{" else -1
-        if depth > 8 * MAX_DEPTH:
+        if depth > 8 * MOST_DEPTH:
             return bracket.start()
     return None
 

@@ -54,7 +54,7 @@ def head_of(document: Document, environment: Mapping[str, str]) -> tuple[str, Pa
     folder = document.file.absolute().parent
     state = _text(document, "state", environment) or f"state/{name}"
     # os.path's own raise neither for an unknown user nor for a loop of links.
-    return name, Path(os.path.realpath(folder / os.path.expanduser(state)))  # noqa: PTH111
+    return name, Path(os.path.realpath(folder / os.path.expanduser(state)))  # noqa: PTH111 - see above
 
 
 def _text(document: Document, key: str, environment: Mapping[str, str]) -> str | None:

@@ -15,7 +15,7 @@ from rushes.ledger.rows import Job, Step, put_job, put_step
 from rushes.ledger.write import Change
 from rushes.model import WORK, Clip, StepState
 
-#: A step whose process died with it this often in a row is parked (design, section 3).
+#: A step whose process died with it this often in a row is parked.
 MOST_DEATHS = 3
 #: From this many deaths on a step is a suspect: suspects run one at a time, late after the start.
 SUSPECT_DEATHS = MOST_DEATHS - 1

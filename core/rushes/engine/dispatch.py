@@ -34,11 +34,6 @@ class Dispatcher:
         """There may be work for a component."""
         self._wakes.setdefault(component, Pulse()).beat()
 
-    def wake_all(self) -> None:
-        """There may be work for everyone."""
-        for wake in self._wakes.values():
-            wake.beat()
-
     async def serve(self, host: Host) -> None:
         """Keep one component busy for as long as the pipeline runs."""
         await host.live(lambda part: self._feed(host, part))

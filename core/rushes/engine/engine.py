@@ -36,14 +36,14 @@ from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
 from rushes.ledger.rows import Job, put_stored, read_clip
-from rushes.model import Clip, StepState
+from rushes.model import StepState
 from rushes.secrets import Vault, open_vault
 from rushes.settings import Settings
 from rushes.volumes import Volumes
 
-#: A drain cuts off by then what is still in flight: it is over within 10 s (issue 2), the closing included.
+#: A drain cuts off by then what is still in flight: it is over within 10 s, the closing included.
 DRAIN_S = 9.0
-#: How long a start waits for the lock of a run that is just ending (design, section 7).
+#: How long a start waits for the lock of a run that is just ending.
 LOCK_PATIENCE_S = 3.0
 #: How often a card that is gone is looked for.
 VOLUME_POLL_S = 1.0
@@ -267,7 +267,7 @@ class Engine:
 
     # -- commands ------------------------------------------------------------------------------------------
 
-    async def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002
+    async def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002 - the API's word
         """Apply a queue verb to jobs. Raises NotFound."""
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
@@ -278,7 +278,7 @@ class Engine:
         )
         if verb == "retry":
             await self._bring_back([name for name in names if name not in self._board.jobs])
-        changed = Queue(self._board, self._has_file).apply(cast("QueueVerb", verb), names)
+        changed = Queue(self._board, self._volumes.has).apply(cast("QueueVerb", verb), names)
         events = [self._journal.event(f"job.{verb}", job=job) for job in changed]
         await self._ledger.write([*self._board.take_changes(), *events])
         if verb == "top":
@@ -294,13 +294,6 @@ class Engine:
             for loaded in await self._ledger.read(lambda query: load_jobs(query, where, [list(names)])):
                 if loaded.job.id not in self._board.jobs and loaded.failed:
                     self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
-
-    def _has_file(self, clip: Clip) -> bool:
-        try:
-            self._volumes.locate(clip)
-        except RushesError:
-            return False
-        return True
 
     def _make_room(self, jobs: Sequence[str]) -> None:
         for job in jobs:

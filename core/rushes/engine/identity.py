@@ -1,4 +1,4 @@
-"""What a file seen at a known path is: the same, grown, changed, or another recording (design, section 3)."""
+"""What a file seen at a known path is: the same, grown, changed, or another recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The merged view of what is said about a clip: person over record over file (design, section 3)."""
+"""The merged view of what is said about a clip: person over record over file."""
 
 from __future__ import annotations
 

@@ -11,9 +11,8 @@ from typing import cast
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
-from rushes.errors import NotFound, RushesError
+from rushes.errors import NotFound
 from rushes.ledger import FILE_NAME, Database, open_database
-from rushes.model import Clip
 from rushes.volumes import Volumes
 
 
@@ -61,7 +60,7 @@ class Offline:
         """As `Engine.clip`."""
         return self._database.read(lambda query: views.clip(query, reference))
 
-    def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002
+    def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002 - the API's word
         """As `Engine.queue`; what was running when the last run died counts as ready."""
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
@@ -74,19 +73,12 @@ class Offline:
                 board.load(each.job, each.steps, each.clips.values())
             elif verb == "retry" and each.failed:
                 board.reopen(each.job, each.steps, each.clips.values())
-        changed = Queue(board, self._has_file).apply(
+        changed = Queue(board, self._volumes.has).apply(
             cast("QueueVerb", verb), [each.job.id for each in loaded]
         )
         self._database.commit(board.take_changes())
         self._database.acknowledge()
         return {"changed": changed}
-
-    def _has_file(self, clip: Clip) -> bool:
-        try:
-            self._volumes.locate(clip)
-        except RushesError:
-            return False
-        return True
 
 
 @contextmanager

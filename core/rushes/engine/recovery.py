@@ -28,7 +28,6 @@ LATELY_S = 600.0
 LONGEST_WAIT_S = 3600.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-
 #: Where the ledger keeps what it was last used with, so that it can be read without the pipeline's file.
 ENGINE, PIPELINE_KEY = "engine", "pipeline"
 #: What ready work was waiting for when the last run ended in order: reasons by component and by volume.

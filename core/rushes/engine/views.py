@@ -164,7 +164,7 @@ def clip(query: Query, reference: str) -> Document:
         "SELECT clip, annotator, basis, data, problem FROM findings WHERE clip = ? ORDER BY annotator", [name]
     )
     loaded = load_jobs(query, "clip = ?", [name])
-    events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608
+    events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608 - a number
     links = query(
         "SELECT other, kind, annotator, score, evidence FROM links WHERE clip = ? ORDER BY score DESC", [name]
     )
@@ -258,7 +258,7 @@ def lay_over(documents: Iterable[Document], waits: Waits) -> None:
 
 
 def clips(query: Query) -> list[Document]:
-    """Every original that is known, oldest first."""
+    """Every original that is known, by path."""
     rows = query(
         "SELECT id, path, card, kind, size, problem FROM clips WHERE parent = '' AND NOT superseded ORDER BY path"
     )

@@ -20,26 +20,26 @@ from rushes.engine.report import StepReport
 from rushes.engine.running import Running
 from rushes.errors import MediaGone, Permanent, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger
-from rushes.ledger.rows import Job, Step, put_clip
+from rushes.ledger.rows import Job, Step, Verb, put_clip
 from rushes.ledger.write import Change
 from rushes.model import Clip, Receipt, Resume, StepState
 from rushes.retry import Backoff
 
-#: Failures blamed on the clip before its step is parked (design, section 3).
+#: Failures blamed on the clip before its step is parked.
 MOST_FAULTS = 5
 
 
 def follow_up(job: Job, maker: str, position: int, outputs: Sequence[Clip]) -> list[Step]:
     """The steps that follow when `position` transforms are done: the next transform, or the deliveries."""
     components = job.steps[position : position + 1] or job.sinks
-    verb = "apply" if position < len(job.steps) else "deliver"
+    verb: Verb = "apply" if position < len(job.steps) else "deliver"
     return [
         Step(
             id=step_id(maker or job.id, 1 + number * len(components) + index),
             job=job.id,
             maker=maker,
             position=position,
-            verb="apply" if verb == "apply" else "deliver",
+            verb=verb,
             component=component,
             clip=clip.id,
         )
@@ -168,7 +168,7 @@ class Worker:
         self._ledger.post([*self._board.take_changes(), event])
 
     def _failed(self, step: Step, cause: Exception) -> Unavailable | None:
-        """Do with a failure what its class says (design, section 3)."""
+        """Do with a failure what its class says: see `rushes.errors`."""
         detail: dict[str, Any] = {}
         lost: Unavailable | None = None
         match cause:

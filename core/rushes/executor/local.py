@@ -18,7 +18,7 @@ from rushes.contract import Completed
 from rushes.errors import CommandFailed, Unavailable, WorkerDied
 from rushes.executor.orphans import Orphans
 
-log = logging.getLogger("rushes.executor")
+LOG = logging.getLogger("rushes.executor")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -161,4 +161,4 @@ async def open_executor(folder: Path, *, heavy: int = 1, nice: int = 10) -> Asyn
             yield LocalExecutor(workers, orphans, heavy=heavy, nice=nice)
     except trio_parallel.BrokenWorkerError:
         # A closing terminal ends the workers before us; there was nothing left for them to do.
-        log.info("a worker process had ended before the executor was closed")
+        LOG.info("a worker process had ended before the executor was closed")

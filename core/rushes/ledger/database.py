@@ -194,7 +194,7 @@ def _damaged(path: Path, fact: str) -> LedgerError:
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """No rule or query reads files; in this order, since the last line freezes the others (design, 5)."""
+    """No rule or query reads files; in this order, since the last line freezes the others."""
     if path != MEMORY:
         # DuckDB's own files and no other: beside them lie the seal and the secrets.
         own = str(path.resolve()).replace("'", "''")

@@ -18,10 +18,8 @@ from rushes.ledger.rows import drop_stored, put_stored
 from rushes.ledger.write import Change
 from rushes.retry import Backoff
 
+LOG = logging.getLogger("rushes.ledger")
 T = TypeVar("T")
-
-
-log = logging.getLogger("rushes.ledger")
 
 #: `post` waits once this many changes are not durable yet: nothing queues in memory without a number.
 MOST_PENDING = 20_000
@@ -129,7 +127,7 @@ class Ledger:
                 failures += 1
                 self.trouble = f"{error}; free some space on that disk"
                 if failures == 1:
-                    log.error("%s", self.trouble)  # noqa: TRY400 - expected, and told in one line
+                    LOG.error("%s", self.trouble)  # noqa: TRY400 - expected, and told in one line
                 with trio.move_on_after(Backoff(first=0.2, cap=5).wait(failures)):
                     await self._given_up.wait()
                 if self._given_up.is_set():
@@ -137,7 +135,7 @@ class Ledger:
                 await self._in_thread(self._reopen, self._writing)
             else:
                 if failures:
-                    log.warning("%s: can be written again", self.path)
+                    LOG.warning("%s: can be written again", self.path)
                 self.trouble = ""
                 return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -67,6 +67,7 @@ class Step:
     `maker` is the step whose output `clip` is ("" for the job's own clip); `position` counts the transforms
     before it. `until` is epoch seconds (0: not waiting for a time). `faults` counts failures blamed on the
     clip, `deaths` the times in a row that the process died with it, `in_doubt` intents without an answer.
+    `head` is what the sink's last `report.begin` said, None before the first.
     """
 
     id: str
@@ -93,7 +94,7 @@ class StoredFinding:
     """A finding with the annotator that made it."""
 
     annotator: str
-    finding: Finding = field(default_factory=lambda: Finding(clip=""))
+    finding: Finding
 
 
 def utc(epoch: float) -> datetime:

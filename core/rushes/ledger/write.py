@@ -47,7 +47,7 @@ class _Group:
     """The changes of one table, coalesced: a key twice in one statement would be an error.
 
     Rows are replaced by a delete and an insert in the same transaction: on a wide table that takes DuckDB 60 %
-    of the time of INSERT OR REPLACE, which also keeps the *first* of two rows with one key (design, 8).
+    of the time of INSERT OR REPLACE, which also keeps the *first* of two rows with one key (decision 5).
     """
 
     def __init__(self, *, trusting: bool) -> None:

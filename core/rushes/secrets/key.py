@@ -101,7 +101,7 @@ class KeyringKey:
     def existing(self) -> bytes | None:
         try:
             text = self._keyring.get_password(SERVICE, USER)
-        except Exception as error:
+        except Exception as error:  # a keyring backend may raise anything
             raise self._unusable(error) from error
         return None if text is None else _decoded(text.encode(), str(self))
 
@@ -109,7 +109,7 @@ class KeyringKey:
         key = secrets.token_bytes(KEY_BYTES)
         try:
             self._keyring.set_password(SERVICE, USER, base64.b64encode(key).decode())
-        except Exception as error:
+        except Exception as error:  # a keyring backend may raise anything
             raise self._unusable(error) from error
         return key
 

@@ -68,7 +68,7 @@ class StandIn:
     A clip's volume is a folder: `StandIn.volumes[clip.volume]`; remove the entry to pull the card.
     """
 
-    def __init__(self, folder: Path, executor: LocalExecutor, id: str = "component") -> None:  # noqa: A002
+    def __init__(self, folder: Path, executor: LocalExecutor, id: str = "component") -> None:  # noqa: A002 - as `Context.id`
         self.id = id
         self.folder = folder / "component"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -121,12 +121,16 @@ class StandIn:
             id=hashlib.sha256(f"{clip.id}/{relative}".encode()).hexdigest()[:12],
             volume=WORK,
             path=relative,
+            card=clip.card,
             kind=kind or clip.kind,
             role=role,
             size=stat.st_size,
             mtime_ns=stat.st_mtime_ns,
+            inode=stat.st_ino,
+            revision=clip.revision,
             parent=clip.id,
             origin=clip.origin or clip.path,
+            first_seen=clip.first_seen,
             meta={**clip.meta, **(meta or {})},
         )
 
@@ -143,6 +147,7 @@ class StandIn:
 
     def show(self, **facts: Any) -> None:
         self.facts.update(facts)
+        self.facts = {name: fact for name, fact in self.facts.items() if fact is not None}
 
 
 class FakeIntake:
@@ -220,7 +225,7 @@ class FakeReport:
 
 
 @asynccontextmanager
-async def open_stand_in(folder: Path, id: str = "component") -> AsyncIterator[StandIn]:  # noqa: A002
+async def open_stand_in(folder: Path, id: str = "component") -> AsyncIterator[StandIn]:  # noqa: A002 - as `Context.id`
     """A StandIn with a real executor, closed on leaving."""
     async with open_executor(folder / "children", heavy=2, nice=0) as executor:
         yield StandIn(folder, executor, id)

@@ -90,7 +90,7 @@ class FakeControl:
             "events": [],
         }
 
-    async def queue(self, verb: str, ids: Sequence[str], *, all: bool) -> Mapping:  # noqa: A002
+    async def queue(self, verb: str, ids: Sequence[str], *, all: bool) -> Mapping:  # noqa: A002 - as `Control.queue`
         self.asked.append((verb, tuple(ids), all))
         if any(id_ != "j1aaa" for id_ in ids):
             raise NotFound(f"no job {ids[0]}")

@@ -185,7 +185,7 @@ class FakeView:
             raise NotFound(f"no clip {ref}; give an id, a file name or a path")
         return CLIP
 
-    def queue(self, verb, ids, *, all=False):  # noqa: A002
+    def queue(self, verb, ids, *, all=False):  # noqa: A002 - as `Control.queue`
         self.asked.append((verb, list(ids), all))
         if "zz" in ids:
             raise NotFound("no job zz; see pipeline queue FILE list")

@@ -79,7 +79,7 @@ async def test_a_job_cancelled_between_its_claim_and_its_first_tick_never_starts
             taken = claim(step)
             if not cancelled:
                 # What any other task may do in this tick.
-                cancelled.extend(Queue(engine._board, engine._has_file).apply("cancel", [step.job]))
+                cancelled.extend(Queue(engine._board, engine._volumes.has).apply("cancel", [step.job]))
             return taken
 
         monkeypatch.setattr(engine._worker, "claim", claimed)

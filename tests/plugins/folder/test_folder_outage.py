@@ -251,7 +251,7 @@ async def main(base):
         sh("mount", "-t", "tmpfs", "-o", "size=1m", "cards", str(root))
         (root / "e.txt").write_text("x")
         await until(lambda: len(intake.admitted) == 2)
-        await until(lambda: context.facts["outage"] is None)
+        await until(lambda: context.facts.get("outage") is None)
         nursery.cancel_scope.cancel()
 
 trio.run(main, Path(sys.argv[1]).resolve())

@@ -31,22 +31,21 @@ def test_importing_the_plugin_loads_no_media_library():
 
 @pytest.mark.parametrize(
     ("told", "bits"),
-    [
-        ("6M", 6_000_000),
-        ("1M", 1_000_000),
-        ("12 Mb/s", 12_000_000),
-        ("2500k", 2_500_000),
-        (4_000_000, 4_000_000),
-        ("1.5M", 1_500_000),
-    ],
+    [("1M", 1_000_000), ("2500k", 2_500_000), ("12M", 12_000_000), (4_000_000, 4_000_000)],
 )
 def test_bitrates(told, bits):
     assert ProxyOptions(bitrate=told).form().bitrate == bits
 
 
-@pytest.mark.parametrize("told", ["0.9M", "13M", "6", "fast", "", -1, "6MiB", "6G", None])
-def test_impossible_bitrates(told):
+@pytest.mark.parametrize("told", ["0.9M", "13M", "6", "6G", 0])
+def test_bitrates_that_no_proxy_should_have(told):
     with pytest.raises(ValidationError, match="it must be 1M to 12M"):
+        ProxyOptions(bitrate=told)
+
+
+@pytest.mark.parametrize("told", ["fast", "", -1, None])
+def test_bitrates_that_are_no_size(told):
+    with pytest.raises(ValidationError, match="write a size such as 6M"):
         ProxyOptions(bitrate=told)
 
 

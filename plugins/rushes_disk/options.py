@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rushes import Options
+from rushes import ConfigError, Options
 from rushes_disk.space import free_bytes, readable
 
 
@@ -17,6 +17,8 @@ class DiskOptions(Options):
 
 def notes(options: DiskOptions) -> Sequence[str]:
     """What the options mean here: the free space, or that the folder is not there now."""
+    if options.path.exists() and not options.path.is_dir():
+        raise ConfigError(f"{options.path} is not a folder; name the folder that the cards' folders go into")
     if not options.path.is_dir():
         return [f"{options.path}: not there now; clips for it will wait"]
     return [f"{options.path}: {readable(free_bytes(options.path))} free"]

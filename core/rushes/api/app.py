@@ -140,7 +140,7 @@ async def _body(request: Request) -> dict[str, Any]:
                 raise _Unprocessable(f"the body is longer than {BODY_LIMIT} bytes")
     try:
         body = json.loads(raw) if raw else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Unprocessable("the body is not JSON") from error
     if not isinstance(body, dict):
         raise _Unprocessable("the body must be a JSON object")

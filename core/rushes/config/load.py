@@ -29,9 +29,13 @@ class _EntryKeys(BaseModel):
     slots: int | None = Field(default=None, ge=1)
 
 
+#: Far beyond what anyone counts to, well within what the ledger holds.
+MOST_PRIORITY = 1_000_000
+
+
 class _RouteKeys(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    priority: int = 0
+    priority: int = Field(default=0, ge=-MOST_PRIORITY, le=MOST_PRIORITY)
     auto: bool = True
 
 
@@ -75,6 +79,7 @@ class _Loading:
             entry = root.entries.get("sources")
             mark = entry[0].mark if entry else root.mark
             self.reader.problem(mark, "no source; add one under 'sources:'")
+        self._keep_apart(sources, sinks, state, root)
         return Pipeline(
             name=name,
             file=self.document.file,
@@ -85,6 +90,21 @@ class _Loading:
             routes=routes,
             notes=_notes(sinks, routes),
         )
+
+    def _keep_apart(
+        self, sources: tuple[Component, ...], sinks: tuple[Component, ...], state: Path, root: Entries
+    ) -> None:
+        """Nothing that is written may lie in a watched folder: it would be admitted again, without end."""
+        for source in sources:
+            for watched in _folders(source):
+                why = f"lies in {watched}, which source '{source.id}' watches; move one"
+                if _within(state, watched):
+                    mark = root.entries["state"][1].mark if "state" in root.entries else root.mark
+                    self.reader.problem(mark, f"state: {state} {why}")
+                for sink in sinks:
+                    for target in _folders(sink):
+                        if _within(target, watched):
+                            self.reader.problem(self._ids[sink.id], f"sink '{sink.id}': {target} {why}")
 
     def _head(self) -> tuple[str, Path]:
         try:
@@ -266,6 +286,16 @@ class _Loading:
             number += 1
             free = f"{identity}.{number}"
         return free
+
+
+def _folders(component: Component) -> list[Path]:
+    """The paths among a component's options, files apart."""
+    values = (getattr(component.options, name) for name in type(component.options).model_fields)
+    return [value for value in values if isinstance(value, Path) and not value.is_file()]
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _notes(sinks: tuple[Component, ...], routes: tuple[Route, ...]) -> tuple[str, ...]:

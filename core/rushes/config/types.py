@@ -17,7 +17,7 @@ def parse_duration(value: Any) -> float:
     """Seconds of `2s`, `500ms`, `1m`, `2h`, `1d` or a number of seconds; ValueError for anything else."""
     remedy = "write a duration such as 500ms, 2s, 1m or 2h"
     number, unit = _split(value, remedy)
-    if unit not in _SECONDS:
+    if unit not in _SECONDS or not math.isfinite(number):
         raise ValueError(f"'{value}' is not a duration; {remedy}")
     return number * _SECONDS[unit]
 

@@ -37,7 +37,7 @@ from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
 from rushes.ledger.rows import Job, put_stored, read_clip
 from rushes.model import StepState
-from rushes.secrets import Vault, open_vault
+from rushes.secrets import Vault, open_vault, private_folder
 from rushes.settings import Settings
 from rushes.volumes import Volumes
 
@@ -346,7 +346,7 @@ async def open_engine(
 
     `ledger` replaces the pipeline's own file (MEMORY for a plan). Raises LedgerError.
     """
-    state = pipeline.state
+    state = private_folder(pipeline.state)
     async with (
         open_ledger(ledger or state / FILE_NAME, patience=LOCK_PATIENCE_S) as opened,
         open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,

@@ -24,6 +24,10 @@ BUG_RETRY_S = 60.0
 STEADY_S = 30.0
 
 
+#: What is not a component's failure but the end of its task: it goes on its way. A SystemExit is a failure.
+NOT_OURS = (trio.Cancelled, KeyboardInterrupt, GeneratorExit)
+
+
 class Host:
     """Opens one component, lends it to `life`, and closes it; again and again."""
 
@@ -76,7 +80,7 @@ class Host:
                     await life(part)
                     self._enter("closed")
                 return
-            except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001 - no plugin takes the pipeline with it
+            except (Exception, BaseExceptionGroup, SystemExit) as failure:  # noqa: BLE001 - no plugin takes the pipeline with it
                 if opened_at is not None and trio.current_time() - opened_at > STEADY_S:
                     self.worked()
                 wait = self._failed(failure)
@@ -88,7 +92,7 @@ class Host:
     def _failed(self, failure: BaseException) -> float | None:
         """Note the failure and answer how long it asks to be left alone; a cancellation goes on its way."""
         cause = only_cause(failure)
-        if not isinstance(cause, Exception):
+        if isinstance(cause, NOT_OURS):
             raise failure
         self.failures += 1
         first = self.failures == 1
@@ -98,6 +102,8 @@ class Host:
                 self._tell("component.lost", reason=str(cause))
                 self.context.log.warning("%s: %s", self.component.id, cause)
             return cause.retry_after if isinstance(cause, Unavailable) else None
+        # Nothing but another version of it will help: it counts as away at once.
+        self.failures = max(self.failures, 2)
         self._enter("unavailable", f"bug in {self.component.use}: {type(cause).__name__}: {cause}")
         self._tell(
             "component.failed", reason=self.reason, traceback="".join(traceback.format_exception(cause))

@@ -9,6 +9,8 @@ from rushes.model import Clip
 #: Time zones differ by whole quarters of an hour: a FAT card keeps local time, so a cart in another zone sees
 #: the same file with its mtime shifted by a multiple of this, 14 hours at most.
 ZONE_STEP_NS = 15 * 60 * 1_000_000_000
+#: Head and tail, 64 KiB each, leave nothing out of a file of this size.
+WHOLLY_HASHED_BYTES = 2 * 64 * 1024
 MOST_ZONE_SHIFT_NS = 14 * 3600 * 1_000_000_000
 
 
@@ -33,6 +35,8 @@ def compare(known: Clip, seen: Clip) -> Sameness:
     if known.fingerprint == seen.fingerprint:
         return Sameness.SAME
     if (known.size, known.head, known.tail) == (seen.size, seen.head, seen.tail):
+        if seen.head and seen.size <= WHOLLY_HASHED_BYTES:
+            return Sameness.MOVED_IN_TIME
         # Only the mtime differs. Whoever wrote to the middle since we looked left an mtime after that; an older
         # one was set by a copying tool, which does so once it has closed the file (cp -p, rsync -t).
         set_back = seen.mtime_ns <= known.first_seen * 1e9

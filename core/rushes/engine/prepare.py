@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import trio
 
 from rushes.contract import Annotator
-from rushes.engine.host import Host, only_cause
+from rushes.engine.host import NOT_OURS, Host, only_cause
 from rushes.engine.journal import Journal
 from rushes.engine.merge import merged
 from rushes.engine.planner import Matches, Planner
@@ -170,9 +170,9 @@ class Preparation:
             part: Annotator = await turn.borrow()
             try:
                 found = _checked(await part.annotate(clips), clips)
-            except (Exception, BaseExceptionGroup) as failure:
+            except (Exception, BaseExceptionGroup, SystemExit) as failure:
                 cause = only_cause(failure)
-                if not isinstance(cause, Exception):
+                if isinstance(cause, NOT_OURS):
                     raise
             else:
                 host.worked()
@@ -198,7 +198,7 @@ class Preparation:
                 return first + second, here + there
         return [], []
 
-    def _blamed(self, host: Host, clip: Clip, cause: Exception) -> Finding:
+    def _blamed(self, host: Host, clip: Clip, cause: BaseException) -> Finding:
         name = host.component.use
         if isinstance(cause, RushesError):
             return Finding(clip=clip.id, problem=f"{name}: {cause}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ LONGEST_WAIT_S = 3600.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 #: Where the ledger keeps what it was last used with, so that it can be read without the pipeline's file.
+LOG = logging.getLogger("rushes.engine")
 ENGINE, PIPELINE_KEY = "engine", "pipeline"
 #: What ready work was waiting for when the last run ended in order: reasons by component and by volume.
 WAITING_KEY = "waiting_for"
@@ -91,8 +93,16 @@ async def recover(
                     )
     store = LedgerStore(ledger, ENGINE)
     document = pipeline_document(pipeline)
-    if (await store.get(PIPELINE_KEY) or {}).get("routes") != document["routes"]:
+    before = await store.get(PIPELINE_KEY)
+    if before is not None and before["routes"] != document["routes"]:
         await _plan_unrouted_again(ledger)
+        [(kept,)] = await ledger.query("SELECT count(DISTINCT clip) FROM jobs")
+        if kept:
+            LOG.warning(
+                "the routes changed: %d clips that have jobs stay with them; to send one elsewhere: "
+                "pipeline queue FILE add CLIP --to SINK",
+                kept,
+            )
     await store.set(PIPELINE_KEY, document)
     await store.delete(WAITING_KEY)
     run = Run(uuid.uuid4().hex, boot, clock())

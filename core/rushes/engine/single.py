@@ -13,7 +13,7 @@ from rushes.engine.context import ComponentContext, Services
 from rushes.errors import NotFound, RushesError
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, LedgerStore, open_ledger
-from rushes.secrets import open_vault
+from rushes.secrets import open_vault, private_folder
 from rushes.settings import Settings
 from rushes.volumes import Volumes
 
@@ -23,7 +23,7 @@ async def open_context(
     pipeline: Pipeline, settings: Settings, component: Component, *, ledger: Path | None = None
 ) -> AsyncIterator[ComponentContext]:
     """What the engine would lend to the component, with nothing else running."""
-    state = pipeline.state
+    state = private_folder(pipeline.state)
     async with (
         open_ledger(ledger or state / FILE_NAME) as opened,
         open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,

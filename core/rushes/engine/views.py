@@ -137,20 +137,19 @@ def _step(step: Step, clip: Clip) -> Document:
 
 
 def find_clip(query: Query, reference: str) -> str:
-    """The id of the clip that an id, the start of one, a file name or a path names. Raises NotFound."""
+    """The id of the clip that an id, the start of one, a file name, a path or CARD/path names. Raises NotFound."""
     rows = query(
-        "SELECT id, path FROM clips WHERE parent = '' AND NOT superseded AND (id = $1 OR starts_with(id, $1) "
-        "OR path = $1 OR name = $1 OR name || '.' || extension = lower($1) "
-        "OR ends_with(path, '/' || $1)) LIMIT 4",
+        "SELECT id, card || '/' || path, path FROM clips WHERE parent = '' AND NOT superseded AND (id = $1 "
+        "OR starts_with(id, $1) OR path = $1 OR card || '/' || path = $1 OR name = $1 "
+        "OR lower(name || '.' || extension) = lower($1) OR ends_with(path, '/' || $1)) ORDER BY card, path LIMIT 6",
         [reference],
     )
     if not reference or not rows:
-        raise NotFound(f"no clip {reference}; give an id, a file name or a path")
+        raise NotFound(f"no clip {reference}; give an id, a file name, a path or CARD/path")
     exact = [row for row in rows if reference in row]
     if len(rows) > 1 and len(exact) != 1:
-        raise NotFound(
-            f"{reference} names several clips: {', '.join(row[1] for row in rows)}; give the path or the id"
-        )
+        told = ", ".join(f"{place} ({name})" for name, place, _ in rows)
+        raise NotFound(f"{reference} names several clips: {told}; give CARD/path or the id")
     return str((exact or rows)[0][0])
 
 

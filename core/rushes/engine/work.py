@@ -12,7 +12,7 @@ import trio
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import current
-from rushes.engine.host import only_cause
+from rushes.engine.host import NOT_OURS, only_cause
 from rushes.engine.ids import step_id
 from rushes.engine.journal import Journal
 from rushes.engine.pulse import Pulse
@@ -20,7 +20,7 @@ from rushes.engine.report import StepReport
 from rushes.engine.running import Running
 from rushes.errors import MediaGone, Permanent, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger
-from rushes.ledger.rows import Job, Step, Verb, put_clip
+from rushes.ledger.rows import Job, Step, Verb, drop_parts, put_clip
 from rushes.ledger.write import Change
 from rushes.model import Clip, Receipt, Resume, StepState
 from rushes.retry import Backoff
@@ -97,9 +97,9 @@ class Worker:
                     await started.wait()
                 try:
                     await self._perform(step, running, part)
-                except (Exception, BaseExceptionGroup) as failure:
+                except (Exception, BaseExceptionGroup, SystemExit) as failure:
                     cause = only_cause(failure)
-                    if not isinstance(cause, Exception):
+                    if isinstance(cause, NOT_OURS):
                         raise
                     lost = self._failed(self._board.steps[step.id], cause) if self._still_ours(step) else None
         finally:
@@ -118,12 +118,16 @@ class Worker:
     async def _perform(self, step: Step, running: Running, part: Any) -> None:
         clip = self._board.clips[step.clip]
         if step.verb == "apply":
-            outputs = await part.apply(clip)
-            self._applied(step, list(outputs))
+            outputs = list(await part.apply(clip))
+            if wrong := next((output for output in outputs if not isinstance(output, Clip)), None):
+                raise TypeError(f"apply must return clips, not {type(wrong).__name__}")
+            self._applied(step, outputs)
             running.succeeded = True
             return
         report = StepReport(running, self._board, self._ledger, self._draining, self._pulse)
         receipt = await part.deliver(clip, await self._resume(step), report)
+        if not isinstance(receipt, Receipt):
+            raise TypeError(f"deliver must return a Receipt, not {type(receipt).__name__}")
         self._delivered(step, receipt)
         running.succeeded = True
 
@@ -164,10 +168,12 @@ class Worker:
             return
         step = self._board.steps[step.id]
         event = self._event("step.done", step, receipt=asdict(receipt))
-        self._board.put(replace(step, state=StepState.DONE, reason="", receipt=receipt, deaths=0))
-        self._ledger.post([*self._board.take_changes(), event])
+        # The head may hold urls that anyone can write to: nobody resumes what is done.
+        done = replace(step, state=StepState.DONE, reason="", receipt=receipt, deaths=0, head=None)
+        self._board.put(done)
+        self._ledger.post([*self._board.take_changes(), drop_parts(step.id), event])
 
-    def _failed(self, step: Step, cause: Exception) -> Unavailable | None:
+    def _failed(self, step: Step, cause: BaseException) -> Unavailable | None:
         """Do with a failure what its class says: see `rushes.errors`."""
         detail: dict[str, Any] = {}
         lost: Unavailable | None = None

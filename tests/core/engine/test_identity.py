@@ -42,6 +42,12 @@ def test_a_complete_clip(changes, expected):
     assert compare(KNOWN, replace(KNOWN, **changes)) is expected
 
 
+def test_a_touched_file_that_is_hashed_wholly_is_the_same():
+    small = replace(KNOWN, size=100_000)
+    touched = replace(small, mtime_ns=int((SEEN_AT + 1) * 1e9))
+    assert compare(small, touched) is Sameness.MOVED_IN_TIME
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -41,7 +41,7 @@ def test_a_sink_in_a_watched_folder_is_refused(tmp_path):
 
 def test_a_symlink_does_not_hide_it(tmp_path):
     (tmp_path / "elsewhere").symlink_to(tmp_path / "cards")
-    with pytest.raises(ConfigError, match="state: .* lies in"):
+    with pytest.raises(ConfigError, match=r"state: .* lies in"):
         loaded(tmp_path, state="./elsewhere/state")
 
 

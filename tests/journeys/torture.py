@@ -90,8 +90,8 @@ def kill_again_and_again(
         run.kill()
         figures.lives.append(life)
         time.sleep(QUIET_S)
-        durable = durable_parts(journey.stage.state, figures)
         assets = journey.sandbox.assets()
+        durable = durable_parts(journey.stage.state, figures, assets)
         now = lost_bytes(assets, durable)
         fresh = {name: now[name] - before.get(name, 0) for name in now}
         figures.lost.append(sum(fresh.values()))

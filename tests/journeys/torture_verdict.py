@@ -36,8 +36,11 @@ class Figures:
             self.failures.append(text)
 
 
-def durable_parts(state: Path, figures: Figures) -> dict[str, set[int]]:
-    """Asset id -> parts that the ledger knows; opens the ledger as the next run would, but changes nothing."""
+def durable_parts(state: Path, figures: Figures, assets: Sequence[Mapping[str, Any]]) -> dict[str, set[int]]:
+    """Asset id -> parts that the ledger knows; opens the ledger as the next run would, but changes nothing.
+
+    A delivery that is done has a receipt in place of its parts: it knows all of them.
+    """
     if not (state / FILE_NAME).exists():
         return {}
     began = time.monotonic()
@@ -49,6 +52,11 @@ def durable_parts(state: Path, figures: Figures) -> dict[str, set[int]]:
                 "WHERE s.component = 'frameio'"
             )
         )
+        receipts = database.read(
+            lambda query: query(
+                "SELECT json_extract_string(receipt, '$.id') FROM steps WHERE component = 'frameio' AND state = 'done'"
+            )
+        )
         deaths = database.read(lambda query: query("SELECT id, deaths FROM steps WHERE deaths >= 2"))
     finally:
         database.close()
@@ -58,7 +66,11 @@ def durable_parts(state: Path, figures: Figures) -> dict[str, set[int]]:
     parts: dict[str, set[int]] = {}
     for asset, number in rows:
         parts.setdefault(asset, set()).add(number)
-    return parts
+    done = {asset for (asset,) in receipts}
+    whole = {
+        asset["id"]: {part["number"] for part in asset["parts"]} for asset in assets if asset["id"] in done
+    }
+    return parts | whole
 
 
 def lost_bytes(assets: Sequence[Mapping[str, Any]], durable: Mapping[str, set[int]]) -> dict[str, int]:

@@ -504,3 +504,19 @@ async def test_a_mismatching_etag_is_tried_again_then_parks(stage, report, monke
     async with stage.open(check_etag=False) as sink:
         receipt = await sink.deliver(stage.clip("three.mov"), None, FakeReport())
         assert receipt.checked == ""
+
+
+async def test_parts_that_may_have_arrived_before_a_kill_are_a_persons_to_judge(set_stage):
+    """Killed before the last answers were durable, on again when the urls have expired: no second complete asset."""
+    async with set_stage(url_life=100) as stage:
+        clip = stage.clip()
+        async with stage.open() as sink:
+            first = FakeReport()
+            await sink.deliver(clip, None, first)
+            del first.parts[7], first.parts[6]
+            stage.wall.ahead += 200
+            again = FakeReport()
+            again.head, again.parts = first.head, dict(first.parts)
+            with pytest.raises(Permanent, match="may be complete at Frame.io"):
+                await sink.deliver(clip, again.resume, again)
+        assert len(await stage.assets("complete")) == 1

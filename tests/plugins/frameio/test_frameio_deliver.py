@@ -517,6 +517,6 @@ async def test_parts_that_may_have_arrived_before_a_kill_are_a_persons_to_judge(
             stage.wall.ahead += 200
             again = FakeReport()
             again.head, again.parts = first.head, dict(first.parts)
-            with pytest.raises(Permanent, match="may be complete at Frame.io"):
+            with pytest.raises(Permanent, match=r"may be complete at Frame\.io"):
                 await sink.deliver(clip, again.resume, again)
         assert len(await stage.assets("complete")) == 1

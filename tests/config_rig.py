@@ -41,6 +41,10 @@ class CloudOptions(Options):
     token: Annotated[str, Field(pattern="^[a-z]*$")] = ""
 
 
+class CloudWishes(Options):
+    channel: str
+
+
 @asynccontextmanager
 async def nothing(_options, _context):
     yield None
@@ -61,11 +65,11 @@ class Components:
 
     @hookimpl
     def rushes_transforms(self):
-        return [spec("proxy", ProxyOptions)]
+        return [spec("proxy", ProxyOptions), spec("rewrap", live=True)]
 
     @hookimpl
     def rushes_sinks(self):
-        return [spec("cloud", CloudOptions, slots=3), spec("disk")]
+        return [spec("cloud", CloudOptions, slots=3, wishes=CloudWishes), spec("disk")]
 
 
 def registry():

@@ -15,7 +15,7 @@ from rushes.ledger import MEMORY
 from rushes.settings import Settings
 
 
-def spec(part, *, name="fake", opening=None, actions=None):
+def spec(part, *, name="fake", live=False, opening=None, actions=None):
     """A spec whose open yields `part`; `opening` is awaited first and may raise."""
 
     @asynccontextmanager
@@ -26,7 +26,9 @@ def spec(part, *, name="fake", opening=None, actions=None):
             part.context = context
         yield part
 
-    return Spec(name=name, summary="a double", config=Options, open=open_part, actions=actions or {})
+    return Spec(
+        name=name, summary="a double", config=Options, open=open_part, live=live, actions=actions or {}
+    )
 
 
 def component(kind, name, part, *, slots=1, **kwargs):

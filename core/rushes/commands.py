@@ -9,10 +9,11 @@ from typing import Any
 from rushes.api.client import connect
 from rushes.cli.failures import exit_on_error
 from rushes.cli.output import echo_json
+from rushes.cli.text import printable
 from rushes.cli.view import find
 from rushes.errors import NotFound, RushesError
 
-__all__ = ["act", "echo_json", "exit_on_error"]
+__all__ = ["act", "browse", "echo_json", "exit_on_error", "printable"]
 
 Told = Callable[[Mapping[str, Any]], None]
 
@@ -37,6 +38,19 @@ def act(
         pairs = [(found["id"], found["use"]) for found in client.status()["components"]]
         return client.act(_choose(file, pairs, use, component), action, arguments, tell)
     return _act_alone(file, use, action, arguments, tell, component)
+
+
+def browse(url: str) -> bool:
+    """Show a page in the user's browser; False where there is none. It gets none of our variables."""
+    import webbrowser  # noqa: PLC0415 - few verbs need it
+
+    from rushes.executor.local import hide_private  # noqa: PLC0415 - as below
+
+    hide_private()
+    try:
+        return webbrowser.open(url)
+    except webbrowser.Error:
+        return False
 
 
 def _act_alone(

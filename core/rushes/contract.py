@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from logging import Logger
@@ -11,7 +11,19 @@ from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from rushes.model import Admission, Clip, Device, Finding, Kind, Receipt, Record, Resume, Role, Scalar
+from rushes.model import (
+    Admission,
+    Clip,
+    Device,
+    Finding,
+    Kind,
+    Order,
+    Receipt,
+    Record,
+    Resume,
+    Role,
+    Scalar,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +45,11 @@ class Intake(Protocol):
     """A source's door into the ledger. Every call returns when the facts are durable."""
 
     async def clips(self, clips: Sequence[Clip], /) -> Sequence[Admission]:
-        """Admit clips; one answer each, in order."""
+        """Admit clips; one answer each, in order.
+
+        A recording may be admitted with `complete=False` as soon as it is seen, again as it grows (about once a
+        second; GROWN, which nothing is written for), and last as it is when it is complete (UPDATED).
+        """
 
     async def records(self, records: Sequence[Record], /) -> None:
         """Admit what devices said."""
@@ -55,7 +71,8 @@ class Transform(Protocol):
         """Make files of a clip: [] drops it, [x] maps, [x, y] splits.
 
         May be called again after a crash and then makes the same files. Each output is made with
-        `context.derive` and is whole, fsynced and in place when this returns.
+        `context.derive` and is whole, fsynced and in place when this returns. Where the spec is `live`, the clip
+        may still be recorded: `context.follow` it, and `context.announce` what others may follow in turn.
         """
 
 
@@ -90,7 +107,8 @@ class Sink(Protocol):
         """Return when the clip is durable there.
 
         May be called again after any crash or cancellation with all that it reported (None the first time).
-        Never resumes over other bytes, never sends a reported part again.
+        Never resumes over other bytes, never sends a reported part again. Where the spec is `live`, the clip may
+        still be recorded: `context.follow` it, and return once all of the complete one is there.
         """
 
 
@@ -113,6 +131,17 @@ class Secrets(Protocol):
 class Catalog(Protocol):
     async def query(self, sql: str, parameters: Sequence[Any] = (), /) -> list[tuple[Any, ...]]:
         """Rows of a read-only query over the ledger's tables."""
+
+
+class Devices(Protocol):
+    """The sub-devices that sources told of in this run; none before a source has."""
+
+    @property
+    def present(self) -> Sequence[Device]:
+        """Those that are there now, in a stable order."""
+
+    async def changed(self) -> None:
+        """Return when one has come, gone or got another name since the last call (at once, the first time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +169,12 @@ class Context(Protocol):
     @property
     def catalog(self) -> Catalog: ...
 
+    @property
+    def devices(self) -> Devices: ...
+    @property
+    def order(self) -> Order:
+        """The running delivery's order."""
+
     def path(self, clip: Clip, /) -> Path:
         """Where the clip's file is now.
 
@@ -147,11 +182,15 @@ class Context(Protocol):
         """
 
     def open(self, clip: Clip, /) -> BinaryIO:
-        """The clip's bytes, unbuffered; raises as `path`, and Permanent when the file is not what was admitted."""
+        """The clip's bytes, unbuffered; raises as `path`, and Permanent when the file is not what was admitted.
+
+        The file of a clip that is not complete may be longer than that, never shorter.
+        """
 
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         """Raise Permanent when the file's size or mtime are not those admitted: call it after reading.
 
+        Of a clip that is not complete only a file that is shorter than it was raises.
         With the `stream` it was read from, that file is looked at, whatever has its name by now.
         """
 
@@ -167,10 +206,27 @@ class Context(Protocol):
         role: Role,
         kind: Kind | None = None,
         meta: Mapping[str, Scalar] | None = None,
+        complete: bool = True,
     ) -> Clip:
         """A clip for a finished file in the workspace, made from `clip`; metadata is inherited, `meta` on top.
 
-        Its id is the same each time the step is repeated.
+        When its file was made says nothing of when it was shot: the last write of the recording it comes from goes
+        along as metadata `original_mtime_ns`, `first_seen` and `born` are that recording's.
+        Its id is the same each time the step is repeated. With `complete=False` the file is still being made.
+        """
+
+    def follow(self, clip: Clip, /) -> AsyncIterator[Clip]:
+        """The clip as it grows: as it is now, then each time it has become longer, and last the complete one.
+
+        Only the newest state is yielded, what was missed is skipped; a complete clip is yielded once. Raises
+        MediaGone and Permanent as `path`. Does not return while the pipeline drains (see `Report.proceed`).
+        """
+
+    async def announce(self, output: Clip, /) -> None:
+        """An output of this live transform, derived with `complete=False`, can be followed from now on.
+
+        The next step starts on it. Its followers are told as its file grows; the transform's return, with the
+        same output derived as complete, completes it. A transform that is repeated announces it again.
         """
 
     async def run(
@@ -183,6 +239,12 @@ class Context(Protocol):
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function of a module in a worker process, killed when cancelled. Raises WorkerDied."""
+
+    def note(self, text: str, /) -> None:
+        """Tell something about the running step that `explain` shows for ever; never a secret."""
+
+    async def wake(self, until: str, /) -> None:
+        """The steps of this component that wait by `NotYet(until=until)` are ready again."""
 
     def progress(self, done: float, total: float, /) -> None:
         """How far the running step is; any unit, shown as a share."""
@@ -208,7 +270,9 @@ class Spec(Generic[ConfigT, PartT]):
     """A component's name, options and life.
 
     `open(options, context)` is the life, an `async with`; it raises Unavailable while the world is not there.
-    `slots` is how many steps it works on at once unless the pipeline file says otherwise. `notes` tells, for
+    `slots` is how many steps it works on at once unless the pipeline file says otherwise. `live` says that its
+    `deliver` or `apply` follows clips that are still being recorded; those take no slot. `wishes` are the
+    options that a route may give with a sink's id: `to: [{sink: ID, ...}]`. `notes` tells, for
     `check`, what the options mean on this machine; it raises ConfigError where they cannot work.
     """
 
@@ -217,6 +281,8 @@ class Spec(Generic[ConfigT, PartT]):
     config: type[ConfigT]
     open: Callable[[ConfigT, Context], AbstractAsyncContextManager[PartT]]
     slots: int = 1
+    live: bool = False
+    wishes: type[Options] | None = None
     actions: Mapping[str, Action[ConfigT, PartT]] = field(default_factory=dict)
     notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
 

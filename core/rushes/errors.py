@@ -53,6 +53,17 @@ class MediaGone(RushesError):
         self.label = label
 
 
+class NotYet(RushesError):
+    """The step waits, told as the message, until the component calls `context.wake(until)`, or a person releases it.
+
+    Where `until` is "" only a person can; the step's order then has their `consent`.
+    """
+
+    def __init__(self, message: str, *, until: str = "") -> None:
+        super().__init__(message)
+        self.until = until
+
+
 class WorkerDied(RushesError):
     """The worker process of `context.call` died: the input is suspect, the engine is not."""
 

@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 
 class Admission(StrEnum):
-    """What intake made of a clip."""
+    """What intake made of a clip: GROWN is still being recorded, UPDATED became complete or got other bytes."""
 
     NEW = "new"
     GROWN = "grown"
@@ -65,8 +65,10 @@ class Clip:
     """One recorded or derived file; bytes never ride along.
 
     `path` is relative to the volume, with forward slashes; `card` is the volume's name for people. `size` is
-    in bytes. `head` and `tail` are xxh3-64 hex digests of the first and last 64 KiB and, with size and mtime,
-    the fingerprint, set when the clip is complete. `completed_by` names the rule that found it complete.
+    in bytes, `inode` 0 where the file system has no lasting ones. `head` and `tail` are xxh3-64 hex digests of
+    the first and last 64 KiB and, with size and mtime, the fingerprint, set when the clip is complete; until
+    then it is being recorded, and `size` is how long it is so far. `completed_by` names the rule that found it
+    complete. `born` tells that the source saw the file come into being.
     `parent` and `origin` are, for a derived clip, the id of the clip it was made of and the path on its card of
     the recording it comes from. `meta` holds the merged metadata: the names of `rushes.columns` with their
     types, any other as text.
@@ -170,6 +172,21 @@ class Finding:
     basis: Basis = "file"
     problem: str = ""
     links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What is known of a delivery beside its clip.
+
+    `planned_at` is when its job was planned, in seconds since the epoch. `wishes` are the route's own options
+    for this sink, of the type that the sink's spec names, or None. `consent` is set once a person has released
+    it although the sink had it wait for them.
+    """
+
+    route: str = ""
+    planned_at: float = 0.0
+    wishes: Any = None
+    consent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
 
 from rushes import Clip
-from rushes_folder.candidate import Candidate, Ready
+from rushes_folder.candidate import NO_INODES, Candidate, Grown, Ready
 from rushes_folder.examine import Examiner
+from rushes_folder.growing import Growing
 from rushes_folder.pending import Pending
 
 if TYPE_CHECKING:
@@ -41,8 +43,12 @@ class Admitter:
         self._names = names
         self._index = index
         self._intake = intake
+        self.growing = Growing(names, wanted=options.growing)
         self._examiner = Examiner(
-            settle=options.settle, patience=options.patience, follow=options.symlinks == "follow"
+            self.growing,
+            settle=options.settle,
+            patience=options.patience,
+            follow=options.symlinks == "follow",
         )
         self._readers = trio.CapacityLimiter(READERS)
         self._awaited: set[str] = set()
@@ -91,21 +97,24 @@ class Admitter:
         return self._index.of(place.volume.id).get(place.relative)
 
     async def _settle(self, outcomes: Sequence[Outcome]) -> None:
-        ready, dealt_with = [], []
+        admitted: list[Ready | Grown] = []
+        dealt_with = []
         for outcome in outcomes:
-            if isinstance(outcome, Candidate):
-                self.pending.again(outcome)
+            if isinstance(outcome, (Ready, Grown)):
+                admitted.append(outcome)
+            if isinstance(outcome, (Candidate, Grown)):
+                candidate = outcome.candidate if isinstance(outcome, Grown) else outcome
+                self.pending.again(candidate)
                 if not self._worth_awaiting():
-                    dealt_with.append(outcome.place)
+                    dealt_with.append(candidate.place)
             else:
                 dealt_with.append(outcome.candidate.place)
+        if admitted:
+            await self._intake.clips([self._clip(outcome) for outcome in admitted])
+            for outcome in admitted:
                 if isinstance(outcome, Ready):
-                    ready.append(outcome)
-        if ready:
-            await self._intake.clips([self._clip(outcome) for outcome in ready])
-            for outcome in ready:
-                place = outcome.candidate.place
-                self._index.put(place.volume.id, place.relative, outcome.stat)
+                    place = outcome.candidate.place
+                    self._index.put(place.volume.id, place.relative, outcome.stat)
         self._dealt_with(dealt_with)
 
     def _worth_awaiting(self) -> bool:
@@ -121,23 +130,31 @@ class Admitter:
             if not self._awaited:
                 self.done.set()
 
-    def _clip(self, ready: Ready) -> Clip:
-        place = ready.candidate.place
+    def _clip(self, found: Ready | Grown) -> Clip:
+        place = found.candidate.place
         name = place.relative.rpartition("/")[2]
-        return Clip(
+        clip = Clip(
             volume=place.volume.id,
             path=place.relative,
             card=place.volume.label,
             kind=self._names.kind(name),
             role=self._names.role(name),
-            size=ready.stat.size,
-            mtime_ns=ready.stat.mtime_ns,
-            inode=ready.stat.inode,
-            head=ready.head,
-            tail=ready.tail,
-            completed_by=ready.candidate.rule,
-            born=ready.candidate.born,
-            meta={"problem": ready.problem} if ready.problem else {},
+            size=found.stat.size,
+            mtime_ns=found.stat.mtime_ns,
+            inode=found.stat.inode,
+            complete=False,
+            born=found.candidate.born,
+        )
+        if isinstance(found, Grown):
+            # A number that may change as it grows would make another recording of it.
+            return replace(clip, inode=0) if place.volume.fstype in NO_INODES else clip
+        return replace(
+            clip,
+            complete=True,
+            head=found.head,
+            tail=found.tail,
+            completed_by=found.candidate.rule,
+            meta={"problem": found.problem} if found.problem else {},
         )
 
     def _show_waiting(self) -> None:

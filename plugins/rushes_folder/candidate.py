@@ -75,10 +75,18 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Grown:
+    """A file to admit as it is so far; it is looked at again."""
+
+    candidate: Candidate
+    stat: Stat
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """Nothing to admit: gone, no regular file any more, or just as it was admitted."""
 
     candidate: Candidate
 
 
-Outcome = Ready | Candidate | Settled
+Outcome = Ready | Grown | Candidate | Settled

@@ -20,12 +20,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rushes_folder import containers
-from rushes_folder.candidate import UNREAD, Candidate, Ready, Settled, Stat, same
+from rushes_folder.candidate import UNREAD, Candidate, Grown, Ready, Settled, Stat, same
 from rushes_folder.fingerprint import inspect
+from rushes_folder.growing import EVERY_S
 from rushes_folder.names import extension
 
 if TYPE_CHECKING:
     from rushes_folder.candidate import Outcome, Rule
+    from rushes_folder.growing import Growing
 
 #: Part of `settle` for which a closed file must stay unchanged where its container cannot be checked.
 CLOSED_SHARE = 0.25
@@ -38,7 +40,8 @@ GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 class Examiner:
     """Looks at candidates, in threads; one that comes back is looked at again when it is due."""
 
-    def __init__(self, *, settle: float, patience: float, follow: bool) -> None:
+    def __init__(self, growing: Growing, *, settle: float, patience: float, follow: bool) -> None:
+        self._growing = growing
         self._settle = settle
         self._patience = patience
         self._follow = follow
@@ -55,14 +58,19 @@ class Examiner:
         found = Stat(status.st_size, status.st_mtime_ns, status.st_ino)
         if known is not None and same(known, status, candidate.place.volume.fstype):
             return Settled(candidate)
+        grows = self._growing.grows(candidate, known, status)
         if found != candidate.stat:
             age = max(0.0, wall - status.st_mtime_ns / 1e9) if candidate.aged else 0.0
             rule: Rule = candidate.rule if candidate.stat is None else "quiet"
             candidate = replace(candidate, stat=found, since=now - age, rule=rule, problem="")
+        if grows:
+            return Grown(replace(candidate, due=now + min(EVERY_S, max(self._settle, LOOK_S))), found)
         wait = self._wait(candidate)
         if now - candidate.since < wait:
             # A closed file that is still too fresh was written to again: only quiet will tell.
-            return replace(candidate, rule="quiet", due=candidate.since + max(wait, self._settle))
+            due = candidate.since + max(wait, self._settle)
+            soon = self._growing.soon(candidate.place, due - now)
+            return replace(candidate, rule="quiet", due=now + soon)
         if candidate.problem and now - candidate.since < self._patience:
             return self._patiently(candidate, now)
         return self._look(candidate, known, now, wall)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _KNOWN = """
     SELECT volume, path, size, mtime_ns, inode FROM clips
-    WHERE NOT superseded AND volume IN (SELECT unnest(?::VARCHAR[]))
+    WHERE NOT superseded AND complete AND volume IN (SELECT unnest(?::VARCHAR[]))
 """
 
 
@@ -27,7 +27,7 @@ class Index:
         self._loaded: set[str] = set()
 
     async def load(self, volumes: AbstractSet[str]) -> None:
-        """Take over what the ledger knows of volumes that were not loaded yet."""
+        """Take over what the ledger knows of volumes that were not loaded yet; what was growing is looked at again."""
         wanted = sorted(set(volumes) - self._loaded)
         if wanted:
             rows = await self._catalog.query(_KNOWN, [wanted])

@@ -190,7 +190,7 @@ class Life:
             case Said.RENAMED:
                 pending.told(place, "renamed", 0.0, aged=aged)
             case Said.CREATED:
-                pending.told(place, "quiet", settle, born=True, aged=aged)
+                pending.told(place, "quiet", self._admitter.growing.soon(place, settle), born=True, aged=aged)
             case _:
                 pending.touched(place, aged=aged)
 

@@ -18,6 +18,7 @@ class FolderOptions(Options):
     patience: Annotated[
         Duration, Field(description="a broken file unchanged for so long is admitted with its problem")
     ] = 30.0
+    growing: Annotated[bool, Field(description="admit recordings while they are written")] = False
     include: Annotated[
         tuple[str, ...], Field(description="globs of names or relative paths to admit; empty: all files")
     ] = ()

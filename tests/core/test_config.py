@@ -74,6 +74,28 @@ def test_no_routes_is_a_note(tmp_path):
     assert "nothing is delivered" in pipeline.notes[0]
 
 
+LIVE = """\
+sources: [{id: a, use: folder, path: /c}]
+sinks: [{id: cloud, use: cloud}, {id: disk, use: disk}]
+routes:
+  - {id: proxies, when: true, steps: [rewrap, proxy, proxy], to: [cloud], live: true}
+  - {id: originals, when: true, steps: [rewrap], to: [cloud, disk], live: true}
+  - {id: late, when: true, to: [cloud, disk]}
+"""
+
+
+def test_a_live_route_notes_what_of_it_waits_for_the_end_of_a_recording(tmp_path):
+    pipeline = loaded(tmp_path, LIVE)
+
+    assert [route.live for route in pipeline.routes] == [True, True, False]
+    waits = "does not follow growing clips: it waits until the clip is complete"
+    assert pipeline.notes == (
+        f"route 'proxies': transform 'proxies.proxy' {waits}",
+        f"route 'originals': sink 'cloud' {waits}",
+        f"route 'originals': sink 'disk' {waits}",
+    )
+
+
 def test_a_sink_that_no_route_uses_is_a_note(tmp_path):
     pipeline = loaded(tmp_path, GOOD.replace("\nroutes:", "\n  - {id: spare, use: disk}\nroutes:"))
 

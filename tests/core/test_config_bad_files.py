@@ -112,6 +112,21 @@ BAD = {
     "route to nothing": (route("id: a, when: true"), "4:5", "goes nowhere; add to:", "{"),
     "route to a word": (route("id: a, when: true, to: cloud"), "4:29", "write [SINK]", "cloud"),
     "route to unknown": (route("id: a, when: true, to: [clud]"), "4:30", "did you mean 'cloud'?", "clud"),
+    "wish unknown": (
+        route("id: a, when: true, to: [{sink: cloud, chanel: x}]"),
+        "4:44",
+        "did you mean 'channel'?",
+        "chanel",
+    ),
+    "wish missing": (route("id: a, when: true, to: [{sink: cloud}]"), "4:30", "channel", "{"),
+    "sink without wishes": (
+        SOURCES
+        + "sinks: [{id: d, use: disk}]\nroutes:\n  - {id: a, when: true, to: [{sink: d, channel: x}]}\n",
+        "4:30",
+        "takes no options from routes; write 'd' alone",
+        "{",
+    ),
+    "to without a sink": (route("id: a, when: true, to: [{channel: x}]"), "4:30", "{sink: ID, ...}", "{"),
     "route to one twice": (route("id: a, when: true, to: [cloud, cloud]"), "4:37", "named twice", "cloud"),
     "route key": (
         route("id: a, when: true, to: [cloud], prio: 1"),

@@ -135,6 +135,20 @@ async def test_neither_commands_nor_workers_get_our_variables(executor, monkeypa
     assert child_environment({"RUSHES_X": "1", "PATH": "p"}) == {"PATH": "p"}
 
 
+async def test_no_process_of_ours_was_started_with_our_variables(executor, monkeypatch):
+    """Deleting them first thing is too late: /proc tells what a process was started with."""
+    monkeypatch.setenv("RUSHES_FRAMEIO_CLIENT_SECRET", "hunter2")
+    monkeypatch.setenv("OTHER", "kept")
+    seen = []
+    await executor.run(["sh", "-c", "tr '\\0' '\\n' </proc/self/environ"], lines=seen.append)
+    pid = await executor.call(os.getpid)
+    started = (await trio.Path(f"/proc/{pid}/environ").read_bytes()).split(b"\0")
+    for environment in (seen, [entry.decode() for entry in started]):
+        assert "OTHER=kept" in environment
+        assert not [entry for entry in environment if "RUSHES_" in entry or "hunter2" in entry]
+    assert os.environ["RUSHES_FRAMEIO_CLIENT_SECRET"] == "hunter2"  # we still know it
+
+
 async def test_a_worker_that_dies_blames_its_input_and_the_next_call_works(executor):
     with pytest.raises(WorkerDied, match=r"^the worker process died in _exit$"):
         await executor.call(os._exit, 3)
@@ -167,7 +181,6 @@ async def test_cancelling_a_call_kills_its_worker(executor, tmp_path):
 
 RUN = """
 import sys, trio
-from pathlib import Path
 from rushes.executor import open_executor
 async def main():
     async with open_executor(Path(sys.argv[1])) as executor:

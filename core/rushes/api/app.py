@@ -39,6 +39,7 @@ def build(control: Control, closing: trio.Event, *, heartbeat_s: float = 15.0) -
         Route("/v1/jobs", _documents(api.jobs)),
         Route("/v1/jobs/{verb}", _documents(api.queue), methods=["POST"]),
         Route("/v1/queue/add", _documents(api.add), methods=["POST"]),
+        Route("/v1/switches/{word}", _documents(api.switch), methods=["POST"]),
         Route("/v1/clips/{ref:path}", _documents(api.clip)),
         Route("/v1/components/{id}/{action}", _documents(api.act), methods=["POST"]),
         Route("/v1/events", _documents(api.events)),
@@ -86,6 +87,12 @@ class _Api:
         if not isinstance(clip, str) or not isinstance(sink, str):
             raise _Unprocessable('the body must be {"clip": text, "sink": text}')
         return await self._control.add(clip, sink)
+
+    async def switch(self, request: Request) -> Mapping[str, Any]:
+        names = (await _body(request)).get("names", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise _Unprocessable('the body must be {"names": [text, ...]}; none means all')
+        return await self._control.switch(request.path_params["word"], names)
 
     async def clip(self, request: Request) -> Mapping[str, Any]:
         return await self._control.clip(request.path_params["ref"])

@@ -57,6 +57,10 @@ class Client:
         """Send a clip to a sink."""
         return self._ask("POST", "/v1/queue/add", {"clip": clip, "sink": sink})
 
+    def switch(self, word: str, names: Sequence[str]) -> dict[str, Any]:
+        """Do one of the switch words to sinks or routes."""
+        return self._ask("POST", f"/v1/switches/{quote(word, safe='')}", {"names": list(names)})
+
     def act(
         self,
         component: str,

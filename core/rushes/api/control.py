@@ -33,6 +33,9 @@ class Control(Protocol):
     async def add(self, clip: str, sink: str, /) -> Mapping[str, Any]:
         """A job that takes the clip to the sink. Raises NotFound."""
 
+    async def switch(self, word: str, names: Sequence[str], /) -> Mapping[str, Any]:
+        """One of `pause`, `resume` (sinks), `manual`, `auto` (routes); no names: all. Raises NotFound."""
+
     async def act(
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell, /
     ) -> Mapping[str, Any]:

@@ -35,6 +35,8 @@ def command(file: str, clip: str, as_json: bool) -> None:
 def _story(document: Mapping[str, Any]) -> Iterator[str]:
     clip = document["clip"]
     yield f"{clip.get('path') or clip['name']} on {clip.get('card') or clip.get('volume')}"
+    if clip.get("complete") is False:
+        yield "  still being recorded"
     yield from _values(clip)
     for finding in document["findings"]:
         said = finding["problem"] or _pairs(finding["values"])

@@ -63,7 +63,9 @@ def sentence(event: Event) -> str | None:
     reason = detail.get("reason") or "no reason given"
     match event.kind:
         case "clip.admitted":
-            words = f"admitted {name}"
+            words = f"recording {name}" if detail.get("recording") else f"admitted {name}"
+        case "clip.completed":
+            words = f"complete {name}"
         case "clip.changed":
             words = f"changed {name}"
         case "step.done" if receipt := detail.get("receipt"):

@@ -72,7 +72,7 @@ def work_words(work: Mapping[str, Any]) -> str:
         words += f", {size(work['rate'])}/s"
     if left := left_words(work):
         words += f", {left} left"
-    return words
+    return f"{words}, still being recorded" if work["growing"] else words
 
 
 def left_words(work: Mapping[str, Any]) -> str:

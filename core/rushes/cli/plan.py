@@ -45,7 +45,7 @@ def _fate(clip: Mapping[str, Any]) -> str:
         f"{route['route']}: {' → '.join([*_names(route), ' + '.join(route['to'])])}"
         for route in clip["routes"]
     ]
-    return "; ".join(ways) or "nowhere: no route matches"
+    return "; ".join(ways) or ("nowhere: no route matches" if clip["complete"] else "still being recorded")
 
 
 def _names(route: Mapping[str, Any]) -> list[str]:

@@ -94,20 +94,22 @@ def _why(job: Mapping[str, Any]) -> str:
 
 
 @command.command("add")
-@click.argument("clip")
+@click.argument("clips", metavar="CLIP...", nargs=-1, required=True)
 @click.option("--to", "sink", metavar="SINK", required=True, help="The id of a sink of the pipeline.")
 @json_option
 @click.pass_obj
-def add(file: str, clip: str, sink: str, as_json: bool) -> None:
-    """Send a clip to a sink, whatever the routes say."""
+def add(file: str, clips: tuple[str, ...], sink: str, as_json: bool) -> None:
+    """Send clips to a sink, whatever the routes say."""
     client = running(file)
     if client is None:
         raise RushesError(f"{file} does not run; start it with: pipeline run {file}")
-    document = client.add(clip, sink)
+    jobs = []
+    for clip in clips:
+        jobs.append(client.add(clip, sink)["job"])
+        if not as_json:
+            click.echo(f"{clip} goes to {sink}")
     if as_json:
-        echo_json(document)
-    else:
-        click.echo(f"{clip} goes to {sink}")
+        echo_json({"jobs": jobs})
 
 
 def _change(verb: str) -> Callable[..., None]:
@@ -131,3 +133,35 @@ def _change(verb: str) -> Callable[..., None]:
 
 for _verb in VERBS:
     command.command(_verb)(_change(_verb))
+
+
+SWITCHES: Mapping[str, tuple[str, str]] = {
+    "pause": ("SINK", "Let sinks send nothing until they resume; all of them where none is named."),
+    "resume": ("SINK", "Let paused sinks send again."),
+    "manual": ("ROUTE", "From now on jobs of these routes, or of all, wait for release."),
+    "auto": ("ROUTE", "From now on jobs of these routes, or of all, start by themselves."),
+}
+
+
+def _switch(word: str) -> Callable[..., None]:
+    subject, does = SWITCHES[word]
+
+    @click.argument("names", metavar=f"[{subject}]...", nargs=-1)
+    @json_option
+    @click.pass_obj
+    def switch(file: str, names: tuple[str, ...], as_json: bool) -> None:
+        with open_view(file, write=True) as view:
+            document = view.switch(word, names)
+        if as_json:
+            echo_json(document)
+            return
+        manual = [route for route, auto in document["auto"].items() if not auto]
+        click.echo(f"paused: {', '.join(document['paused']) or 'no sink'}")
+        click.echo(f"made manual: {', '.join(manual) or 'no route'}")
+
+    switch.__doc__ = does
+    return switch
+
+
+for _word in SWITCHES:
+    command.command(_word)(_switch(_word))

@@ -67,7 +67,7 @@ def _current(document: Mapping[str, Any]) -> RenderableType:
             f"{work['done'] / total:.0%}" if total else "",
             size(total) if deliver and total else "",
             f"{size(work['rate'])}/s" if deliver and work["rate"] else "",
-            left_words(work),
+            "recording" if work["growing"] else left_words(work),
         )
     if len(document["current"]) > _ROWS:
         table.add_row(Text(f"and {len(document['current']) - _ROWS} more", style="dim"))

@@ -21,7 +21,7 @@ from rushes.registry import CORE_KEYS, Registry
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TOP_KEYS = ("pipeline", "state", "sources", "prepare", "sinks", "routes")
-_ROUTE_KEYS = frozenset({"id", "when", "steps", "to", "priority", "auto"})
+_ROUTE_KEYS = frozenset({"id", "when", "steps", "to", "priority", "auto", "live"})
 
 
 class _EntryKeys(BaseModel):
@@ -37,6 +37,7 @@ class _RouteKeys(BaseModel):
     model_config = ConfigDict(extra="forbid")
     priority: int = Field(default=0, ge=-MOST_PRIORITY, le=MOST_PRIORITY)
     auto: bool = True
+    live: bool = False
 
 
 def load(file: Path, registry: Registry, environment: Mapping[str, str]) -> Pipeline:
@@ -62,6 +63,7 @@ class _Loading:
         self._environment = environment
         self._ids: dict[str, Mark] = {}
         self._sink_ids: set[str] = set()
+        self._sinks: dict[str, Component] = {}
 
     def pipeline(self) -> Pipeline:
         """The pipeline; what is wrong is in `reader.problems`, and its parts are missing here."""
@@ -73,6 +75,7 @@ class _Loading:
         sources = self._components("source", "sources", root)
         prepare = self._components("annotator", "prepare", root)
         sinks = self._components("sink", "sinks", root)
+        self._sinks = {sink.id: sink for sink in sinks}
         routes = self._routes(root)
         listed = root.get("sources")
         if listed is None or (isinstance(listed, Items) and not listed.items) or _is_null(listed):
@@ -204,9 +207,11 @@ class _Loading:
             id=identity,
             when=when,
             steps=tuple(step for step in steps if step),
-            to=to,
+            to=tuple(to),
+            wishes={sink: wishes for sink, wishes in to.items() if wishes is not None},
             priority=keys.priority,
             auto=keys.auto,
+            live=keys.live,
             where=self.document.where(node.mark),
         )
 
@@ -232,24 +237,40 @@ class _Loading:
             return None
         return when
 
-    def _to(self, node: Entries, thing: str) -> tuple[str, ...]:
-        names: list[str] = []
-        for item in self._items(node, "to", "SINK"):
-            if not isinstance(item, Scalar):
-                self.reader.problem(
-                    item.mark, f"{thing}: to: {kind_of(item)} where the id of a sink is needed"
-                )
-            elif (name := self.reader.text(item, f"{thing}: to")) is not None:
-                if name in names:
+    def _to(self, node: Entries, thing: str) -> dict[str, Options | None]:
+        """The sinks with the route's wishes to each."""
+        wanted: dict[str, Options | None] = {}
+        items = self._items(node, "to", "SINK")
+        for item in items:
+            named = item.get("sink") if isinstance(item, Entries) else item
+            if not isinstance(named, Scalar):
+                fact = f"{kind_of(item)} where the id of a sink, or {{sink: ID, ...}}, is needed"
+                self.reader.problem(item.mark, f"{thing}: to: {fact}")
+            elif (name := self.reader.text(named, f"{thing}: to")) is not None:
+                if name in wanted:
                     self.reader.problem(item.mark, f"{thing}: sink '{name}' is named twice; remove one")
                 elif name not in self._sink_ids:
                     remedy = did_you_mean(name, self._sink_ids)
                     self.reader.problem(item.mark, f"{thing}: no sink has the id '{name}'; {remedy}")
-                names.append(name)
-        if not names and not isinstance(node.get("to"), Scalar | Entries):
+                wanted[name] = self._wishes(item, name, thing) if isinstance(item, Entries) else None
+        if not items and not isinstance(node.get("to"), Scalar | Entries):
             mark = node.entries["to"][0].mark if "to" in node.entries else node.mark
             self.reader.problem(mark, f"{thing}: goes nowhere; add to: [SINK]")
-        return tuple(names)
+        return wanted
+
+    def _wishes(self, item: Entries, sink: str, thing: str) -> Options | None:
+        component = self._sinks.get(sink)
+        if component is None:
+            return None
+        model = component.spec.wishes
+        if model is None:
+            if len(item.entries) > 1:
+                remedy = f"write '{sink}' alone"
+                self.reader.problem(
+                    item.mark, f"{thing}: to: sink '{sink}' takes no options from routes; {remedy}"
+                )
+            return None
+        return self.reader.options(item, model, f"{thing}: to '{sink}'", without={"sink"})
 
     def _text(self, node: Entries, key: str, thing: str) -> str | None:
         """A text that must be there."""
@@ -302,7 +323,21 @@ def _notes(sinks: tuple[Component, ...], routes: tuple[Route, ...]) -> tuple[str
     if not routes:
         return ("no routes: clips are found and annotated, nothing is delivered",)
     used = {sink for route in routes for sink in route.to}
-    return tuple(f"sink '{sink.id}': no route goes to it" for sink in sinks if sink.id not in used)
+    return (
+        *(f"sink '{sink.id}': no route goes to it" for sink in sinks if sink.id not in used),
+        *(note for route in routes if route.live for note in _waiting(route, sinks)),
+    )
+
+
+def _waiting(route: Route, sinks: tuple[Component, ...]) -> list[str]:
+    """What of a live route cannot follow a clip that is being recorded; nothing after a transform that cannot."""
+    late = [step for step in route.steps if not step.spec.live][:1]
+    late = late or [sink for sink in sinks if sink.id in route.to and not sink.spec.live]
+    return [
+        f"route '{route.id}': {each.kind} '{each.id}' does not follow growing clips: "
+        f"it waits until the clip is complete"
+        for each in late
+    ]
 
 
 def _is_null(node: Node) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rushes.contract import AnySpec, Options
 
@@ -26,7 +27,10 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """A rule, the steps of a clip that matches, and the sinks (by id) that it goes to."""
+    """A rule, the steps of a clip that matches, and the sinks (by id) that it goes to.
+
+    A `live` route takes clips that are still being recorded, too.
+    """
 
     id: str
     when: str
@@ -34,7 +38,9 @@ class Route:
     to: tuple[str, ...]
     priority: int = 0
     auto: bool = True
+    live: bool = False
     where: str = ""
+    wishes: Mapping[str, Options] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,3 +61,8 @@ class Pipeline:
         """Every component, sources first; ids are unique among them."""
         steps = (step for route in self.routes for step in route.steps)
         return (*self.sources, *self.prepare, *steps, *self.sinks)
+
+    def wishes(self, sink: str, said: Mapping[str, Any] | None) -> Options | None:
+        """A route's wishes to a sink as the sink's own type; None without any, or where the sink takes none."""
+        kind = next((component.spec.wishes for component in self.sinks if component.id == sink), None)
+        return kind.model_validate(said) if kind is not None and said is not None else None

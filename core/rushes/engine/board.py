@@ -13,7 +13,7 @@ from dataclasses import replace
 from rushes.engine.clock import Clock
 from rushes.ledger.rows import Job, Step, put_job, put_step
 from rushes.ledger.write import Change
-from rushes.model import WORK, Clip, StepState
+from rushes.model import WORK, Clip, Role, StepState
 
 #: A step whose process died with it this often in a row is parked.
 MOST_DEATHS = 3
@@ -26,7 +26,12 @@ _ORDER = (
     StepState.WITHDRAWN, StepState.DONE,
 )  # fmt: skip
 
-_Entry = tuple[int, int, float, str]
+#: Why a step waits whose clip is not complete: a person need do nothing about it.
+RECORDING = "still being recorded"
+BEING_MADE = "its file is still being made"
+TOO_EARLY = frozenset({RECORDING, BEING_MADE})
+
+_Entry = tuple[int, int, int, float, str]
 
 
 class Board:
@@ -39,6 +44,7 @@ class Board:
         on_ready: Callable[[str], None] = lambda _component: None,
         present: Callable[[str], bool] = lambda _volume: True,
         on_taken: Callable[[str], None] = lambda _step: None,
+        live: Callable[[str], bool] = lambda _component: False,
     ) -> None:
         self.jobs: dict[str, Job] = {}
         self.steps: dict[str, Step] = {}
@@ -52,6 +58,7 @@ class Board:
         # Steps taken from a worker that has not come to its end yet: nobody may start them before it has.
         self._unwinding: set[str] = set()
         self._heaps: dict[str, list[_Entry]] = {}
+        self._growing: dict[str, list[_Entry]] = {}
         self._asleep: dict[str, list[str]] = {}
         self._suspects: list[str] = []
         self._timers: list[tuple[float, str]] = []
@@ -60,6 +67,7 @@ class Board:
         self._on_ready = on_ready
         self._present = present
         self._on_taken = on_taken
+        self._live = live
 
     # -- filling -------------------------------------------------------------------------------------------
 
@@ -72,7 +80,10 @@ class Board:
     def _hold(self, job: Job, clips: Iterable[Clip]) -> None:
         self.jobs[job.id] = job
         self._of_clip.setdefault(job.clip, set()).add(job.id)
-        self.clips.update((clip.id, clip) for clip in clips)
+        for clip in clips:
+            here = self.clips.get(clip.id)
+            if here is None or clip.complete or here.revision != clip.revision:
+                self.clips[clip.id] = clip  # else what is here is newer: the ledger does not follow growth
 
     def add(self, job: Job, steps: Iterable[Step], clips: Iterable[Clip]) -> None:
         """A new job."""
@@ -82,10 +93,18 @@ class Board:
             self.put(step)
 
     def put(self, step: Step) -> Step:
-        """A step as it is from now on; the job is settled when it was the last."""
+        """A step as it is from now on; the job is settled when it was the last.
+
+        A ready one waits while its clip is recorded or made, unless its component follows growing clips.
+        """
+        before = self.steps.get(step.id)
+        if step.state is StepState.READY and (reason := self.too_early(step)):
+            step = replace(step, state=StepState.WAITING, reason=reason, until=0.0)
         step = replace(step, changed=self._clock())
-        self._changes.append(replace(put_step(step), new=step.id not in self.steps))
+        self._changes.append(replace(put_step(step), new=before is None))
         self._keep(step)
+        if before is not None and before.state is StepState.RUNNING and step.state is not StepState.RUNNING:
+            self._stop_followers(step)
         if step.state in _FINAL:
             self._settle(step.job)
         return step
@@ -105,9 +124,53 @@ class Board:
             self._requeue([name])
 
     def seen_again(self, clip: Clip) -> None:
-        """The same bytes under another inode or mtime: work must look for those."""
-        if clip.id in self.clips:
-            self.clips[clip.id] = clip
+        """The same recording under another inode or mtime, or longer, or complete: work must look for that."""
+        before = self.clips.get(clip.id)
+        if before is None:
+            return
+        self.clips[clip.id] = clip
+        if clip.complete and not before.complete:
+            # What is ready to follow it takes a slot from now on, as any other step.
+            self._requeue([step.id for step in self.steps.values() if step.clip == clip.id])
+
+    def too_early(self, step: Step) -> str:
+        """Why a step may not start on its clip yet, "" when it may."""
+        clip = self.clips[step.clip]
+        if clip.complete:
+            return ""
+        if not clip.parent:
+            return "" if self._live(step.component) else RECORDING
+        maker = self.steps.get(step.maker)
+        made = maker is not None and maker.state is StepState.RUNNING
+        return "" if made and self._live(step.component) else BEING_MADE
+
+    def _stop_followers(self, maker: Step) -> None:
+        """Its maker has stopped: a file that is not complete does not grow any more, it will be made again."""
+        for step in list(self.steps_of(maker.job)):
+            live = step.state in {StepState.READY, StepState.RUNNING}
+            if step.maker == maker.id and live and not self.clips[step.clip].complete:
+                self.decide(replace(step, state=StepState.WAITING, reason=BEING_MADE, until=0.0))
+
+    def completed(self, clip: Clip) -> list[Step]:
+        """The clip is complete and annotated: what waited for that may start; where it is broken, these are parked."""
+        self.seen_again(clip)
+        problem = str(clip.meta.get("problem", ""))
+        state = StepState.PARKED if problem else StepState.READY
+        waiting = [
+            self.put(replace(step, state=state, reason=problem))
+            for job in self.jobs_of(clip.id)
+            for step in [*self.steps_of(job.id)]
+            if step.clip == clip.id and step.state is StepState.WAITING and step.reason == RECORDING
+        ]
+        return waiting if problem else []
+
+    def waiting_for_recordings(self) -> list[Step]:
+        """The steps that wait until their clip is complete."""
+        return [
+            step
+            for step in self.steps.values()
+            if step.state is StepState.WAITING and step.reason == RECORDING
+        ]
 
     def _keep(self, step: Step) -> None:
         before = self.steps.get(step.id)
@@ -154,21 +217,27 @@ class Board:
 
     def _entry(self, step: Step) -> _Entry:
         job = self.jobs[step.job]
-        return (-job.urgent, -job.priority, job.created, step.id)
+        # A proxy is small and what people wait for: between equals it goes before originals.
+        original = self.clips[step.clip].role is not Role.PROXY
+        return (-job.urgent, -job.priority, original, job.created, step.id)
 
     def _enqueue(self, step: Step) -> None:
-        heapq.heappush(self._heaps.setdefault(step.component, []), self._entry(step))
+        heaps = self._heaps if self.clips[step.clip].complete else self._growing
+        heapq.heappush(heaps.setdefault(step.component, []), self._entry(step))
         self._on_ready(step.component)
 
-    def next(self, component: str) -> Step | None:
-        """The most urgent ready step of a component whose media is there; None when there is none."""
-        heap = self._heaps.get(component, [])
+    def next(self, component: str, *, growing: bool = False) -> Step | None:
+        """The most urgent ready step of a component whose media is there; None when there is none.
+
+        Those of clips that are `growing` stand in a line of their own.
+        """
+        heap = (self._growing if growing else self._heaps).get(component, [])
         while heap:
             entry = heapq.heappop(heap)
-            step = self.steps.get(entry[3])
+            step = self.steps.get(entry[-1])
             if step is None or step.state is not StepState.READY or entry != self._entry(step):
                 continue
-            if step.id in self._unwinding:
+            if step.id in self._unwinding or growing is self.clips[step.clip].complete:
                 continue
             volume = self.clips[step.clip].volume
             if volume in self.absent or not (volume == WORK or self._present(volume)):
@@ -230,6 +299,12 @@ class Board:
         while (until := self.next_timer()) is not None and until <= self._clock():
             _, name = heapq.heappop(self._timers)
             self.put(replace(self.steps[name], state=StepState.READY, reason="", until=0.0))
+
+    def wake(self, component: str, until: str) -> None:
+        """Make ready what the component had wait for `until`."""
+        for step in [*self.steps.values()]:
+            if step.state is StepState.WAITING and (step.component, step.waits_for) == (component, until):
+                self.put(replace(step, state=StepState.READY, reason="", waits_for=""))
 
     # -- asking --------------------------------------------------------------------------------------------
 

@@ -7,16 +7,20 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ParamSpec, TypeVar
 
+import trio
+
 from rushes.contract import Catalog, Completed, Secrets, Store
+from rushes.engine.devices import PresentDevices, Watch
+from rushes.engine.growth import Following
 from rushes.engine.ids import derived_clip_id
 from rushes.engine.running import Running
 from rushes.errors import Permanent
 from rushes.executor import LocalExecutor
-from rushes.model import WORK, Clip, Kind, Role, Scalar
+from rushes.model import WORK, Clip, Kind, Order, Role, Scalar
 from rushes.volumes import Volumes
 
 P = ParamSpec("P")
@@ -34,6 +38,7 @@ class Services:
     catalog: Catalog
     executor: LocalExecutor
     volumes: Volumes
+    devices: PresentDevices = field(default_factory=PresentDevices)
 
     @property
     def work(self) -> Path:
@@ -46,12 +51,18 @@ class ComponentContext:
 
     def __init__(self, component: str, services: Services, store: Store, secrets: Secrets) -> None:
         self.id = component
+        self.devices = Watch(services.devices)
+        self.on_wake: Callable[[str], None] = lambda _until: None
         self.log = logging.getLogger(f"rushes.{component}")
         self.store = store
         self.secrets = secrets
         self.catalog = services.catalog
         self.facts: dict[str, Any] = {}
         self._services = services
+
+    @property
+    def order(self) -> Order:
+        return current.get().order
 
     @property
     def folder(self) -> Path:
@@ -81,7 +92,13 @@ class ComponentContext:
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         with self._readable(clip):
             stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
-        if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
+        if not clip.complete:
+            if stat.st_size < clip.size:
+                raise Permanent(
+                    f"{clip.filename}: became shorter while it was recorded ({clip.size} bytes before, "
+                    f"{stat.st_size} now)"
+                )
+        elif (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
             raise Permanent(
                 f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "
                 f"its new revision is sent instead"
@@ -101,6 +118,7 @@ class ComponentContext:
         role: Role,
         kind: Kind | None = None,
         meta: Mapping[str, Scalar] | None = None,
+        complete: bool = True,
     ) -> Clip:
         stat = path.stat()
         relative = path.relative_to(self._services.work).as_posix()
@@ -114,12 +132,21 @@ class ComponentContext:
             size=stat.st_size,
             mtime_ns=stat.st_mtime_ns,
             inode=stat.st_ino,
+            complete=complete,
             revision=clip.revision,
             parent=clip.id,
             origin=clip.origin or clip.path,
+            born=clip.born,
             first_seen=clip.first_seen,
-            meta={**clip.meta, **(meta or {})},
+            meta={"original_mtime_ns": str(clip.mtime_ns), **clip.meta, **(meta or {})},
         )
+
+    def follow(self, clip: Clip, /) -> Following:
+        return Following(clip, current.get(), self.path)
+
+    async def announce(self, output: Clip, /) -> None:
+        running = current.get()
+        await running.outputs.announce(running, output)
 
     async def run(
         self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None
@@ -128,6 +155,13 @@ class ComponentContext:
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._services.executor.call(function, *args, **kwargs)
+
+    def note(self, text: str, /) -> None:
+        current.get().note(text)
+
+    async def wake(self, until: str, /) -> None:
+        await trio.lowlevel.checkpoint()
+        self.on_wake(until)
 
     def progress(self, done: float, total: float, /) -> None:
         current.get().progressed(done, total)

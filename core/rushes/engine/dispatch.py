@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import trio
@@ -16,13 +16,24 @@ from rushes.engine.work import Worker
 from rushes.errors import Unavailable
 from rushes.ledger.rows import Step
 
+#: Steps on growing clips take no slot, since a recording does not wait; this many of one component run at once.
+MOST_GROWING = 64
+
 
 class Dispatcher:
     """Feeds the slots of every transform and sink from the board."""
 
     def __init__(
-        self, board: Board, worker: Worker, clock: Clock, draining: trio.Event, pulse: Pulse
+        self,
+        board: Board,
+        worker: Worker,
+        clock: Clock,
+        draining: trio.Event,
+        pulse: Pulse,
+        *,
+        paused: Callable[[str], bool],
     ) -> None:
+        self._paused = paused
         self._board = board
         self._clock = clock
         self._worker = worker
@@ -34,6 +45,9 @@ class Dispatcher:
         """There may be work for a component."""
         self._wakes.setdefault(component, Pulse()).beat()
 
+    def _resting(self, component: str) -> bool:
+        return self._draining.is_set() or self._paused(component)
+
     async def serve(self, host: Host) -> None:
         """Keep one component busy for as long as the pipeline runs."""
         await host.live(lambda part: self._feed(host, part))
@@ -41,11 +55,10 @@ class Dispatcher:
     async def _feed(self, host: Host, part: Any) -> None:
         component = host.component
         wake = self._wakes.setdefault(component.id, Pulse())
-        busy = 0
+        room = {False: component.slots, True: MOST_GROWING}
         lost: list[Unavailable] = []
 
         async def work(running: Running) -> None:
-            nonlocal busy
             try:
                 failure = await self._worker.run(running, part)
                 if failure is not None:
@@ -53,18 +66,21 @@ class Dispatcher:
                 elif running.succeeded:
                     host.worked()
             finally:
-                busy -= 1
+                room[running.growing] += 1
                 wake.beat()
 
         async with trio.open_nursery() as nursery:
             while not lost:
                 seen = wake.count
-                while busy < component.slots and not self._draining.is_set():
-                    step = self._board.next(component.id)
-                    if step is None:
-                        break
-                    busy += 1
-                    nursery.start_soon(work, self._worker.claim(step), name=f"{step.id} on {component.id}")
+                for growing in (False, True):
+                    while room[growing] and not self._resting(component.id):
+                        step = self._board.next(component.id, growing=growing)
+                        if step is None:
+                            break
+                        room[growing] -= 1
+                        nursery.start_soon(
+                            work, self._worker.claim(step), name=f"{step.id} on {component.id}"
+                        )
                 await wake.after(seen)
             nursery.cancel_scope.cancel()
         raise lost[0]
@@ -74,7 +90,7 @@ class Dispatcher:
 
         The jobs that are `wanted` do not give way to each other.
         """
-        running = [r for r in self._worker.running.values() if r.component == component]
+        running = [r for r in self._worker.running.values() if r.component == component and not r.growing]
         steps = [step for r in running if (step := self._board.steps.get(r.step)) and step.verb == "deliver"]
         others = [step for step in steps if step.job not in wanted and not self._worker.stopping(step.id)]
         if len(running) >= slots and others:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
 from rushes.engine.recovery import ENGINE, WAITING_KEY, recover
+from rushes.engine.switches import SWITCHES_KEY, read_switches
 from rushes.engine.tidy import Tidy
 from rushes.engine.work import Worker
 from rushes.errors import NotFound, RushesError
@@ -89,20 +91,43 @@ class Engine:
             on_ready=lambda component: self._dispatcher.wake(component),  # noqa: PLW0108 - made just below
             present=lambda volume: self._volumes.root(volume) is not None,
             on_taken=lambda step: self._worker.stop(step),  # noqa: PLW0108 - made just below
+            live=lambda name: (host := self._hosts.get(name)) is not None and host.component.spec.live,
         )
-        self._worker = Worker(self._board, ledger, self._journal, clock, self._draining, pulse)
-        self._dispatcher = Dispatcher(self._board, self._worker, clock, self._draining, pulse)
-        self._planner = Planner(self.pipeline.routes, self._board, self._journal, clock)
+        self._worker = Worker(
+            self._board, ledger, self._journal, clock, self._draining, pulse, self.pipeline.wishes
+        )
+        self._switches = read_switches(await LedgerStore(ledger, ENGINE).get(SWITCHES_KEY))
+        self._dispatcher = Dispatcher(
+            self._board,
+            self._worker,
+            clock,
+            self._draining,
+            pulse,
+            paused=lambda sink: sink in self._switches.paused,
+        )
+        self._planner = Planner(
+            self.pipeline.routes,
+            self._board,
+            self._journal,
+            clock,
+            auto=lambda route: self._switches.auto.get(route),  # noqa: PLW0108 - switched while it runs
+        )
         for component in self.pipeline.components:
             context = ComponentContext(
                 component.id, self._services, LedgerStore(ledger, component.id), self._vault.of(component.id)
             )
+            context.on_wake = partial(self._worker.wake, component.id)
             self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
         clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
         self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
-        self._admissions = Admissions(self._board, ledger, self._journal, self._preparation, clock, clip_rows)
-        self._live = Live(self._hosts, self._board, self._worker, self._preparation)
+        self._admissions = Admissions(
+            self._board, ledger, self._journal, self._preparation, clock, clip_rows, self._services.devices,
+            self._worker.growth,
+        )  # fmt: skip
+        self._live = Live(
+            self._hosts, self._board, self._worker, self._preparation, paused=lambda: self._switches.paused
+        )
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
         self._run, self._worker.careful, self._backlog = await recover(
             ledger, self._board, self.pipeline, self._journal, clock
@@ -127,6 +152,7 @@ class Engine:
             nursery.start_soon(self._preparation.run)
             nursery.start_soon(self._dispatcher.watch_time)
             nursery.start_soon(self._watch_volumes)
+            nursery.start_soon(self._worker.watch_recordings, self._volumes.locate)
             nursery.start_soon(self._tidy.run)
             nursery.start_soon(self._run_sources)
             self._preparation.enqueue(self._backlog)
@@ -207,11 +233,12 @@ class Engine:
     def _usable(self, component: str) -> bool:
         """Whether the component's work may run soon; one that is not in the file any more has no host."""
         host = self._hosts.get(component)
-        return host is not None and host.usable
+        return host is not None and host.usable and component not in self._switches.paused
 
     def drain(self) -> None:
         """First signal: admit nothing more, finish the parts in flight, stop."""
         self._draining.set()
+        self._worker.growth.drain()
         self._sources_scope.cancel()
         self._pulse.beat()
 
@@ -241,6 +268,7 @@ class Engine:
             "pid": os.getpid(),
             "components": self._live.components(),
             "counts": counts,
+            "switches": self._switches.document,
             "current": self._live.current(),
             "attention": [*ledger, *self._live.attention(), *attention],
         }
@@ -249,11 +277,14 @@ class Engine:
         """All jobs, or those in `states` (`pipeline queue list`)."""
         documents = await self._ledger.read(views.jobs)
         views.lay_over(documents, self._live.waiting_for())
+        self._live.lay_sizes(documents)
         return {"jobs": [job for job in documents if states is None or job["state"] in states]}
 
     async def clip(self, reference: str) -> views.Document:
         """Everything about one clip (`pipeline explain`). Raises NotFound."""
-        return await self._ledger.read(lambda query: views.clip(query, reference))
+        document = await self._ledger.read(lambda query: views.clip(query, reference))
+        self._live.lay_sizes([document["clip"], *document["jobs"]])
+        return document
 
     async def clips(self) -> list[views.Document]:
         """Every original that is known."""
@@ -322,6 +353,19 @@ class Engine:
         changes = self._planner.open_job(job, found)
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}
+
+    async def switch(self, word: str, names: Sequence[str]) -> views.Document:
+        """Let sinks pause or resume, make routes manual or automatic. Raises NotFound."""
+        sinks, routes = ([each.id for each in kind] for kind in (self.pipeline.sinks, self.pipeline.routes))
+        self._switches = self._switches.switched(word, names, sinks=sinks, routes=routes)
+        event = self._journal.event(f"switch.{word}", names=list(names))
+        await self._ledger.write([put_stored(ENGINE, SWITCHES_KEY, self._switches.document), event])
+        for sink in sinks:
+            if sink in self._switches.paused:
+                self._worker.stop_all(sink)
+            self._dispatcher.wake(sink)
+        self._pulse.beat()
+        return self._switches.document
 
     async def act(
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell

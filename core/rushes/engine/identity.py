@@ -30,8 +30,13 @@ def _other_zone(known: Clip, seen: Clip) -> bool:
 def compare(known: Clip, seen: Clip) -> Sameness:
     """Compare a file with the clip that was known at its path."""
     if not known.complete:
+        # The same file is the same recording, though it became shorter: recorders reserve room and give it back.
+        same_file = known.inode == seen.inode != 0
         same_start = not known.head or not seen.head or known.head == seen.head
-        return Sameness.GROWN if same_start and seen.size >= known.size else Sameness.OTHER
+        longer = same_start and seen.size >= known.size
+        # Another file that a source saw coming into being; otherwise a file system may have made up another number.
+        new_file = seen.born and 0 not in (known.inode, seen.inode)
+        return Sameness.GROWN if same_file or (longer and not new_file) else Sameness.OTHER
     if known.fingerprint == seen.fingerprint:
         return Sameness.SAME
     if (known.size, known.head, known.tail) == (seen.size, seen.head, seen.tail):

@@ -9,6 +9,8 @@ import trio
 
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
+from rushes.engine.devices import PresentDevices
+from rushes.engine.growth import Growth
 from rushes.engine.identity import Sameness, compare
 from rushes.engine.ids import new_clip_id
 from rushes.engine.journal import Journal
@@ -51,7 +53,11 @@ class Admissions:
         preparation: Preparation,
         clock: Clock,
         clip_rows: trio.Lock,
+        devices: PresentDevices,
+        growth: Growth,
     ) -> None:
+        self._devices = devices
+        self._growth = growth
         self._board = board
         self._ledger = ledger
         self._journal = journal
@@ -67,28 +73,36 @@ class Admissions:
             known = await self._known(seen)
             answers: list[Admission] = []
             fresh: list[Clip] = []
+            grown: list[Clip] = []
             changes: list[Change] = []
             for clip in map(_storable, seen):
                 place = (clip.volume, clip.path)
-                answer, admitted, rows = await self._admit(source, known.get(place), clip)
+                before = known.get(place)
+                answer, admitted, rows = await self._admit(source, before, clip)
                 answers.append(answer)
                 changes += rows
                 if admitted is not None:
                     known[place] = admitted
-                    if answer is not Admission.DUPLICATE:
+                    if answer in {Admission.NEW, Admission.UPDATED}:
                         fresh.append(admitted)
+                    if before is not None and not before.complete and before.id == admitted.id:
+                        grown.append(admitted)
             if changes:
                 # Shielded: a clip that is in the ledger but not on its way would wait for the next start.
                 with trio.CancelScope(shield=True):
                     await self._ledger.write([*self._board.take_changes(), *changes])
                     self._preparation.enqueue(fresh)
+            for clip in grown:
+                self._growth.tell(clip)
         await self._preparation.room()
         return answers
 
     async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
         volumes, paths = [text(clip.volume) for clip in seen], [text(clip.path) for clip in seen]
         rows = await self._ledger.query(_KNOWN, [volumes, paths])
-        return {(clip.volume, clip.path): clip for clip in map(read_clip, rows)}
+        # Of a growing clip the ledger has the first admission only.
+        clips = [clip if clip.complete else self._growth.newest(clip) for clip in map(read_clip, rows)]
+        return {(clip.volume, clip.path): clip for clip in clips}
 
     async def _admit(
         self, source: str, known: Clip | None, seen: Clip
@@ -104,9 +118,13 @@ class Admissions:
                 self._board.seen_again(again)
                 return Admission.DUPLICATE, again, [put_clip(again)]
             case Sameness.GROWN:
-                answer = Admission.UPDATED if seen.complete else Admission.GROWN
-                grown = replace(seen, id=known.id, revision=known.revision, first_seen=known.first_seen)
-                return answer, grown, self._rows(source, grown, "clip.grown")
+                grown = replace(
+                    seen, id=known.id, revision=known.revision, first_seen=known.first_seen, born=known.born
+                )
+                if seen.complete:
+                    return Admission.UPDATED, grown, self._rows(source, grown, "clip.completed")
+                # A row each second for hours would tell nobody anything.
+                return Admission.GROWN, grown, []
             case Sameness.CHANGED:
                 changed = replace(
                     seen,
@@ -142,6 +160,7 @@ class Admissions:
             self._journal.event(
                 event, clip=clip.id, component=source, name=clip.filename, path=clip.path, card=clip.card,
                 size=clip.size, revision=clip.revision, completed_by=clip.completed_by,
+                recording=None if clip.complete else True,
             ),
         ]  # fmt: skip
         if clip.meta:
@@ -173,6 +192,7 @@ class Admissions:
     async def devices(self, devices: Sequence[Device]) -> None:
         """Admit which devices are present."""
         await self._ledger.write([put_device(device) for device in devices])
+        self._devices.tell(devices)
 
 
 def _storable(seen: Clip) -> Clip:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.host import Host
 from rushes.engine.prepare import Preparation
+from rushes.engine.switches import paused_by_person
 from rushes.engine.work import Worker
 from rushes.ledger.rows import Step
 from rushes.model import StepState
@@ -17,8 +18,15 @@ class Live:
     """Reads the engine's parts; changes none of them."""
 
     def __init__(
-        self, hosts: Mapping[str, Host], board: Board, worker: Worker, preparation: Preparation
+        self,
+        hosts: Mapping[str, Host],
+        board: Board,
+        worker: Worker,
+        preparation: Preparation,
+        *,
+        paused: Callable[[], Collection[str]],
     ) -> None:
+        self._paused = paused
         self._hosts = hosts
         self._board = board
         self._worker = worker
@@ -57,8 +65,17 @@ class Live:
             "done": running.done,
             "total": running.total,
             "rate": rate,
-            "eta_s": (running.total - running.done) / rate if rate else None,
+            "growing": not clip.complete,
+            "eta_s": (running.total - running.done) / rate if rate and clip.complete else None,
         }
+
+    def lay_sizes(self, documents: Iterable[views.Document]) -> None:
+        """Tell of growing clips, in place, how long they are by now: the ledger has the first size only."""
+        for document in documents:
+            clip = self._board.clips.get(document.get("clip") or document["id"])
+            if clip is not None and not clip.complete:
+                document["size"] = clip.size
+            self.lay_sizes(document.get("steps", ()))
 
     def attention(self) -> list[views.Document]:
         """Components that are away, cards to be inserted."""
@@ -85,7 +102,8 @@ class Live:
         return {"components": self._away() | gone, "volumes": cards}
 
     def _away(self) -> dict[str, str]:
-        return {name: host.reason for name, host in self._hosts.items() if host.state == "unavailable"}
+        away = {name: host.reason for name, host in self._hosts.items() if host.state == "unavailable"}
+        return away | {sink: paused_by_person(sink) for sink in self._paused()}
 
     def _absent(self) -> dict[str, str]:
         """The cards that work waits for, by volume."""
@@ -110,4 +128,9 @@ class Live:
     def _can_start(self, step: Step) -> bool:
         host = self._hosts.get(step.component)
         there = self._board.clips[step.clip].volume not in self._board.absent
-        return there and host is not None and host.state != "unavailable"
+        return (
+            there
+            and host is not None
+            and host.state != "unavailable"
+            and step.component not in self._paused()
+        )

@@ -11,8 +11,11 @@ from typing import cast
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
+from rushes.engine.recovery import ENGINE
+from rushes.engine.switches import SWITCHES_KEY
 from rushes.errors import NotFound
 from rushes.ledger import FILE_NAME, Database, open_database
+from rushes.ledger.rows import put_stored
 from rushes.volumes import Volumes
 
 
@@ -25,9 +28,10 @@ class Offline:
 
     def status(self) -> views.Document:
         """As `Engine.status`, of a pipeline that does not run."""
-        pipeline, counts, attention, waits = self._database.read(
+        pipeline, switches, counts, attention, waits = self._database.read(
             lambda query: (
                 views.last_pipeline(query),
+                views.switches(query),
                 views.counts(query),
                 views.attention(query),
                 views.last_waits(query),
@@ -46,6 +50,7 @@ class Offline:
             "pid": None,
             "components": [],
             "counts": counts,
+            "switches": switches.document,
             "current": [],
             "attention": attention,
         }
@@ -59,6 +64,17 @@ class Offline:
     def clip(self, reference: str) -> views.Document:
         """As `Engine.clip`."""
         return self._database.read(lambda query: views.clip(query, reference))
+
+    def switch(self, word: str, names: Sequence[str]) -> views.Document:
+        """As `Engine.switch`, from the next start on."""
+        pipeline, before = self._database.read(
+            lambda query: (views.last_pipeline(query), views.switches(query))
+        )
+        routes = [route["id"] for route in pipeline["routes"]]
+        after = before.switched(word, names, sinks=pipeline["sinks"], routes=routes)
+        self._database.commit([put_stored(ENGINE, SWITCHES_KEY, after.document)])
+        self._database.acknowledge()
+        return after.document
 
     def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002 - the API's word
         """As `Engine.queue`; what was running when the last run died counts as ready."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rushes import rules
@@ -11,7 +11,7 @@ from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.ids import job_id
 from rushes.engine.journal import Journal
-from rushes.engine.work import follow_up
+from rushes.engine.outputs import follow_up
 from rushes.ledger import Query
 from rushes.ledger.rows import Job, Step, drop_backlog, put_clip
 from rushes.ledger.schema import CLIPS
@@ -33,7 +33,17 @@ MANUAL = "manual route: release it to start"
 class Planner:
     """Turns annotated clips into jobs."""
 
-    def __init__(self, routes: Sequence[Route], board: Board, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        board: Board,
+        journal: Journal,
+        clock: Clock,
+        *,
+        auto: Callable[[str], bool | None],
+    ) -> None:
+        """`auto` is what a person said of a route, None where they said nothing: then the file counts."""
+        self._auto = auto
         self._routes = routes
         self._board = board
         self._journal = journal
@@ -54,11 +64,13 @@ class Planner:
         known = matches.known | self._board.jobs.keys()
         changes: list[Change] = []
         for clip in clips:
-            # A growing clip is planned when it is complete.
-            wanted = matches.routes.get(clip.id, ()) if clip.complete else ()
+            # A growing clip is planned for live routes now, for the others when it is complete.
+            wanted = [route for route in matches.routes.get(clip.id, ()) if clip.complete or route.live]
             for route in wanted:
                 changes += self._open(clip, route, known)
             changes += self._withdraw(clip, {route.id for route in wanted})
+            if clip.complete:
+                changes += self._parked(clip, self._board.completed(clip))
             if clip.complete and not wanted:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
             changes.append(drop_backlog(clip.id))
@@ -76,13 +88,15 @@ class Planner:
             steps=[step.id for step in route.steps],
             sinks=list(route.to),
             priority=route.priority,
+            wishes={sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items()},
             created=self._clock(),
         )
-        return self.open_job(job, clip, auto=route.auto)
+        said = self._auto(route.id)
+        return self.open_job(job, clip, auto=route.auto if said is None else said)
 
     def open_job(self, job: Job, clip: Clip, *, auto: bool = True) -> list[Change]:
         """Put a new job on the board; broken media is parked at once, a manual route waits for a person."""
-        steps = follow_up(job, "", 0, [clip])
+        steps = follow_up(job, "", 0, {0: clip})
         problem = str(clip.meta.get("problem", ""))
         if problem:
             steps = [replace(step, state=StepState.PARKED, reason=problem) for step in steps]
@@ -92,20 +106,21 @@ class Planner:
         changes: list[Change] = [
             self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)
         ]
-        if problem:
-            changes += [
-                self._journal.event(
-                    "step.parked",
-                    clip=clip.id,
-                    job=job.id,
-                    step=step.id,
-                    component=step.component,
-                    reason=problem,
-                    name=clip.filename,
-                )
-                for step in steps
-            ]
-        return changes
+        return [*changes, *(self._parked(clip, steps) if problem else ())]
+
+    def _parked(self, clip: Clip, steps: Sequence[Step]) -> list[Change]:
+        return [
+            self._journal.event(
+                "step.parked",
+                clip=clip.id,
+                job=step.job,
+                step=step.id,
+                component=step.component,
+                reason=step.reason,
+                name=clip.filename,
+            )
+            for step in steps
+        ]
 
     def _withdraw(self, clip: Clip, wanted: set[str]) -> list[Change]:
         changes: list[Change] = []

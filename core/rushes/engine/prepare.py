@@ -1,10 +1,13 @@
-"""Annotating: batches of admitted clips go through every annotator of `prepare:`, then to planning."""
+"""Annotating: batches of admitted clips go through every annotator of `prepare:`, then to planning.
+
+Growing clips are planned at once, beside the batches: a half-written file would be called broken.
+"""
 
 from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -63,13 +66,15 @@ class Preparation:
         self._journal = journal
         self._pulse = pulse
         self._waiting: deque[Clip] = deque()
+        self._growing: deque[Clip] = deque()
         self._absent: dict[str, list[Clip]] = {}
         self._busy = 0
         self._turns = {host.component.id: _Lent() for host in hosts}
 
     def enqueue(self, clips: Sequence[Clip]) -> None:
         """Take clips whose rows and backlog are durable."""
-        self._waiting.extend(clips)
+        for clip in clips:
+            (self._waiting if clip.complete else self._growing).append(clip)
         self._pulse.beat()
 
     async def room(self) -> None:
@@ -80,7 +85,7 @@ class Preparation:
     @property
     def idle(self) -> bool:
         """Whether every admitted clip is planned, apart from those whose card is gone."""
-        return not (self._waiting or self._busy)
+        return not (self._waiting or self._growing or self._busy)
 
     @property
     def absent_cards(self) -> dict[str, str]:
@@ -98,23 +103,35 @@ class Preparation:
 
     async def run(self) -> None:
         """Annotate and plan batch after batch."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._work, self._waiting, self._prepare)
+            nursery.start_soon(self._work, self._growing, self._plan_growing)
+
+    async def _work(self, line: deque[Clip], work: Callable[[list[Clip]], Awaitable[None]]) -> None:
         while True:
             seen = self._pulse.count
-            if not self._waiting:
+            if not line:
                 await self._pulse.after(seen)
                 continue
             # The newest revision of a clip is the one to look at; one that waited for its card may be older.
             batch: dict[str, Clip] = {}
-            for _ in range(min(BATCH, len(self._waiting))):
-                clip = self._waiting.popleft()
+            for _ in range(min(BATCH, len(line))):
+                clip = line.popleft()
                 if clip.id not in batch or batch[clip.id].revision < clip.revision:
                     batch[clip.id] = clip
-            self._busy = len(batch)
+            self._busy += len(batch)
             try:
-                await self._prepare(list(batch.values()))
+                await work(list(batch.values()))
             finally:
-                self._busy = 0
+                self._busy -= len(batch)
                 self._pulse.beat()
+
+    async def _plan_growing(self, clips: list[Clip]) -> None:
+        async with self._clip_rows:
+            known = await self._ledger.read(lambda query: self._look(query, clips, []))
+            # One that is complete by now is in the other line.
+            still = [clip for clip in known.clips if not clip.complete]
+            await self._ledger.write(self._planner.plan(still, known.matches))
 
     async def _prepare(self, clips: list[Clip]) -> None:
         found: list[tuple[str, Finding]] = []

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from rushes.engine.board import Board
 from rushes.errors import NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import Job, Step, read_clip, read_job, read_step
+from rushes.ledger.rows import PERSON, Job, Step, read_clip, read_job, read_step
 from rushes.model import Clip, StepState
 
 QueueVerb = Literal["top", "hold", "release", "retry", "cancel"]
@@ -93,7 +93,7 @@ class Queue:
         return self._each(
             name,
             lambda step: not step.state.settled and step.reason != HELD,
-            lambda step: replace(step, state=StepState.WAITING, reason=HELD, until=0.0),
+            lambda step: replace(step, state=StepState.WAITING, reason=HELD, until=0.0, waits_for=""),
         )
 
     def _release(self, name: str) -> bool:
@@ -130,4 +130,7 @@ class Queue:
 
 
 def _ready(step: Step) -> Step:
-    return replace(step, state=StepState.READY, reason="", until=0.0, attempts=0, faults=0, deaths=0)
+    return replace(
+        step, state=StepState.READY, reason="", until=0.0, attempts=0, faults=0, deaths=0, waits_for="",
+        consent=step.consent or step.waits_for == PERSON,
+    )  # fmt: skip

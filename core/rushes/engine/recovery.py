@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rushes.config.pipeline import Pipeline
-from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, Board
+from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, TOO_EARLY, Board
 from rushes.engine.clock import Clock
 from rushes.engine.journal import Journal
 from rushes.engine.queue import load_jobs
@@ -37,9 +37,10 @@ WAITING_KEY = "waiting_for"
 
 
 def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
-    """Name, file and rules."""
+    """Name, file, rules and sinks."""
     routes = [{"id": route.id, "when": route.when} for route in pipeline.routes]
-    return {"name": pipeline.name, "file": str(pipeline.file), "routes": routes}
+    sinks = [sink.id for sink in pipeline.sinks]
+    return {"name": pipeline.name, "file": str(pipeline.file), "routes": routes, "sinks": sinks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ async def recover(
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
             after = _taken_up(step, clock(), died=deaths)
-            if after is step:
+            early = after.state is StepState.READY and board.too_early(after)
+            if after is step and not early:
                 board.load(loaded.job, [step], ())
             else:
                 board.put(after)
@@ -129,6 +131,9 @@ def _taken_up(step: Step, now: float, *, died: int) -> Step:
     if step.state is StepState.WAITING and step.until > now + LONGEST_WAIT_S:
         # The wall clock was set back since.
         step = replace(step, until=now + LONGEST_WAIT_S)
+    if step.state is StepState.WAITING and step.reason in TOO_EARLY:
+        # The component may follow growing clips by now; the board tells.
+        return replace(step, state=StepState.READY, reason="")
     if step.state is StepState.RUNNING:
         return _taken_up_running(replace(step, deaths=step.deaths + bool(died)), now, died)
     pending = step.state is StepState.READY or (step.state is StepState.WAITING and step.until)

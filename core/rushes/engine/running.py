@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import trio
+
+from rushes.model import Order
+
+if TYPE_CHECKING:
+    from rushes.engine.outputs import Outputs
 
 #: The rate shown is that of the last seconds, not of the whole step: networks change.
 RATE_WINDOW_S = 10.0
@@ -13,10 +20,27 @@ RATE_WINDOW_S = 10.0
 class Running:
     """Memory only; what must survive is in the step's row."""
 
-    def __init__(self, step: str, component: str, verb: str) -> None:
+    def __init__(
+        self,
+        step: str,
+        component: str,
+        verb: str,
+        order: Order,
+        note: Callable[[str], None],
+        outputs: Outputs,
+    ) -> None:
         self.step = step
         self.component = component
         self.verb = verb
+        self.order = order
+        self.note = note
+        self.outputs = outputs
+        #: Whether it began on a clip that was growing: then it takes no slot.
+        self.growing = False
+        #: The ids of the outputs that it has announced, in order.
+        self.announced: list[str] = []
+        #: What came about while it ran: a step that says it waits for that need not.
+        self.woken: set[str] = set()
         self.scope = trio.CancelScope()
         self.done = 0.0
         self.total = 0.0

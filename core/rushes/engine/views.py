@@ -16,9 +16,10 @@ from rushes.columns import COLUMNS
 from rushes.engine.board import state_of
 from rushes.engine.queue import LoadedJob, load_jobs
 from rushes.engine.recovery import ENGINE, PIPELINE_KEY, WAITING_KEY
+from rushes.engine.switches import SWITCHES_KEY, Switches, read_switches
 from rushes.errors import LedgerError, NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import Step, read_event, read_finding
+from rushes.ledger.rows import PERSON, Step, read_event, read_finding
 from rushes.model import Clip, StepState
 
 Document = dict[str, Any]
@@ -55,6 +56,11 @@ _PARKED = f"""
     FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
     WHERE s.state = 'parked' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - a number
+_ASKING = f"""
+    SELECT c.path, c.card, s.job, s.reason
+    FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
+    WHERE s.state = 'waiting' AND s.waits_for = '{PERSON}' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - a word and a number
 _BROKEN_UNROUTED = f"""
     SELECT c.path, c.card, c.problem FROM clips c
     WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
@@ -71,7 +77,7 @@ def counts(query: Query) -> Document:
 
 
 def attention(query: Query) -> list[Document]:
-    """What needs a person: parked work, and broken media that no route wanted."""
+    """What needs a person: work that waits for one, parked work, and broken media that no route wanted."""
     parked = [
         {
             "subject": f"{card}: {path}",
@@ -86,7 +92,15 @@ def attention(query: Query) -> list[Document]:
         {"subject": f"{card}: {path}", "reason": problem, "remedy": AGAIN}
         for path, card, problem in query(_BROKEN_UNROUTED)
     ]
-    return [*parked, *broken]
+    asking = [
+        {
+            "subject": f"{card}: {path}",
+            "reason": reason,
+            "remedy": f"pipeline queue FILE release {job}, or cancel {job}",
+        }
+        for path, card, job, reason in query(_ASKING)
+    ]
+    return [*asking, *parked, *broken]
 
 
 def jobs(query: Query) -> list[Document]:
@@ -111,6 +125,7 @@ def job_document(loaded: LoadedJob) -> Document:
         "state": state_of(step.state for step in loaded.steps).value,
         "reason": telling["reason"] if telling else "",
         "until": telling["until"] if telling else None,
+        "created": job.created,
         "priority": job.priority,
         "urgent": job.urgent > 0,
         "size": clip.size,
@@ -196,7 +211,9 @@ def _finding(row: tuple[Any, ...]) -> Document:
 def last_pipeline(query: Query) -> Document:
     """Name, file and rules that the ledger was last used with."""
     rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, PIPELINE_KEY])
-    document: Document = json.loads(rows[0][0]) if rows else {"name": "", "file": "", "routes": []}
+    document: Document = (
+        json.loads(rows[0][0]) if rows else {"name": "", "file": "", "routes": [], "sinks": []}
+    )
     return document
 
 
@@ -240,6 +257,12 @@ def last_waits(query: Query) -> Waits:
     return waits
 
 
+def switches(query: Query) -> Switches:
+    """What a person switched."""
+    rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, SWITCHES_KEY])
+    return read_switches(json.loads(rows[0][0]) if rows else None)
+
+
 def lay_over(documents: Iterable[Document], waits: Waits) -> None:
     """Tell of ready steps, in place, what they really wait for: a component that is away, a card to be inserted."""
     away, absent = waits["components"], waits["volumes"]
@@ -259,9 +282,18 @@ def lay_over(documents: Iterable[Document], waits: Waits) -> None:
 def clips(query: Query) -> list[Document]:
     """Every original that is known, by path."""
     rows = query(
-        "SELECT id, path, card, kind, size, problem FROM clips WHERE parent = '' AND NOT superseded ORDER BY path"
+        "SELECT id, path, card, kind, size, complete, problem FROM clips "
+        "WHERE parent = '' AND NOT superseded ORDER BY path"
     )
     return [
-        {"clip": name, "name": path, "card": card, "kind": kind, "size": size, "problem": problem or ""}
-        for name, path, card, kind, size, problem in rows
+        {
+            "clip": name,
+            "name": path,
+            "card": card,
+            "kind": kind,
+            "size": size,
+            "complete": complete,
+            "problem": problem or "",
+        }
+        for name, path, card, kind, size, complete, problem in rows
     ]

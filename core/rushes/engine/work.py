@@ -3,57 +3,51 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import trio
 
+from rushes.contract import Options
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import current
+from rushes.engine.growth import Growth
 from rushes.engine.host import NOT_OURS, only_cause
-from rushes.engine.ids import step_id
 from rushes.engine.journal import Journal
+from rushes.engine.outputs import Outputs
 from rushes.engine.pulse import Pulse
 from rushes.engine.report import StepReport
 from rushes.engine.running import Running
-from rushes.errors import MediaGone, Permanent, RushesError, Transient, Unavailable
+from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger
-from rushes.ledger.rows import Job, Step, Verb, drop_parts, put_clip
+from rushes.ledger.rows import PERSON, Step, drop_parts, put_clip
 from rushes.ledger.write import Change
-from rushes.model import Clip, Receipt, Resume, StepState
+from rushes.model import Clip, Order, Receipt, Resume, StepState
 from rushes.retry import Backoff
 
 #: Failures blamed on the clip before its step is parked.
 MOST_FAULTS = 5
-
-
-def follow_up(job: Job, maker: str, position: int, outputs: Sequence[Clip]) -> list[Step]:
-    """The steps that follow when `position` transforms are done: the next transform, or the deliveries."""
-    components = job.steps[position : position + 1] or job.sinks
-    verb: Verb = "apply" if position < len(job.steps) else "deliver"
-    return [
-        Step(
-            id=step_id(maker or job.id, 1 + number * len(components) + index),
-            job=job.id,
-            maker=maker,
-            position=position,
-            verb=verb,
-            component=component,
-            clip=clip.id,
-        )
-        for number, clip in enumerate(outputs)
-        for index, component in enumerate(components)
-    ]
+#: How often it is looked whether recordings that work waits for are still there.
+RECORDING_POLL_S = 10.0
 
 
 class Worker:
     """Runs steps on open components and writes what came of them."""
 
     def __init__(
-        self, board: Board, ledger: Ledger, journal: Journal, clock: Clock, draining: trio.Event, pulse: Pulse
+        self,
+        board: Board,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        draining: trio.Event,
+        pulse: Pulse,
+        wishes: Callable[[str, Mapping[str, Any] | None], Options | None],
     ) -> None:
+        self._wishes = wishes
         self.running: dict[str, Running] = {}
         #: Set while the last run did not end in order: then a start is durable before the work begins, so that
         #: a step that kills the process again and again is found out.
@@ -65,18 +59,48 @@ class Worker:
         self._draining = draining
         self._pulse = pulse
         self._backoff = Backoff(first=1.0, cap=60.0)
+        self.growth = Growth(board, draining, pulse)
+        self._outputs = Outputs(board, ledger, journal, self.growth)
 
     def claim(self, step: Step) -> Running:
         """Take a ready step: it is running from now on."""
-        running = Running(step.id, step.component, step.verb)
+        job = self._board.jobs[step.job]
+        order = Order(
+            route=job.route,
+            planned_at=job.created,
+            wishes=self._wishes(step.component, job.wishes.get(step.component)),
+            consent=step.consent,
+        )
+        running = Running(
+            step.id, step.component, step.verb, order, lambda text: self._note(step, text), self._outputs
+        )
+        running.growing = not self._board.clips[step.clip].complete
         self.running[step.id] = running
         self._board.put(replace(step, state=StepState.RUNNING, reason=""))
         return running
+
+    def _note(self, step: Step, text: str) -> None:
+        self._ledger.post([self._event("step.note", step, text=text)])
+
+    def wake(self, component: str, until: str) -> None:
+        """What steps of a component waited for, or are about to, has come about."""
+        for running in self.running.values():
+            if running.component == component:
+                running.woken.add(until)
+        self._board.wake(component, until)
+        self._ledger.post(self._board.take_changes())
+        self._pulse.beat()
 
     def stop(self, step: str) -> None:
         """Cancel a step's work; its state is whoever's who asks, else it is ready again."""
         if running := self.running.get(step):
             running.scope.cancel()
+
+    def stop_all(self, component: str) -> None:
+        """Cancel all deliveries of a component; they are ready again, their finished parts kept."""
+        for running in self.running.values():
+            if (running.component, running.verb) == (component, "deliver"):
+                running.scope.cancel()
 
     def stopping(self, step: str) -> bool:
         """Whether the step's work is on its way out."""
@@ -121,15 +145,38 @@ class Worker:
             outputs = list(await part.apply(clip))
             if wrong := next((output for output in outputs if not isinstance(output, Clip)), None):
                 raise TypeError(f"apply must return clips, not {type(wrong).__name__}")
-            self._applied(step, outputs)
+            if early := next((output for output in outputs if not output.complete), None):
+                raise TypeError(f"apply must return complete clips; {early.filename} is not")
+            self._check_ended(step)
+            self._applied(step, running, outputs)
             running.succeeded = True
             return
         report = StepReport(running, self._board, self._ledger, self._draining, self._pulse)
         receipt = await part.deliver(clip, await self._resume(step), report)
         if not isinstance(receipt, Receipt):
             raise TypeError(f"deliver must return a Receipt, not {type(receipt).__name__}")
+        self._check_ended(step)
         self._delivered(step, receipt)
         running.succeeded = True
+
+    async def watch_recordings(self, locate: Callable[[Clip], Path]) -> None:
+        """Park what waits for a recording that was deleted: its source has nothing to tell of it any more."""
+        while True:
+            await trio.sleep(RECORDING_POLL_S)
+            for step in self._board.waiting_for_recordings():
+                try:
+                    locate(self._board.clips[step.clip])
+                except Permanent as gone:
+                    self._failed(step, gone)
+                    self._pulse.beat()
+                except MediaGone:
+                    continue  # whether it was deleted is known when the card is back
+
+    def _check_ended(self, step: Step) -> None:
+        """Nobody is done with a clip before it is complete."""
+        clip = self._board.clips.get(step.clip)
+        if clip is not None and not clip.complete:
+            raise RuntimeError(f"it returned while {clip.filename} was still growing; follow it to its end")
 
     def _still_ours(self, step: Step) -> bool:
         """Whether nobody has decided about the step while it ran."""
@@ -142,22 +189,14 @@ class Worker:
         rows = await self._ledger.query("SELECT number, value FROM parts WHERE step = ?", [step.id])
         return Resume(head=step.head or {}, parts=dict(rows), in_doubt=step.in_doubt)
 
-    def _applied(self, step: Step, outputs: list[Clip]) -> None:
+    def _applied(self, step: Step, running: Running, outputs: list[Clip]) -> None:
         if not self._still_ours(step):
             return
         step = self._board.steps[step.id]
-        job = self._board.jobs[step.job]
         names = [clip.filename for clip in outputs]
         changes: list[Change] = [put_clip(clip) for clip in outputs]
         changes.append(self._event("step.done", step, outputs=names))
-        self._board.clips.update((clip.id, clip) for clip in outputs)
-        for follower in follow_up(job, step.id, step.position + 1, outputs):
-            known = self._board.steps.get(follower.id)
-            if known is None:
-                self._board.put(follower)
-            elif known.state is not StepState.DONE:
-                # Its file was made again, for a person who retried the job.
-                self._board.put(replace(known, clip=follower.clip, state=StepState.READY, reason=""))
+        self._outputs.made(step, running, outputs)
         self._board.put(replace(step, state=StepState.DONE, reason="", deaths=0))
         self._ledger.post([*self._board.take_changes(), *changes])
 
@@ -189,6 +228,13 @@ class Worker:
                 after = replace(step, state=StepState.READY)
             case Transient():
                 after = self._later(step, cause)
+            case NotYet() if cause.until in self.running[step.id].woken:
+                after = replace(step, state=StepState.READY)
+            case NotYet():
+                waits_for = cause.until or PERSON
+                after = replace(
+                    step, state=StepState.WAITING, reason=str(cause), until=0.0, waits_for=waits_for
+                )
             case Permanent():
                 after = replace(step, state=StepState.PARKED, reason=str(cause))
             case RushesError():

@@ -33,6 +33,15 @@ def child_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
     return {name: value for name, value in environment.items() if not name.startswith(PRIVATE_PREFIX)}
 
 
+def hide_private() -> None:
+    """Take our variables out of what child processes inherit; `os.environ` of this process keeps them.
+
+    A child that deletes them first thing is too late: /proc/PID/environ shows what it was started with.
+    """
+    for name in [name for name in os.environ if name.startswith(PRIVATE_PREFIX)]:
+        os.unsetenv(name)
+
+
 class LocalExecutor:
     """Runs commands and functions on this machine.
 
@@ -92,6 +101,7 @@ class LocalExecutor:
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Context.call`."""
+        hide_private()  # a call may start a worker
         try:
             answer: T = await self._workers.run_sync(_Call(function, kwargs), *args, kill_on_cancel=True)
         except trio_parallel.BrokenWorkerError as error:
@@ -112,13 +122,6 @@ class LocalExecutor:
 def _end_session(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def forget_private() -> bool:
-    """What a worker process does first: it inherits the environment, and must not know our secrets."""
-    for name in [name for name in os.environ if name.startswith(PRIVATE_PREFIX)]:
-        del os.environ[name]
-    return True
 
 
 class _Call:
@@ -157,7 +160,7 @@ async def open_executor(folder: Path, *, heavy: int = 1, nice: int = 10) -> Asyn
     orphans = Orphans(folder)
     orphans.end()
     try:
-        async with trio_parallel.open_worker_context(idle_timeout=600, init=forget_private) as workers:
+        async with trio_parallel.open_worker_context(idle_timeout=600) as workers:
             yield LocalExecutor(workers, orphans, heavy=heavy, nice=nice)
     except trio_parallel.BrokenWorkerError:
         # A closing terminal ends the workers before us; there was nothing left for them to do.

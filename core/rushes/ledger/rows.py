@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -45,7 +45,7 @@ class Job:
     """One (clip, revision, route). `steps` and `sinks` are component ids, kept as planned.
 
     `urgent` is 0, or grows with each move to the top. `over` means that all its steps are done, cancelled or
-    withdrawn: its work files are gone and no start-up loads it.
+    withdrawn: its work files are gone and no start-up loads it. `wishes` are the route's options by sink.
     """
 
     id: str
@@ -58,6 +58,11 @@ class Job:
     urgent: int = 0
     created: float = 0.0
     over: bool = False
+    wishes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+#: What a step waits for that only a person can bring about.
+PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +72,8 @@ class Step:
     `maker` is the step whose output `clip` is ("" for the job's own clip); `position` counts the transforms
     before it. `until` is epoch seconds (0: not waiting for a time). `faults` counts failures blamed on the
     clip, `deaths` the times in a row that the process died with it, `in_doubt` intents without an answer.
-    `head` is what the sink's last `report.begin` said, None before the first.
+    `head` is what the sink's last `report.begin` said, None before the first. `waits_for` is what a component
+    had it wait for (`NotYet`), "" when it does not; `consent` is a person's release from that.
     """
 
     id: str
@@ -87,6 +93,8 @@ class Step:
     head: Mapping[str, Any] | None = None
     receipt: Receipt | None = None
     changed: float = 0.0
+    waits_for: str = ""
+    consent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,14 +248,16 @@ def put_job(job: Job) -> Put:
         JOBS,
         (
             job.id, job.clip, job.revision, job.route, list(job.steps), list(job.sinks), job.priority, job.urgent,
-            job.created, job.over,
+            job.created, job.over, json.dumps(dict(job.wishes)) if job.wishes else None,
         ),
     )  # fmt: skip
 
 
 def read_job(row: Sequence[Any]) -> Job:
     """A job from `SELECT * FROM jobs`."""
-    return Job(**dict(zip(JOBS.names, row, strict=True)))
+    get = dict(zip(JOBS.names, row, strict=True))
+    get["wishes"] = json.loads(get["wishes"]) if get["wishes"] else {}
+    return Job(**get)
 
 
 def put_step(step: Step) -> Put:
@@ -258,7 +268,7 @@ def put_step(step: Step) -> Put:
             step.id, step.job, step.maker, step.position, step.verb, step.component, step.clip, step.state.value,
             text(step.reason), step.until, step.attempts, step.faults, step.deaths, step.in_doubt,
             json.dumps(dict(step.head)) if step.head is not None else None,
-            json.dumps(asdict(step.receipt)) if step.receipt else None, step.changed,
+            json.dumps(asdict(step.receipt)) if step.receipt else None, step.changed, step.waits_for, step.consent,
         ),
     )  # fmt: skip
 

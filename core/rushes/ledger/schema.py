@@ -9,7 +9,7 @@ from functools import cached_property
 from rushes.columns import META, METADATA
 
 #: Raised by every change of a table; a ledger of another version is refused.
-VERSION = 1
+VERSION = 2
 
 MAP_TYPE = META.type
 
@@ -168,6 +168,7 @@ JOBS = Table(
         ("urgent", "BIGINT"),
         ("created", "DOUBLE"),
         ("over", "BOOLEAN"),
+        ("wishes", "VARCHAR"),
     ),
     key=1,
 )
@@ -191,6 +192,8 @@ STEPS = Table(
         ("head", "VARCHAR"),
         ("receipt", "VARCHAR"),
         ("changed", "DOUBLE"),
+        ("waits_for", "VARCHAR"),
+        ("consent", "BOOLEAN"),
     ),
     key=1,
 )

@@ -16,7 +16,7 @@ import trio
 from rushes.contract import Completed
 from rushes.errors import MediaGone, Permanent
 from rushes.executor import LocalExecutor, open_executor
-from rushes.model import WORK, Admission, Clip, Device, Kind, Record, Resume, Role, Scalar
+from rushes.model import WORK, Admission, Clip, Device, Kind, Order, Record, Resume, Role, Scalar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,10 +62,54 @@ class EmptyCatalog:
         return self.rows
 
 
+class FakeDevices:
+    """The present devices; `set` them as sources would."""
+
+    def __init__(self) -> None:
+        self.present: Sequence[Device] = ()
+        self._changed = trio.Event()
+        self._changed.set()
+
+    def set(self, *devices: Device) -> None:
+        self.present = [device for device in devices if device.present]
+        self._changed.set()
+
+    async def changed(self) -> None:
+        await self._changed.wait()
+        self._changed = trio.Event()
+
+
+class Growing:
+    """One follower of a clip in a StandIn."""
+
+    def __init__(self, context: StandIn, clip: Clip) -> None:
+        self._context = context
+        self._clip = clip
+        self._last: Clip | None = None
+
+    def __aiter__(self) -> Growing:
+        return self
+
+    async def __anext__(self) -> Clip:
+        await trio.lowlevel.checkpoint()
+        last = self._last
+        if last is not None and last.complete:
+            raise StopAsyncIteration
+        while True:
+            changed = self._context.changed
+            now = self._context.newest.get(self._clip.id, self._clip)
+            self._context.path(now)
+            if last is None or now.complete or now.size > last.size:
+                self._last = now
+                return now
+            await changed.wait()
+
+
 class StandIn:
     """A Context for one component under test.
 
-    A clip's volume is a folder: `StandIn.volumes[clip.volume]`; remove the entry to pull the card.
+    A clip's volume is a folder: `StandIn.volumes[clip.volume]`; remove the entry to pull the card. `grow` tells
+    followers of a clip what it has become, as a source's next admission does.
     """
 
     def __init__(self, folder: Path, executor: LocalExecutor, id: str = "component") -> None:  # noqa: A002 - as `Context.id`
@@ -79,6 +123,13 @@ class StandIn:
         self.volumes: dict[str, Path] = {WORK: folder / "work"}
         self.facts: dict[str, Any] = {}
         self.seen_progress: list[tuple[float, float]] = []
+        self.devices = FakeDevices()
+        self.order = Order(route="dailies")
+        self.notes: list[str] = []
+        self.woken: list[str] = []
+        self.announced: list[Clip] = []
+        self.newest: dict[str, Clip] = {}
+        self.changed = trio.Event()
         self._executor = executor
 
     def path(self, clip: Clip, /) -> Path:
@@ -97,7 +148,8 @@ class StandIn:
 
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
-        if (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
+        same = (stat.st_size, stat.st_mtime_ns) == (clip.size, clip.mtime_ns)
+        if not same and (clip.complete or stat.st_size < clip.size):
             raise Permanent(f"{clip.filename}: changed since it was admitted")
 
     def workspace(self) -> Path:
@@ -114,6 +166,7 @@ class StandIn:
         role: Role,
         kind: Kind | None = None,
         meta: Mapping[str, Scalar] | None = None,
+        complete: bool = True,
     ) -> Clip:
         stat = path.stat()
         relative = path.relative_to(self.volumes[WORK]).as_posix()
@@ -127,12 +180,26 @@ class StandIn:
             size=stat.st_size,
             mtime_ns=stat.st_mtime_ns,
             inode=stat.st_ino,
+            complete=complete,
             revision=clip.revision,
             parent=clip.id,
             origin=clip.origin or clip.path,
+            born=clip.born,
             first_seen=clip.first_seen,
-            meta={**clip.meta, **(meta or {})},
+            meta={"original_mtime_ns": str(clip.mtime_ns), **clip.meta, **(meta or {})},
         )
+
+    def follow(self, clip: Clip, /) -> Growing:
+        return Growing(self, clip)
+
+    def grow(self, clip: Clip) -> None:
+        self.newest[clip.id] = clip
+        changed, self.changed = self.changed, trio.Event()
+        changed.set()
+
+    async def announce(self, output: Clip, /) -> None:
+        await trio.lowlevel.checkpoint()
+        self.announced.append(output)
 
     async def run(
         self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None
@@ -141,6 +208,13 @@ class StandIn:
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._executor.call(function, *args, **kwargs)
+
+    def note(self, text: str, /) -> None:
+        self.notes.append(text)
+
+    async def wake(self, until: str, /) -> None:
+        await trio.lowlevel.checkpoint()
+        self.woken.append(until)
 
     def progress(self, done: float, total: float, /) -> None:
         self.seen_progress.append((done, total))

@@ -96,6 +96,12 @@ class FakeControl:
             raise NotFound(f"no job {ids[0]}")
         return {"changed": ["j1aaa"]}
 
+    async def switch(self, word, names):
+        if word not in {"pause", "resume", "manual", "auto"}:
+            raise NotFound(f"no switch {word}")
+        self.asked.append(("switch", word, tuple(names)))
+        return {"paused": list(names), "auto": {}}
+
     async def add(self, clip: str, sink: str) -> Mapping:
         self.asked.append(("add", clip, sink))
         return {"job": "j2"}

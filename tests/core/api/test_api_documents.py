@@ -27,6 +27,8 @@ async def test_documents_go_through(client, control, in_thread):
     await in_thread(client.jobs, ["parked", "waiting"])
     assert (await in_thread(client.add, "c1", "disk")) == {"job": "j2"}
     assert (await in_thread(client.queue, "top", ["j1aaa"])) == {"changed": ["j1aaa"]}
+    assert (await in_thread(client.switch, "pause", ["disk"])) == {"paused": ["disk"], "auto": {}}
+    assert control.asked.pop() == ("switch", "pause", ("disk",))
     assert control.asked == [
         ("jobs", None),
         ("jobs", frozenset({"parked", "waiting"})),
@@ -53,6 +55,8 @@ async def test_clip_by_any_reference(client, in_thread, ref):
         ("GET", "/nowhere", None, 404, "Not Found"),
         ("POST", "/v1/status", None, 405, "Method Not Allowed"),
         ("GET", "/v1/jobs?state=lost", None, 422, "no such state: lost"),
+        ("POST", "/v1/switches/explode", b"{}", 404, "no switch explode"),
+        ("POST", "/v1/switches/pause", b'{"names": "cloud"}', 422, "none means all"),
         ("POST", "/v1/jobs/explode", b"{}", 404, "no such verb: explode"),
         ("POST", "/v1/jobs/top", b"", 422, "name jobs"),
         ("POST", "/v1/jobs/top", b'{"ids": ["j1aaa"], "all": true}', 422, "name jobs"),

@@ -64,6 +64,7 @@ STATUS = {
             "done": 250_000_000,
             "total": 1_000_000_000,
             "rate": 50_000_000.0,
+            "growing": False,
             "eta_s": 15.0,
         },
         {
@@ -76,6 +77,7 @@ STATUS = {
             "done": 0.5,
             "total": 1.0,
             "rate": None,
+            "growing": False,
             "eta_s": None,
         },
     ],
@@ -190,6 +192,10 @@ class FakeView:
         if "zz" in ids:
             raise NotFound("no job zz; see pipeline queue FILE list")
         return {"changed": list(ids) or ["j1aaa", "j2bbb"]}
+
+    def switch(self, word, names):
+        self.asked.append(("switch", word, tuple(names)))
+        return {"paused": ["cloud"] if word == "pause" else [], "auto": {"dailies": False}}
 
     def add(self, clip, sink):
         self.asked.append(("add", clip, sink))

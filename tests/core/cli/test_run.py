@@ -155,6 +155,11 @@ def test_failure_of_the_engine_is_one_line(run):
             Event(kind="clip.admitted", at=0, clip="c1", detail={"path": "A001/x\x1b.mov"}),
             "admitted x\\x1b.mov",
         ),
+        (
+            Event(kind="clip.admitted", at=0, clip="c1", detail={"name": "a.mov", "recording": True}),
+            "recording a.mov",
+        ),
+        (Event(kind="clip.completed", at=0, clip="c1", detail={"name": "a.mov"}), "complete a.mov"),
         (Event(kind="step.done", at=0, clip="c1", component="proxy", detail={"outputs": ["a"]}), None),
         (Event(kind="step.parked", at=0, clip="c1", detail={"name": "B", "reason": "bad"}), "parked B: bad"),
         (

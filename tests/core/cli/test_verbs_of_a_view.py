@@ -43,6 +43,12 @@ def test_json_is_exactly_one_document(pipeline, file, fake, arguments):
     assert result.stderr == ""
 
 
+def test_what_is_still_being_recorded_is_told(pipeline, file, fake):
+    fake.document["current"][0] |= {"growing": True, "eta_s": None}
+    line = "  A001C001.mov: to cloud, 25% of 1.0 GB, 50.0 MB/s, still being recorded"
+    assert line in pipeline("status", file).stdout.splitlines()
+
+
 def test_status_json_is_the_document(pipeline, file, fake):
     assert json.loads(pipeline("status", file, "--json").stdout) == fake.document
 
@@ -108,6 +114,17 @@ def test_no_such_job_or_clip_is_4(pipeline, file, fake):
 def test_add(pipeline, file, fake):
     assert pipeline("queue", file, "add", "c1", "--to", "cloud").stdout == "c1 goes to cloud\n"
     assert fake.asked == [("add", "c1", "cloud")]
+
+
+def test_add_takes_many(pipeline, file, fake):
+    pipeline("queue", file, "add", "c1", "c2", "--to", "cloud")
+    assert fake.asked == [("add", "c1", "cloud"), ("add", "c2", "cloud")]
+
+
+def test_switches(pipeline, file, fake):
+    assert pipeline("queue", file, "pause", "cloud").stdout == "paused: cloud\nmade manual: dailies\n"
+    assert pipeline("queue", file, "auto").stdout == "paused: no sink\nmade manual: dailies\n"
+    assert fake.asked == [("switch", "pause", ("cloud",)), ("switch", "auto", ())]
 
 
 def test_add_needs_a_running_pipeline(pipeline, file):

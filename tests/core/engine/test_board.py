@@ -12,7 +12,7 @@ from rushes.engine.queue import Queue
 from rushes.ledger.rows import Job, Step
 from rushes.model import Clip, StepState
 
-COMPONENTS, VOLUMES = ("one", "two"), ("A", "B")
+COMPONENTS, VOLUMES, LIVE = ("one", "two"), ("A", "B"), {"one"}
 RUNNING, READY, WAITING = StepState.RUNNING, StepState.READY, StepState.WAITING
 
 
@@ -26,7 +26,7 @@ class World:
         #: What works on a step, whatever has been decided about it since.
         self.workers = set()
         self.made = 0
-        self.board = Board(lambda: self.now, present=self.present.__contains__)
+        self.board = Board(lambda: self.now, present=self.present.__contains__, live=LIVE.__contains__)
         self.queue = Queue(self.board, lambda _clip: True)
 
     def step(self, *states):
@@ -37,7 +37,8 @@ class World:
 
     def add(self):
         self.made += 1
-        name, clip = f"j{self.made}", Clip(id=f"c{self.made}", volume=self.chance.choice(VOLUMES), path="x")
+        volume, complete = self.chance.choice(VOLUMES), self.chance.random() < 0.7
+        name, clip = f"j{self.made}", Clip(id=f"c{self.made}", volume=volume, path="x", complete=complete)
         deaths = self.chance.choice([0, 0, 0, *range(MOST_DEATHS)])
         steps = [
             Step(
@@ -56,9 +57,12 @@ class World:
         self.board.add(job, steps, [clip])
 
     def claim(self):
-        step = self.board.next(self.chance.choice(COMPONENTS))
+        growing = self.chance.random() < 0.3
+        step = self.board.next(self.chance.choice(COMPONENTS), growing=growing)
         if step is not None:
             assert step.state is READY
+            assert self.board.clips[step.clip].complete is not growing
+            assert not growing or step.component in LIVE
             assert step.id not in self.workers, "two at once"
             assert self.board.clips[step.clip].volume in self.present
             suspects = [name for name in self.workers if self.running_suspect(name)]
@@ -81,6 +85,18 @@ class World:
                 self.board.put(replace(step, state=after, until=until, deaths=0))
             self.workers.discard(name)
             self.board.unwound(name)
+
+    def grow(self):
+        growing = [clip for clip in self.board.clips.values() if not clip.complete]
+        if growing:
+            clip = self.chance.choice(growing)
+            self.board.seen_again(replace(clip, size=clip.size + 1, complete=self.chance.random() < 0.5))
+
+    def annotate(self):
+        """What is complete is looked at, sooner or later, and planned."""
+        for clip in list(self.board.clips.values()):
+            if clip.complete:
+                self.board.completed(clip)
 
     def progress(self):
         if step := self.step(RUNNING):
@@ -117,6 +133,10 @@ class World:
         """With every card in and every worker done, all that is ready or waits for a time comes to be run."""
         self.present.update(VOLUMES)
         self.look_for_cards()
+        for clip in list(self.board.clips.values()):
+            self.board.seen_again(replace(clip, complete=True))
+        self.annotate()
+        assert not self.board.waiting_for_recordings()
         steps = self.board.steps.values()
         pending = {step.id for step in steps if step.state is READY or (step.state is WAITING and step.until)}
         served = set()
@@ -146,6 +166,7 @@ def test_no_sequence_of_events_loses_a_ready_step_or_runs_one_twice(seed):
     events = [
         *[world.add] * 3, *[world.claim] * 5, *[world.finish] * 3, world.progress, *[world.decide] * 3,
         world.card_out, *[world.card_in] * 2, *[world.look_for_cards] * 2, *[world.wait] * 2,
+        *[world.grow] * 2, world.annotate,
     ]  # fmt: skip
     for _ in range(200):
         world.chance.choice(events)()

@@ -54,7 +54,18 @@ def test_a_touched_file_that_is_hashed_wholly_is_the_same():
         ({"size": 2 * 10**6, "complete": True}, Sameness.GROWN),
         ({"size": 10, "complete": True}, Sameness.OTHER),
         ({"size": 2 * 10**6, "head": "other"}, Sameness.OTHER),
+        ({"size": 2 * 10**6, "inode": 7, "complete": False, "head": "", "tail": ""}, Sameness.GROWN),
+        ({"size": 10, "inode": 7, "complete": False, "head": "", "tail": ""}, Sameness.OTHER),
+        ({"size": 2 * 10**6, "inode": 7, "born": True}, Sameness.OTHER),
+        ({"size": 2 * 10**6, "inode": 0, "born": True}, Sameness.GROWN),
     ],
 )
 def test_a_growing_clip(changes, expected):
-    assert compare(replace(KNOWN, complete=False, tail=""), replace(KNOWN, **changes)) is expected
+    known = replace(KNOWN, inode=5, complete=False, tail="")
+    assert compare(known, replace(KNOWN, **changes)) is expected
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_the_same_file_is_the_same_recording_though_it_became_shorter_and_its_header_was_rewritten(complete):
+    known = replace(KNOWN, inode=7, complete=False, tail="")
+    assert compare(known, replace(known, size=10, head="other", complete=complete)) is Sameness.GROWN

@@ -27,7 +27,7 @@ from rushes.ledger import (
 )
 from rushes.ledger.database import Database, LedgerRefusedError
 from rushes.ledger.rows import drop_parts, drop_stored, put_event, put_part, put_stored
-from rushes.ledger.schema import STORE
+from rushes.ledger.schema import STORE, VERSION
 from rushes.ledger.seal import Seal
 from rushes.ledger.write import Put
 
@@ -358,7 +358,7 @@ def test_a_ledger_of_another_version_is_refused(path):
         with pytest.raises(LedgerError) as refusal:
             open_database(path, read_only=read_only)
         assert str(refusal.value) == (
-            f"{path}: ledger version 99, this rushes writes version 1; use the rushes that made it"
+            f"{path}: ledger version 99, this rushes writes version {VERSION}; use the rushes that made it"
         )
 
 

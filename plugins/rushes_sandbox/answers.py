@@ -81,14 +81,3 @@ class StorageRefused(Refused):
         inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in facts.items())
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}</Error>'
         return Response(body.encode("ascii", "xmlcharrefreplace"), self.status, media_type="application/xml")
-
-
-#: What S3 answers with a status that a fault asks for (reference, section 12.2).
-STORAGE_FAULTS = {
-    400: ("RequestTimeout", "Your socket connection to the server was not read from or written to in time."),
-    403: ("AccessDenied", "Access Denied"),
-    404: ("NoSuchBucket", "The specified bucket does not exist"),
-    409: ("OperationAborted", "A conflicting conditional operation is currently in progress."),
-    500: ("InternalError", "We encountered an internal error. Please try again."),
-    503: ("SlowDown", "Please reduce your request rate."),
-}

@@ -11,88 +11,19 @@ import re
 import secrets
 import shutil
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from rushes_sandbox.book import Book, Settings, iso
+from rushes_sandbox.asset import Asset, Part, split
+from rushes_sandbox.book import Book, Settings
 from rushes_sandbox.journal import Fact, Journal
 
-#: S3's bounds of a multipart upload (reference, sections 10 and 11).
+#: S3's bound of a multipart upload (reference, sections 10 and 11).
 MOST_PARTS = 10_000
-SMALLEST_PART = 5 * 1024 * 1024
 
 _PATH = re.compile(
     r"/(?:parts/(?P<id>[0-9a-f-]{36})/part_(?P<n>[1-9][0-9]{0,4})|uploads/(?P<only>[0-9a-f-]{36})/.+)"
 )
-
-
-@dataclass(kw_only=True)
-class Part:
-    """`size` is promised, `stored` (with its `etag`, an MD5) arrived; `puts` counts whole PUTs."""
-
-    number: int
-    size: int
-    stored: int = -1
-    etag: str = ""
-    puts: int = 0
-    bytes_received: int = 0
-
-
-@dataclass(kw_only=True)
-class Asset:
-    id: str
-    name: str
-    filetype: str
-    filesize: int
-    channel: int
-    offset: int
-    created_at: float
-    parts: list[Part] = field(default_factory=list)
-    state: str = "created"
-    sha256: str = ""
-    sealed: bool = False
-    """Assembly has begun: the parts are read and may not change."""
-
-    @property
-    def extension(self) -> str:
-        extension = self.name.rpartition(".")[2].lower()
-        return extension if re.fullmatch("[a-z0-9]{1,8}", extension) else "bin"
-
-    def path(self, part: Part) -> str:
-        """The path of a part's url: as seen on the real upload host."""
-        if len(self.parts) == 1:
-            return f"/uploads/{self.id}/original.{self.extension}"
-        return f"/parts/{self.id}/part_{part.number}"
-
-    @property
-    def whole(self) -> bool:
-        """Whether every part is there in its size."""
-        return all(part.stored == part.size for part in self.parts)
-
-    def listed(self) -> dict[str, Any]:
-        parts = [
-            {"number": p.number, "size": p.size, "puts": p.puts, "bytes_received": p.bytes_received}
-            for p in self.parts
-        ]
-        return {
-            "id": self.id,
-            "name": self.name,
-            "filesize": self.filesize,
-            "filetype": self.filetype,
-            "state": self.state,
-            "sha256": self.sha256 or None,
-            "parts": parts,
-            "channel": self.channel,
-            "offset": self.offset,
-            "created_at": iso(self.created_at),
-        }
-
-
-def split(filesize: int, count: int) -> list[int]:
-    """Sizes of `count` parts: ceil(filesize / count) each, the last the remainder."""
-    size = -(-filesize // count)
-    return [min(size, filesize - size * i) for i in range(count)]
 
 
 class Assets(Book):
@@ -109,15 +40,26 @@ class Assets(Book):
     @property
     def smallest_part(self) -> int:
         """What a part but the last must hold at least; smaller where the sandbox makes smaller ones."""
-        return min(SMALLEST_PART, self._settings.part_size)
+        return min(self._settings.smallest_part, self._settings.part_size)
 
     def default_count(self, filesize: int) -> int:
         size = max(self._settings.part_size, math.ceil(filesize / MOST_PARTS))
         return -(-filesize // size)
 
     def create(
-        self, *, name: str, filetype: str, filesize: int, channel: int, offset: int, count: int
+        self,
+        *,
+        name: str,
+        filetype: str,
+        device: str,
+        project: str,
+        channel: int,
+        channel_id: str,
+        offset: int,
+        filesize: int | None = None,
+        count: int | None = None,
     ) -> Asset:
+        """Make a standard asset of `count` parts, or a realtime one: without filesize and count."""
         new = str(uuid.uuid4())
         self.record(
             "created",
@@ -125,23 +67,36 @@ class Assets(Book):
             name=name,
             filetype=filetype,
             filesize=filesize,
+            device=device,
+            project=project,
             channel=channel,
+            channel_id=channel_id,
             offset=offset,
-            count=count,
+            last=count,
             created_at=self.now,
         )
         (self._parts_folder / new).mkdir()
         return self.all[new]
+
+    def ask(
+        self,
+        asset: Asset,
+        sizes: Iterable[tuple[int, int]],
+        *,
+        last: int | None,
+        filesize: int | None,
+        name: str,
+    ) -> None:
+        """Promise parts of a realtime asset, as (number, size); its end and name where they are known now."""
+        self.record("asked", id=asset.id, parts=list(sizes), last=last, filesize=filesize, name=name)
 
     def find(self, path: str) -> tuple[Asset, Part] | None:
         """Return what a part url's path names."""
         match = _PATH.fullmatch(path)
         asset = self.all.get(match["id"] or match["only"]) if match else None
         number = int(match["n"] or 1) if match else 0
-        if asset is None or number > len(asset.parts):
-            return None
-        part = asset.parts[number - 1]
-        return (asset, part) if asset.path(part) == path else None
+        part = asset.parts.get(number) if asset else None
+        return (asset, part) if asset and part and asset.path(part) == path else None
 
     def partial(self, asset: Asset, part: Part) -> Path:
         """A fresh name for a part on its way; what a kill leaves there is counted at the next start."""
@@ -155,7 +110,7 @@ class Assets(Book):
 
     def arrived(self, asset: Asset, part: Part, *, stored: int, etag: str) -> None:
         """A PUT ended whole and its bytes are the part now."""
-        self.record("arrived", id=asset.id, number=part.number, stored=stored, etag=etag)
+        self.record("arrived", id=asset.id, number=part.number, stored=stored, etag=etag, at=self.now)
 
     def repeated(self, asset: Asset, part: Part, count: int) -> None:
         """A PUT ended whole after the parts were sealed: it is counted, its bytes change nothing."""
@@ -179,25 +134,35 @@ class Assets(Book):
                 continue
             folder.mkdir(exist_ok=True)
             for file in folder.iterdir():
-                part = asset.parts[int(file.name.split(".")[0].removeprefix("part_")) - 1]
+                part = asset.parts[int(file.name.split(".")[0].removeprefix("part_"))]
                 if file.suffix == ".partial" or part.stored < 0:
                     self.received(asset, part, file.stat().st_size)
                     file.unlink()
         return [asset for asset in self.all.values() if asset.state == "created" and asset.whole]
 
     def apply(self, fact: Fact) -> None:
-        if fact["what"] == "created":
-            sizes = enumerate(split(fact["filesize"], fact["count"]), 1)
-            fields = {key: value for key, value in fact.items() if key not in {"book", "what", "count"}}
-            self.all[fact["id"]] = Asset(**fields, parts=[Part(number=n, size=size) for n, size in sizes])
-            return
-        asset = self.all[fact["id"]]
-        if fact["what"] == "complete":
-            asset.state, asset.sha256 = "complete", fact["sha256"]
-            return
-        part = asset.parts[fact["number"] - 1]
+        match fact["what"]:
+            case "created":
+                fields = {key: value for key, value in fact.items() if key not in {"book", "what"}}
+                asset = self.all[fact["id"]] = Asset(**fields, realtime=fact["last"] is None)
+                if not asset.realtime:
+                    sizes = split(fact["filesize"], fact["last"])
+                    asset.parts = {n: Part(number=n, size=size) for n, size in enumerate(sizes, 1)}
+            case "asked":
+                asset = self.all[fact["id"]]
+                for number, size in fact["parts"]:
+                    asset.parts.setdefault(number, Part(number=number, size=size)).size = size
+                asset.last, asset.filesize, asset.name = fact["last"], fact["filesize"], fact["name"]
+            case "complete":
+                asset = self.all[fact["id"]]
+                asset.state, asset.sha256 = "complete", fact["sha256"]
+            case _:
+                self._apply_bytes(fact, self.all[fact["id"]].parts[fact["number"]])
+
+    @staticmethod
+    def _apply_bytes(fact: Fact, part: Part) -> None:
         if fact["what"] == "arrived":
-            part.stored, part.etag = fact["stored"], fact["etag"]
+            part.stored, part.etag, part.arrived_at = fact["stored"], fact["etag"], fact["at"]
             part.bytes_received += fact["stored"]
         else:
             part.bytes_received += fact["bytes"]

@@ -40,7 +40,7 @@ class Auth:
             raise AuthRefused("invalid_request")
         if _PERSONAL.fullmatch(form["client_id"]):
             self._store.violations.note(described(request), "client_id is an e-mail or MAC address")
-        device_code, user_code = self._store.devices.request_code(form["client_id"], scopes)
+        device_code, user_code = self._store.pairing.request_code(form["client_id"], scopes)
         page = "https://next.frame.io/device"
         linked = request.headers.get("x-client-platypus-enabled", "").lower() == "true"
         return json_answer(
@@ -59,11 +59,9 @@ class Auth:
         form = await self._form(request)
         match form.get("grant_type"):
             case "refresh_token" if form.get("refresh_token"):
-                tokens = self._store.devices.refresh(form["refresh_token"], form["client_id"])
+                tokens = self._store.tokens.refresh(form["refresh_token"], form["client_id"])
             case grant_type if grant_type == DEVICE_CODE and form.get("device_code"):
-                tokens, early = self._poll(request, form)
-                if early:
-                    self._note_early(request)
+                tokens = self._redeem(request, form)
             case _:
                 raise AuthRefused("invalid_request")
         return json_answer(tokens, headers={"cache-control": "no-store"})
@@ -72,16 +70,21 @@ class Auth:
         form = await self._form(request)
         if not form.get("token"):
             raise AuthRefused("invalid_request")
-        self._store.devices.revoke(form["token"])
+        self._store.tokens.revoke_token(form["token"])
         return json_answer({"success": True})
 
-    def _poll(self, request: Request, form: dict[str, str]) -> tuple[dict[str, object], bool]:
+    def _redeem(self, request: Request, form: dict[str, str]) -> dict[str, object]:
+        """Answer one poll with tokens, or refuse it."""
         try:
-            return self._store.devices.poll(form["device_code"], form["client_id"])
+            early = self._store.pairing.poll(form["device_code"], form["client_id"])
         except AuthRefused as refusal:
             if refusal.text == "slow_down":
                 self._note_early(request)
             raise
+        if early:
+            self._note_early(request)
+        device, scopes = self._store.pairing.redeem(form["device_code"])
+        return self._store.tokens.grant(form["client_id"], scopes, device)
 
     def _note_early(self, request: Request) -> None:
         self._store.violations.note(described(request), "polled before the interval was over")

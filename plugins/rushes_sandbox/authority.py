@@ -7,6 +7,7 @@ import ipaddress
 import os
 import shutil
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _LIFE = dt.timedelta(days=3650)
 _LEEWAY = dt.timedelta(days=1)
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +40,21 @@ class Authority:
         return context
 
 
-def open_authority(folder: Path) -> Authority:
-    """Read the authority of a state folder, or make it: all files appear together by one rename."""
+def open_authority(folder: Path, address: str = LOOPBACK) -> Authority:
+    """Read the authority of a state folder, or make it: all files appear together by one rename.
+
+    The certificate of a new one is for this address, and for the loopback.
+    """
     if not folder.exists():
         fresh = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)  # what a kill in the middle of the last attempt left
         fresh.mkdir(mode=0o700)
-        _make(fresh)
+        _make(fresh, {LOOPBACK, address})
         fresh.rename(folder)
     return Authority(folder=folder)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, addresses: Collection[str]) -> None:
     now = dt.datetime.now(dt.UTC)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Rushes sandbox authority")])
@@ -63,7 +68,8 @@ def _make(folder: Path) -> None:
     )
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Rushes sandbox")])
-    hosts = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    places = [x509.IPAddress(ipaddress.ip_address(address)) for address in sorted(addresses)]
+    hosts = [x509.DNSName("localhost"), *places]
     certificate = (
         _builder(name, ca_name, key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

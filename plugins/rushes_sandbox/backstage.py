@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,23 +12,32 @@ from starlette.routing import Route
 from rushes import NotFound
 from rushes_sandbox.answers import ApiRefused, json_answer
 from rushes_sandbox.faults import Faults
-from rushes_sandbox.forms import BadBody, read_body, read_json, read_object
+from rushes_sandbox.forms import BadBody, problems, read_body, read_json
+from rushes_sandbox.orders import ORDERS, Order
+from rushes_sandbox.people import People
 from rushes_sandbox.store import Store
 from rushes_sandbox.uploads import Uploads
 
 
 class Backstage:
-    def __init__(self, store: Store, uploads: Uploads, faults: Faults) -> None:
+    def __init__(self, store: Store, uploads: Uploads, faults: Faults, people: People) -> None:
         self._store = store
         self._uploads = uploads
         self._faults = faults
+        self._people = people
 
     def routes(self) -> list[Route]:
         return [
             Route("/_sandbox/assets", self.assets, methods=["GET"]),
-            Route("/_sandbox/confirm", self.confirm, methods=["POST"]),
+            Route("/_sandbox/devices", self.devices, methods=["GET"]),
+            Route("/_sandbox/projects", self.projects, methods=["GET"]),
+            Route("/_sandbox/sockets", self.sockets, methods=["GET"]),
             Route("/_sandbox/violations", self.violations, methods=["GET"]),
             Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            *(
+                Route(f"/_sandbox/{name}", partial(self.order, kind), methods=["POST"])
+                for name, kind in ORDERS.items()
+            ),
         ]
 
     async def assets(self, _request: Request) -> Response:
@@ -36,18 +47,27 @@ class Backstage:
     async def violations(self, _request: Request) -> Response:
         return json_answer(self._store.violations.seen)
 
-    async def confirm(self, request: Request) -> Response:
+    async def devices(self, _request: Request) -> Response:
+        return json_answer(self._people.devices())
+
+    async def projects(self, _request: Request) -> Response:
+        return json_answer(self._people.projects())
+
+    async def sockets(self, _request: Request) -> Response:
+        return json_answer(self._people.sockets())
+
+    async def order(self, kind: type[Order], request: Request) -> Response:
+        """Do what people do; an empty body is {}."""
         try:
-            user_code = (await read_object(request)).get("user_code")
+            body = await read_body(request)
+            order = kind.model_validate(read_json(body) if body else {})
+            return json_answer(order.obey(self._people))
         except BadBody as error:
             raise ApiRefused(400, str(error)) from None
-        if not isinstance(user_code, str):
-            raise ApiRefused(400, 'the body must be {"user_code": "123456"}')
-        try:
-            device = self._store.devices.confirm(user_code)
+        except ValidationError as error:
+            raise ApiRefused(400, *problems(error)) from None
         except NotFound as error:
             raise ApiRefused(404, str(error)) from None
-        return json_answer({"id": device.id, "name": device.name})
 
     async def faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -55,6 +75,8 @@ class Backstage:
         elif request.method == "POST":
             try:
                 self._faults.add(read_json(await read_body(request)))
-            except (BadBody, ValidationError) as error:
+            except BadBody as error:
                 raise ApiRefused(400, str(error)) from None
+            except ValidationError as error:
+                raise ApiRefused(400, *problems(error)) from None
         return json_answer(self._faults.left())

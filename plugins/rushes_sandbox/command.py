@@ -1,4 +1,4 @@
-"""Run a local Camera to Cloud service over HTTPS, to develop and test against."""
+"""Run a local Camera to Cloud service over HTTPS, to develop and test against, and act on one that runs."""
 
 from __future__ import annotations
 
@@ -6,55 +6,36 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 import trio
-from pydantic import TypeAdapter, ValidationError
 
-from rushes import ConfigError, Duration, Size
+from rushes import ConfigError
+from rushes_sandbox.authority import LOOPBACK
 from rushes_sandbox.book import Settings
-from rushes_sandbox.server import Sandbox, open_sandbox
+from rushes_sandbox.quantities import DURATION, SIZE
+from rushes_sandbox.remote import noted
+from rushes_sandbox.server import open_sandbox
+from rushes_sandbox.verb import STATE
+from rushes_sandbox.verbs import VERBS
 
 #: Any client id is accepted; this one is offered to who has none.
 CLIENT_ID = "rushes-sandbox-client"
 
 
-class _Quantity(click.ParamType[float]):
-    """A size or duration above 0, written as in a pipeline file."""
-
-    def __init__(self, name: str, kind: Any) -> None:
-        self.name = name
-        self._kind = TypeAdapter[float](kind)
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            number = self._kind.validate_python(value)
-        except ValidationError as error:
-            self.fail(str(error.errors()[0]["ctx"]["error"]), param, ctx)
-        if not number:
-            self.fail(f"{value!r} must be above 0", param, ctx)
-        return number
-
-
-_SIZE = _Quantity("size", Size)
-_DURATION = _Quantity("duration", Duration)
-
-
-def _run(
-    port: int,
-    state: Path,
-    as_json: bool,
-    part_size: float,
-    token_life: float,
-    url_life: float,
-    interval: float,
-) -> None:
-    settings = Settings(part_size=int(part_size), token_life=token_life, url_life=url_life, interval=interval)
+def _run(port: int, state: Path | None, as_json: bool, rate_limits: bool, listen: str, **values: Any) -> None:
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        return
+    if state is None:
+        raise click.UsageError("Missing option '--state'.")
+    settings = Settings(**values) if rate_limits else Settings(**values, rates={})
     failure: BaseException | None = None
     try:
-        trio.run(_serve, port, state, as_json, settings)
+        trio.run(_serve, (listen, port), state, as_json, settings)
     except* (ConfigError, OSError) as group:
         failure = group
     while isinstance(failure, BaseExceptionGroup):
@@ -64,22 +45,26 @@ def _run(
         sys.exit(2)
 
 
-async def _serve(port: int, state: Path, as_json: bool, settings: Settings) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async with open_sandbox(state, port=port, settings=settings) as sandbox:
-            _announce(sandbox, as_json)
-            async for _number in signals:
-                break
+async def _serve(place: tuple[str, int], state: Path, as_json: bool, settings: Settings) -> None:
+    """Until SIGINT or SIGTERM; SIGHUP starts again on the same port."""
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+        announced = False
+        listen, port = place
+        while True:
+            async with open_sandbox(state, port=port, settings=settings, listen=listen) as sandbox:
+                found = {"url": sandbox.url, "ca_file": str(sandbox.ca_file), "pid": os.getpid()}
+                port = int(sandbox.url.rpartition(":")[2])
+                with noted(state, found):
+                    if not announced:
+                        _announce(
+                            {**found, "client_id": CLIENT_ID, "client_secret": sandbox.client_secret}, as_json
+                        )
+                        announced = True
+                    if await anext(signals) != signal.SIGHUP:
+                        return
 
 
-def _announce(sandbox: Sandbox, as_json: bool) -> None:
-    facts = {
-        "url": sandbox.url,
-        "ca_file": str(sandbox.ca_file),
-        "pid": os.getpid(),
-        "client_id": CLIENT_ID,
-        "client_secret": sandbox.client_secret,
-    }
+def _announce(facts: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(facts), flush=True)
         return
@@ -87,28 +72,51 @@ def _announce(sandbox: Sandbox, as_json: bool) -> None:
         print(f"{name:<14} {value}", flush=True)
 
 
-command = click.Command(
+def _duration(name: str, default: str, help_: str) -> click.Option:
+    return click.Option([name], type=DURATION, default=default, show_default=True, help=help_)
+
+
+def _size(name: str, default: str, help_: str) -> click.Option:
+    return click.Option([name], type=SIZE, default=default, show_default=True, help=help_)
+
+
+command = click.Group(
     "sandbox",
     callback=_run,
-    help="Run a Camera to Cloud service on this machine, over HTTPS, until Ctrl-C.",
+    invoke_without_command=True,
+    commands=VERBS,
+    help="Run a Camera to Cloud service on this machine, over HTTPS, until Ctrl-C; or act on one that runs.",
     params=[
         click.Option(
             ["--port"], type=click.IntRange(0, 65535), default=8443, show_default=True, help="0: any."
         ),
         click.Option(
-            ["--state"],
-            type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
-            required=True,
-            help="Folder that remembers devices and assets.",
+            ["--listen"],
+            default=LOOPBACK,
+            show_default=True,
+            help="Address; others are for a test's own network.",
         ),
+        click.Option(["--state"], type=STATE, help="Folder that remembers devices and assets."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document."),
+        _size("--part-size", "25MiB", "Bytes of a part."),
+        _size("--smallest-part", "5MiB", "Of a part that is not the last."),
+        _duration("--token-life", "8h", "Of access tokens."),
+        _duration("--refresh-life", "336h", "Of refresh tokens."),
+        _duration("--code-life", "2m", "Of the six digits."),
+        _duration("--url-life", "24h", "Of part urls."),
+        _duration("--interval", "5s", "Between polls."),
+        _duration("--idle-cut", "60s", "A socket without a heartbeat is closed after it."),
+        _duration("--minute", "60s", "Between identity calls, and between heartbeats."),
         click.Option(
-            ["--part-size"], type=_SIZE, default="25MiB", show_default=True, help="Bytes of a part."
+            ["--rate-limits/--no-rate-limits"], default=True, show_default=True, help="429 above them."
         ),
+        click.Option(["--retry-after"], is_flag=True, help="Send that header with a 429."),
         click.Option(
-            ["--token-life"], type=_DURATION, default="8h", show_default=True, help="Of access tokens."
+            ["--channel-model", "channel_models"],
+            multiple=True,
+            help="Device model of sub-devices; else any.",
         ),
-        click.Option(["--url-life"], type=_DURATION, default="24h", show_default=True, help="Of part urls."),
-        click.Option(["--interval"], type=_DURATION, default="5s", show_default=True, help="Between polls."),
+        click.Option(["--channels-at-zero"], is_flag=True, help="Give every channel the index 0."),
+        click.Option(["--project", "projects"], multiple=True, help="One more project."),
     ],
 )

@@ -1,38 +1,23 @@
-"""Who may upload: pairing codes, project devices and their grants (reference, sections 2, 4 and 5).
-
-Device codes and tokens are kept as SHA-256 digests only.
-"""
+"""Devices and what they may do: project devices and their grants (reference, sections 1, 2 and 5)."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 from rushes import NotFound
-from rushes_sandbox.answers import AuthRefused, not_authorised
 from rushes_sandbox.book import Book, Settings
 from rushes_sandbox.journal import Fact, Journal
+from rushes_sandbox.projects import Project, Projects, fixed
 
 
 @dataclass(kw_only=True)
-class Code:
-    """A pairing under way; `device` is set when a person has typed the six digits."""
-
-    user_code: str
-    client_id: str
-    scopes: list[str]
-    expires_at: float
-    device: str = ""
-    used: bool = False
-    polled_at: float = float("-inf")
-
-
-@dataclass(frozen=True, kw_only=True)
 class ProjectDevice:
-    """One physical device in the project; pairing it again keeps its ids."""
+    """One physical device in one project; pairing it there again keeps its ids, elsewhere makes another.
+
+    `client_id` and `device_id` stay with the physical device. `expires_at` ends the connection, None never
+    does. `identified_at` and `seen_at` are moments of the wall clock; `heartbeats` counts both ways of one.
+    """
 
     id: str
     device_id: str
@@ -40,177 +25,152 @@ class ProjectDevice:
     channel_id: str
     client_id: str
     name: str
+    project_id: str
+    account_id: str
     inserted_at: float
+    expires_at: float | None = None
+    forgotten: bool = False
+    identified_at: list[float] = field(default_factory=list)
+    polled_at: float = float("-inf")
+    beaten_at: float = float("-inf")
+    seen_at: float = float("-inf")
+    heartbeats: int = 0
 
 
 @dataclass(kw_only=True)
 class Grant:
-    """What one pairing allows; `identified` says whether the identity was fetched with the present token."""
+    """What one pairing, or one login of an app, allows.
+
+    `access` and `refresh` are digests of the last tokens issued, `revoked` says which of the two were taken back.
+    `identified` says whether the identity was fetched with the present access token.
+    """
 
     id: str
-    device: ProjectDevice
+    app: bool
+    client_id: str
     scopes: list[str]
+    connected: ProjectDevice | None = None
+    access: str = ""
     access_expires: float = 0.0
+    refresh: str = ""
     refresh_expires: float = 0.0
-    revoked: bool = False
+    revoked: frozenset[str] = frozenset()
     identified: bool = False
+
+    @property
+    def device(self) -> ProjectDevice:
+        """The device that acts; a guarded call has one."""
+        assert self.connected is not None
+        return self.connected
 
 
 class Devices(Book):
     name = "devices"
 
-    def __init__(self, journal: Journal, settings: Settings) -> None:
+    def __init__(self, journal: Journal, settings: Settings, projects: Projects) -> None:
         super().__init__(journal, settings)
-        self._codes: dict[str, Code] = {}
-        self._devices: dict[str, ProjectDevice] = {}
-        self._grants: dict[str, Grant] = {}
-        self._access: dict[str, Grant] = {}
-        self._refresh: dict[str, Grant] = {}
+        self._projects = projects
+        self.all: dict[str, ProjectDevice] = {}
 
-    def request_code(self, client_id: str, scopes: list[str]) -> tuple[str, str]:
-        """Start a pairing; return the secret device code and the six digits."""
-        pending = {code.user_code for code in self._codes.values() if code.expires_at > self.now}
-        user_code = f"{secrets.randbelow(1_000_000):06}"
-        while user_code in pending:
-            user_code = f"{secrets.randbelow(1_000_000):06}"
-        device_code = secrets.token_urlsafe(32)
-        self.record(
-            "code",
-            code=_digest(device_code),
-            user_code=user_code,
+    def project(self, device: ProjectDevice) -> Project:
+        return self._projects.all[device.project_id]
+
+    def connect(self, client_id: str, project: Project) -> ProjectDevice:
+        """Put a physical device into a project; the project it was in before loses it."""
+        for known in self.all.values():
+            if known.client_id == client_id and not known.forgotten:
+                if known.project_id == project.id and self.alive(known):
+                    return known
+                self.forget(known)
+        device = ProjectDevice(
+            id=str(uuid.uuid4()),
+            device_id=fixed(f"device:{client_id}"),
+            authorization_id=str(uuid.uuid4()),
+            channel_id=str(uuid.uuid4()),
             client_id=client_id,
-            scopes=scopes,
-            expires_at=self.now + self._settings.code_life,
+            name=f"RUSHES-SANDBOX-{fixed(f'device:{client_id}')[:8].upper()}",
+            project_id=project.id,
+            account_id=project.account_id,
+            inserted_at=self.now,
+            seen_at=self.now,
         )
-        return device_code, user_code
+        self.record("connected", device=asdict(device))
+        return self.all[device.id]
 
-    def confirm(self, user_code: str) -> ProjectDevice:
-        """Do what a person does in the project: type the six digits. NotFound when no such code waits."""
-        for digest, code in self._codes.items():
-            if code.user_code == user_code and not code.device and code.expires_at > self.now:
-                known = next((d for d in self._devices.values() if d.client_id == code.client_id), None)
-                device = known or ProjectDevice(
-                    id=str(uuid.uuid4()),
-                    device_id=str(uuid.uuid4()),
-                    authorization_id=str(uuid.uuid4()),
-                    channel_id=str(uuid.uuid4()),
-                    client_id=code.client_id,
-                    name=f"RUSHES-SANDBOX-{_digest(code.client_id)[:8]}",
-                    inserted_at=self.now,
-                )
-                self.record("confirmed", code=digest, device=vars(device))
-                return device
-        raise NotFound(f"user code {user_code}: no device waits with it; ask the device for a new code")
+    def find(self, wanted: str) -> ProjectDevice:
+        """Return the device of an id or, failing that, the latest of a name."""
+        named = (device for device in reversed(self.all.values()) if device.name == wanted)
+        found = self.all.get(wanted) or next(named, None)
+        if found is None:
+            raise NotFound(f"device {wanted!r}: there is none; GET /_sandbox/devices lists them")
+        return found
 
-    def poll(self, device_code: str, client_id: str) -> tuple[dict[str, Any], bool]:
-        """Answer one poll: the tokens, and whether it came before the interval was over."""
-        code = self._codes.get(_digest(device_code))
-        if code is None or code.client_id != client_id or code.used:
-            raise AuthRefused("invalid_grant")
+    def connected(self) -> list[ProjectDevice]:
+        """Every device that nobody has forgotten, in the order in which they were connected."""
+        return [device for device in self.all.values() if not device.forgotten]
+
+    def alive(self, device: ProjectDevice) -> bool:
+        """Whether the connection to the project still holds."""
+        return not device.forgotten and (device.expires_at is None or device.expires_at > self.now)
+
+    def forget(self, device: ProjectDevice) -> None:
+        """Remove it from its project: nothing it holds is valid any more."""
+        if not device.forgotten:
+            self.record("forgotten", id=device.id)
+
+    def expire(self, device: ProjectDevice, at: float | None) -> None:
+        """Set when the connection ends; None is never."""
+        self.record("expires", id=device.id, at=at)
+
+    def heard(self, device: ProjectDevice) -> None:
+        """It called or beat: for five minutes it is not offline."""
+        device.seen_at = self.now
+
+    def quiet(self, device: ProjectDevice) -> bool:
+        """Whether it has been silent for more than five minutes."""
+        return self.now - device.seen_at > 5 * self._settings.minute
+
+    def identify(self, device: ProjectDevice, *, asked_for: bool) -> bool:
+        """Take an identity call in; return whether it came too soon after the one before.
+
+        The first after a token was issued is `asked_for` by the guide, and does not count.
+        """
         # A tenth of tolerance: timers are not exact.
-        early = self.now - code.polled_at < 0.9 * self._settings.interval
-        code.polled_at = self.now
-        if code.expires_at <= self.now:
-            raise AuthRefused("expired_token")
-        if code.device:
-            grant = str(uuid.uuid4())
-            tokens, facts = self._issue(code.scopes)
-            self.record("granted", grant=grant, code=_digest(device_code), **facts)
-            return tokens, early
-        raise AuthRefused("slow_down" if early else "authorization_pending")
+        early = not asked_for and self.now - device.polled_at < 0.9 * self._settings.minute
+        self.record("identified", id=device.id, at=self.now, polled=not asked_for)
+        self.heard(device)
+        return early
 
-    def refresh(self, refresh_token: str, client_id: str) -> dict[str, Any]:
-        """Spend a refresh token: the old pair is dead when this returns."""
-        grant = self._refresh.get(_digest(refresh_token))
-        if grant is None or grant.device.client_id != client_id or grant.refresh_expires <= self.now:
-            raise AuthRefused("invalid_request")
-        if grant.revoked:
-            raise not_authorised("The device is no longer connected to the project.")
-        tokens, facts = self._issue(grant.scopes)
-        self.record("refreshed", grant=grant.id, **facts)
-        return tokens
-
-    def revoke(self, token: str) -> None:
-        """End the grant of an access or refresh token; an unknown one is no error (RFC 7009)."""
-        digest = _digest(token)
-        grant = self._access.get(digest) or self._refresh.get(digest)
-        if grant is not None and not grant.revoked:
-            self.record("revoked", grant=grant.id)
-
-    def authorise(self, header: str) -> Grant:
-        """Return the grant behind an `Authorization` header, or refuse with 401."""
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise not_authorised("The Authorization header must be: Bearer <access_token>.")
-        grant = self._access.get(_digest(token.strip()))
-        if grant is None or grant.revoked:
-            raise not_authorised("The access token is not valid.")
-        if grant.access_expires <= self.now:
-            raise not_authorised("The access token has expired.")
-        return grant
-
-    def identify(self, grant: Grant) -> None:
-        if not grant.identified:
-            self.record("identified", grant=grant.id)
-
-    def _issue(self, scopes: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-        access, refresh = secrets.token_urlsafe(48), str(uuid.uuid4())
-        life = self._settings.token_life
-        tokens = {"access_token": access, "expires_in": whole(life), "token_type": "bearer"}
-        facts = {
-            "access": _digest(access),
-            "access_expires": self.now + life,
-            "refresh": "",
-            "refresh_expires": 0,
-        }
-        if "offline" in scopes:
-            tokens["refresh_token"] = refresh
-            facts |= {"refresh": _digest(refresh), "refresh_expires": self.now + self._settings.refresh_life}
-        return tokens, facts
+    def beat(self, device: ProjectDevice, *, by_socket: bool) -> bool:
+        """Take a heartbeat in; return whether one over HTTP came too soon after the one before."""
+        early = not by_socket and self.now - device.beaten_at < 0.9 * self._settings.minute
+        self.record("beat", id=device.id, at=self.now, by_socket=by_socket)
+        self.heard(device)
+        return early
 
     def apply(self, fact: Fact) -> None:
+        if fact["what"] == "connected":
+            self._keep(ProjectDevice(**fact["device"]))
+            return
+        device = self.all[fact["id"]]
         match fact["what"]:
-            case "code":
-                self._codes[fact["code"]] = Code(
-                    user_code=fact["user_code"],
-                    client_id=fact["client_id"],
-                    scopes=fact["scopes"],
-                    expires_at=fact["expires_at"],
-                )
-            case "confirmed":
-                device = ProjectDevice(**fact["device"])
-                self._devices[device.id] = device
-                self._codes[fact["code"]].device = device.id
-            case "granted":
-                code = self._codes[fact["code"]]
-                code.used = True
-                grant = Grant(id=fact["grant"], device=self._devices[code.device], scopes=code.scopes)
-                self._grants[grant.id] = grant
-                self._hand_over(grant, fact)
-            case "refreshed":
-                grant = self._grants[fact["grant"]]
-                for index in (self._access, self._refresh):
-                    for digest in [digest for digest, owner in index.items() if owner is grant]:
-                        del index[digest]
-                self._hand_over(grant, fact)
+            case "forgotten":
+                device.forgotten = True
+            case "expires":
+                device.expires_at = fact["at"]
             case "identified":
-                self._grants[fact["grant"]].identified = True
-            case "revoked":
-                self._grants[fact["grant"]].revoked = True
+                device.identified_at.append(fact["at"])
+                if fact["polled"]:
+                    device.polled_at = fact["at"]
+            case "beat":
+                device.heartbeats += 1
+                if not fact["by_socket"]:
+                    device.beaten_at = fact["at"]
 
-    def _hand_over(self, grant: Grant, fact: Fact) -> None:
-        grant.access_expires = fact["access_expires"]
-        grant.refresh_expires = fact["refresh_expires"]
-        grant.identified = False
-        self._access[fact["access"]] = grant
-        if fact["refresh"]:
-            self._refresh[fact["refresh"]] = grant
+    def _keep(self, device: ProjectDevice) -> None:
+        self.all[device.id] = device
 
 
 def whole(seconds: float) -> float:
     """An integer where it is one, as the API prints it."""
     return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

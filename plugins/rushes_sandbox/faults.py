@@ -1,48 +1,91 @@
-"""Faults on order: rules that make the next matching requests go wrong in a chosen way."""
+"""Faults on order: rules that make matching requests go wrong in a chosen way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import trio
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from starlette.responses import HTMLResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter
 
-from rushes_sandbox.answers import STORAGE_FAULTS, ApiRefused, StorageRefused
-from rushes_sandbox.wire import connection, drain
+from rushes_sandbox.s3errors import S3_CODES
 
-_LOGIN_PAGE = "<!doctype html><title>Hotel Wi-Fi</title><h1>Please accept our terms</h1>"
+#: The auth endpoints' errors.
+_AUTH_CODES = {
+    "access_denied",
+    "authorization_pending",
+    "expired_token",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "slow_down",
+    "token_inactive",
+}
+
+
+def _known(code: str) -> str:
+    if code not in S3_CODES | _AUTH_CODES:
+        raise ValueError(f"no error of that name; known are {', '.join(sorted(S3_CODES | _AUTH_CODES))}")
+    return code
 
 
 class Fault(BaseModel):
     """One rule: the next `times` requests whose "METHOD /path" starts with `match` go wrong.
 
-    `delay_s` waits first and can stand alone. Of the others one is taken, in this order: `hang` (nothing is
-    read or answered until the faults are cleared), `cut_after` (reset once that many bytes of the body came,
-    or instead of the answer), `swallow_answer` (the work is done, then the connection is reset), `html` (a
-    login page with `status`, 200 if none), `status` (with `retry_after` seconds as header).
+    `share` takes only so large a part of them, by dice that `seed` makes the same again. A socket is matched
+    as "GET /devices/websocket"; its faults hit the connect, but `cut_after` counts what it then sends.
+
+    Two can stand alone or with another: `delay_s` waits first, `rate` lets the body in at so many bytes a
+    second. Of the others one is taken, in this order:
+
+    - `hang`: nothing more is read or answered until the faults are cleared; with `cut_after`, from then on.
+    - `reset`: at once, before anything is done.
+    - `cut_after`: reset once that many bytes of the body came, or instead of the answer.
+    - `swallow_answer`: the work is done, then the connection is reset.
+    - `expired`: the upload url is over from now on, for good.
+    - `html`: a login page, or an intermediary's with `status`; 200 if none.
+    - `code`: S3's error of that name with its status, on the auth endpoints `{"error": code}`.
+    - `status`: in the API's or S3's shape; 429 has the x-ratelimit headers.
+
+    `title` is that of an API error; `retry_after` (seconds) and `location` are headers of any answer.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     match: str
     times: Annotated[int, Field(ge=1)] = 1
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    seed: int = 0
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 0
+    rate: Annotated[float, Field(gt=0)] | None = None
     hang: bool = False
+    reset: bool = False
     cut_after: Annotated[int, Field(ge=0)] | None = None
     swallow_answer: bool = False
+    expired: bool = False
     html: bool = False
-    status: Annotated[int, Field(ge=400, le=599)] | None = None
+    code: Annotated[str, AfterValidator(_known)] | None = None
+    status: Annotated[int, Field(ge=300, le=599)] | None = None
+    title: str | None = None
     retry_after: Annotated[int, Field(ge=0)] | None = None
+    location: Annotated[str, Field(pattern="^https?://[!-~]+$")] | None = None
+
+    _dice: random.Random = PrivateAttr()
+
+    def model_post_init(self, _context: Any) -> None:
+        self._dice = random.Random(self.seed)
+
+    def hits(self, request: str) -> bool:
+        """Whether this request is one of its; the dice are thrown for each that matches."""
+        return request.startswith(self.match) and (self.share >= 1 or self._dice.random() < self.share)
 
 
 _RULES: TypeAdapter[list[Fault]] = TypeAdapter(list[Fault])
 
 
 class Faults:
-    """The rules in force; the first that matches is taken."""
+    """The rules in force; the first that hits is taken."""
 
     def __init__(self) -> None:
         self._rules: list[Fault] = []
@@ -63,76 +106,13 @@ class Faults:
 
     def take(self, request: str) -> Fault | None:
         for rule in self._rules:
-            if request.startswith(rule.match):
+            if rule.hits(request):
                 rule.times -= 1
                 if not rule.times:
                     self._rules.remove(rule)
                 return rule
         return None
 
-    async def hang(self) -> None:
+    async def cleared(self) -> None:
+        """Wait until the rules are cleared."""
         await self._cleared.wait()
-
-
-class Faulty:
-    """Applies the rules; `count(path, n)` is told of body bytes that the service behind never sees."""
-
-    def __init__(self, app: ASGIApp, faults: Faults, count: Callable[[str, int], None]) -> None:
-        self._app = app
-        self._faults = faults
-        self._count = count
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        backstage = scope["type"] != "http" or path.startswith("/_sandbox/")
-        fault = None if backstage else self._faults.take(f"{scope['method']} {path}")
-        if fault is None:
-            await self._app(scope, receive, send)
-            return
-        await trio.sleep(fault.delay_s)
-        if fault.hang:
-            await self._faults.hang()
-            await connection(scope).cut()
-        elif fault.cut_after is not None:
-            await self._app(scope, _cut_body(scope, receive, fault.cut_after), _cut_answer(scope))
-        elif fault.swallow_answer:
-            await self._app(scope, receive, _cut_answer(scope))
-        elif fault.html or fault.status is not None:
-            self._count(path, await drain(receive))
-            await _answer(fault, path)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-
-def _answer(fault: Fault, path: str) -> Response:
-    if fault.html or fault.status is None:
-        return HTMLResponse(_LOGIN_PAGE, fault.status or 200)
-    headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
-    if path.startswith(("/parts/", "/uploads/")):
-        answer = StorageRefused(fault.status, *STORAGE_FAULTS.get(fault.status, STORAGE_FAULTS[500])).answer()
-        answer.headers.update(headers)
-        return answer
-    title = {401: "Not Authorized", 409: "Channel Paused"}.get(fault.status, "")
-    return ApiRefused(fault.status, "A fault rule of the sandbox.", title=title, headers=headers).answer()
-
-
-def _cut_body(scope: Scope, receive: Receive, after: int) -> Receive:
-    left = after
-
-    async def read() -> Message:
-        nonlocal left
-        if left <= 0:
-            await connection(scope).cut()
-            return {"type": "http.disconnect"}
-        message = await receive()
-        left -= len(message.get("body", b""))
-        return message
-
-    return read
-
-
-def _cut_answer(scope: Scope) -> Send:
-    async def swallow(_message: Message) -> None:
-        await connection(scope).cut()
-
-    return swallow

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+from pydantic import ValidationError
 from starlette.requests import Request
 
 from rushes_sandbox.wire import read
@@ -58,6 +59,14 @@ def read_json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise BadBody("the body is not JSON") from None
+
+
+def problems(error: ValidationError) -> list[str]:
+    """What is wrong with a document, a line for each: where it is, and what."""
+    return [
+        f"{'.'.join(map(str, found['loc'])) or 'body'}: {found['msg'].removeprefix('Value error, ')}"
+        for found in error.errors(include_url=False)
+    ]
 
 
 def media_type(content_type: str) -> str:

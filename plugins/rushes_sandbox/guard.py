@@ -20,17 +20,26 @@ _SEMVER = re.compile(
 )
 
 
-def client_version(store: Store, request: Request) -> str:
-    """Return the version; certification wants it on every call, the sandbox refuses a call without it."""
+def missing_version(store: Store, request: Request) -> str:
+    """Return what is wrong with the version of a call, and note it; empty when it is as certification wants it."""
     version = request.headers.get("x-client-version", "")
-    if not _SEMVER.fullmatch(version):
-        said = "is not semver" if version else "is missing"
-        store.violations.note(described(request), f"x-client-version {said}")
+    if _SEMVER.fullmatch(version):
+        return ""
+    said = "is not semver" if version else "is missing"
+    store.violations.note(described(request), f"x-client-version {said}")
+    return said
+
+
+def client_version(store: Store, request: Request) -> str:
+    """Return the version; the sandbox refuses a call of the API without it."""
+    if said := missing_version(store, request):
         raise ApiRefused(400, f"The header x-client-version {said}; send the software version, like 1.2.3.")
-    return version
+    return request.headers["x-client-version"]
 
 
 def authorised(store: Store, request: Request) -> Grant:
-    """Return the grant of a call that carries both; 400 or 401 otherwise."""
+    """Return the grant of a device's call that carries both; 400, 401 or 403 otherwise."""
     client_version(store, request)
-    return store.devices.authorise(request.headers.get("authorization", ""))
+    grant = store.tokens.authorise_device(request.headers.get("authorization", ""))
+    store.devices.heard(grant.device)
+    return grant

@@ -11,7 +11,7 @@ import hmac
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
 
 from rushes_sandbox.answers import StorageRefused
@@ -30,12 +30,17 @@ class Signer:
     """Makes and checks urls with `key`, a secret that never leaves the state folder."""
 
     key: bytes
+    dead: set[str] = field(default_factory=set)
+    """Signatures that a fault has expired before their time."""
 
     def __repr__(self) -> str:
         return "Signer()"
 
     def presign(self, path: str, *, host: str, content_type: str, now: float, life: float) -> str:
-        """Return the query that lets one PUT to `path` (plain ASCII) through for `life` whole seconds."""
+        """Return the query that lets PUTs to `path` (plain ASCII) through for `life` whole seconds.
+
+        A url that a fault has expired is not handed out again: the life is a second shorter then.
+        """
         moment = time.strftime(_MOMENT, time.gmtime(now))
         query = {
             "X-Amz-Algorithm": _ALGORITHM,
@@ -45,7 +50,10 @@ class Signer:
             "X-Amz-SignedHeaders": ";".join(_SIGNED),
         }
         headers = {"content-type": content_type, "host": host, "x-amz-acl": ACL}
-        query["X-Amz-Signature"] = self._sign(_canonical("PUT", path, query, headers), moment)
+        signature = self._sign(_canonical("PUT", path, query, headers), moment)
+        if signature in self.dead:
+            return self.presign(path, host=host, content_type=content_type, now=now, life=life - 1)
+        query["X-Amz-Signature"] = signature
         return urlencode(query, quote_via=quote, safe="-_.~")
 
     def check(
@@ -75,7 +83,7 @@ class Signer:
             raise StorageRefused(
                 403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
             )
-        self._check_age(moment, query["X-Amz-Expires"], now)
+        self._check_age(moment, query["X-Amz-Expires"], now, dead=signature in self.dead)
         if query["X-Amz-SignedHeaders"] != ";".join(_SIGNED):
             raise _malformed("X-Amz-SignedHeaders is not what was signed")
         canonical = _canonical(method, path, query, headers)
@@ -97,14 +105,14 @@ class Signer:
             )
 
     @staticmethod
-    def _check_age(moment: str, expires: str, now: float) -> None:
+    def _check_age(moment: str, expires: str, now: float, *, dead: bool) -> None:
         if not re.fullmatch(r"\d{1,7}", expires, re.ASCII):
             raise _malformed("X-Amz-Expires must be a number of seconds")
         try:
             start = _timestamp(moment)
         except ValueError:
             raise _malformed("X-Amz-Date is not a moment") from None
-        if now >= start + int(expires):
+        if dead or now >= start + int(expires):
             raise StorageRefused(
                 403,
                 "AccessDenied",
@@ -113,6 +121,10 @@ class Signer:
                 Expires=time.strftime(_ISO, time.gmtime(start + int(expires))),
                 ServerTime=time.strftime(_ISO, time.gmtime(now)),
             )
+
+    def expire(self, query_string: str) -> None:
+        """From now on the url with this query is refused as one whose time is over."""
+        self.dead.add(dict(parse_qsl(query_string)).get("X-Amz-Signature", ""))
 
     def _sign(self, canonical: str, moment: str) -> str:
         key = b"AWS4" + self.key.hex().encode()

@@ -13,13 +13,11 @@ import os
 import re
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rushes import RushesError
+from rushes_sandbox.remote import Remote
 
 _PIPELINE = (sys.executable, "-c", "from rushes.cli import main; main()")
 _CODE = re.compile(r'"user_code": ?"(\d{6})"')
@@ -104,29 +103,19 @@ class Process:
         self._child.wait()
 
 
-class Sandbox:
-    """A running sandbox, spoken to over its own certificate authority."""
+class Sandbox(Remote):
+    """A running sandbox."""
 
     def __init__(self, process: Process, url: str, ca_file: str) -> None:
+        super().__init__(url, ca_file)
         self.process = process
-        self.url = url
-        self.ca_file = ca_file
-        context = ssl.create_default_context(cafile=ca_file)
-        # No proxies: it listens on this machine alone.
-        self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
 
     def ask(self, method: str, path: str, document: Any = None) -> Any:
-        """The answer's document. Raises RushesError for anything but success."""
-        body = None if document is None else json.dumps(document).encode()
-        headers = {} if body is None else {"content-type": "application/json"}
-        request = urllib.request.Request(self.url + path, body, headers, method=method)  # noqa: S310 - https alone
+        """As any remote's; an error tells the last words of the process too."""
         try:
-            with self._opener.open(request, timeout=30) as answer:
-                return json.loads(answer.read() or b"null")
-        except (OSError, ValueError) as error:
-            raise RushesError(f"sandbox: {method} {path}: {error}{self.process.last_words()}") from error
+            return super().ask(method, path, document)
+        except RushesError as error:
+            raise RushesError(f"{error}{self.process.last_words()}") from error
 
     def assets(self) -> list[dict[str, Any]]:
         """Every asset it ever made, in the order of making."""
@@ -181,10 +170,14 @@ class Stage:
         number = len(self._processes)
         with _undisturbed():
             process = Process(
-                (*_PIPELINE, *arguments), logs=self.logs, name=f"{number:02}-{name}", env=self.env
+                self.command(arguments), logs=self.logs, name=f"{number:02}-{name}", env=self.env
             )
             self._processes.append(process)
         return process
+
+    def command(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        """What is run for `pipeline ARGUMENTS`."""
+        return (*_PIPELINE, *arguments)
 
     def sandbox(self, *options: str) -> Sandbox:
         """Start a sandbox on a free port; what is started later knows its client secret."""

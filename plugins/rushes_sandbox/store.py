@@ -1,4 +1,4 @@
-"""The state folder: the journal with its three books, the signing key, the bytes."""
+"""The state folder: the journal with its books, the signing key, the bytes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from pathlib import Path
 
 from rushes_sandbox.assets import Assets
 from rushes_sandbox.book import Settings
+from rushes_sandbox.channels import Channels
 from rushes_sandbox.devices import Devices
 from rushes_sandbox.journal import Journal
+from rushes_sandbox.pairing import Pairing
+from rushes_sandbox.pauses import Pauses
+from rushes_sandbox.projects import Projects
 from rushes_sandbox.signing import Signer
+from rushes_sandbox.tokens import Tokens
 from rushes_sandbox.violations import Violations
 
 
@@ -20,7 +25,12 @@ from rushes_sandbox.violations import Violations
 class Store:
     folder: Path
     settings: Settings
+    projects: Projects
     devices: Devices
+    pairing: Pairing
+    tokens: Tokens
+    pauses: Pauses
+    channels: Channels
     assets: Assets
     violations: Violations
     signer: Signer
@@ -32,15 +42,25 @@ def open_store(folder: Path, settings: Settings) -> Iterator[Store]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal = Journal(folder / "journal.jsonl")
     try:
-        devices, assets = Devices(journal, settings), Assets(journal, settings, folder)
+        projects = Projects(journal, settings)
+        devices = Devices(journal, settings, projects)
+        pairing, tokens = Pairing(journal, settings, devices), Tokens(journal, settings, devices)
+        pauses, channels = Pauses(journal, settings), Channels(journal, settings)
+        assets = Assets(journal, settings, folder)
         violations = Violations(journal, settings)
-        books = {book.name: book for book in (devices, assets, violations)}
+        every = (projects, devices, pairing, tokens, pauses, channels, assets, violations)
+        books = {book.name: book for book in every}
         for fact in journal.replay():
             books[fact["book"]].apply(fact)
         yield Store(
             folder=folder,
             settings=settings,
+            projects=projects,
             devices=devices,
+            pairing=pairing,
+            tokens=tokens,
+            pauses=pauses,
+            channels=channels,
             assets=assets,
             violations=violations,
             signer=Signer(_signing_key(folder / "signing.key")),

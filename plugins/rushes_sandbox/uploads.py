@@ -14,8 +14,9 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from rushes_sandbox.answers import STORAGE_FAULTS, StorageRefused
-from rushes_sandbox.assets import Asset, Part
+from rushes_sandbox.answers import StorageRefused
+from rushes_sandbox.asset import Asset, Part
+from rushes_sandbox.s3errors import s3_error
 from rushes_sandbox.store import Store
 from rushes_sandbox.wire import described, drain, read
 
@@ -47,6 +48,10 @@ class Uploads:
         found = self._store.assets.find(path)
         if found is not None:
             self._store.assets.received(*found, received)
+
+    def expire(self, query_string: str) -> None:
+        """Let the upload url with this query be over before its time."""
+        self._store.signer.expire(query_string)
 
     async def put(self, request: Request) -> Response:
         path = request.scope["path"]
@@ -86,8 +91,8 @@ class Uploads:
             raise
 
     async def _take(self, request: Request, asset: Asset, part: Part) -> Response:
-        assets, sealed = self._store.assets, asset.sealed or asset.state == "complete"
-        partial = None if sealed else assets.partial(asset, part)
+        assets = self._store.assets
+        partial = None if asset.closed else assets.partial(asset, part)
         received, whole = 0, False
         md5 = hashlib.md5(usedforsecurity=False)
         try:
@@ -103,7 +108,7 @@ class Uploads:
                 whole = await read(request.receive, take)
         except OSError as error:
             _LOG.error("part %s of %s: %s", part.number, asset.name, error)
-            raise StorageRefused(500, *STORAGE_FAULTS[500]) from None
+            raise s3_error("InternalError") from None
         finally:
             if not whole:
                 assets.received(asset, part, received)
@@ -121,9 +126,11 @@ class Uploads:
         self, what: str, asset: Asset, part: Part, partial: Path | None, length: int, etag: str
     ) -> None:
         assets = self._store.assets
-        if part.etag not in {"", etag}:
+        changed = part.etag not in {"", etag}
+        # A growing file's bytes may change until its end is there: the last ones win.
+        if changed and (asset.closed or not asset.realtime):
             self._store.violations.note(what, f"part {part.number} was put again with other bytes")
-        if asset.sealed or asset.state == "complete" or partial is None:
+        if asset.closed or partial is None:
             assets.repeated(asset, part, length)
             if partial is not None:
                 partial.unlink()
@@ -132,6 +139,10 @@ class Uploads:
             self._store.violations.note(what, f"part {part.number} has {length} bytes, not {part.size}")
         partial.rename(assets.part_file(asset, part))
         assets.arrived(asset, part, stored=length, etag=etag)
+        self.assemble(asset)
+
+    def assemble(self, asset: Asset) -> None:
+        """Start assembling when nothing is missing."""
         if asset.whole:
             self._seal(asset)
 
@@ -142,7 +153,7 @@ class Uploads:
 
     async def _assemble(self, asset: Asset) -> None:
         assets = self._store.assets
-        files = [assets.part_file(asset, part) for part in asset.parts]
+        files = [assets.part_file(asset, part) for part in asset.ordered]
         try:
             sha256 = await trio.to_thread.run_sync(_join, files, assets.file(asset))
             assets.complete(asset, sha256)

@@ -24,10 +24,15 @@ class Connection:
 
     async def cut(self) -> None:
         """Reset it, as a network that breaks would: no answer, no goodbye."""
+        self.reset()
+        await trio.aclose_forcefully(self.stream)
+
+    def reset(self) -> None:
+        """As `cut`, at once: whoever reads or writes there finds it closed."""
         raw = self.stream.transport_stream.socket
         if raw.fileno() >= 0:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        await trio.aclose_forcefully(self.stream)
+            raw.close()
 
 
 def described(request: Request) -> str:
@@ -39,6 +44,11 @@ def connection(scope: Scope) -> Connection:
     found = scope["state"][CONNECTION]
     assert isinstance(found, Connection)
     return found
+
+
+def payload(message: Message) -> bytes:
+    """What the other side sent with it: a piece of a body, or of a socket's talk."""
+    return message.get("body") or message.get("bytes") or (message.get("text") or "").encode()
 
 
 async def read(receive: Receive, take: Callable[[bytes], object]) -> bool:

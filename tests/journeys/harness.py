@@ -36,8 +36,8 @@ PLUGIN = Path(__file__).parent / "plugin"
 class Journey:
     """One pipeline in one folder. Leave its `with` and no process of it is left."""
 
-    def __init__(self, root: Path, **environment: str) -> None:
-        self.stage = Stage(root)
+    def __init__(self, root: Path, stage: Stage | None = None, **environment: str) -> None:
+        self.stage = stage or Stage(root)
         self.stage.env.update(environment)
         self.cards = self.stage.cards
         self.raid = root / "raid"

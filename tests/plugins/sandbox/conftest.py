@@ -72,6 +72,19 @@ class Camera:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def grow(self, **fields):
+        body = {"filetype": "video/quicktime", "is_realtime_upload": True, **fields}
+        return await self.http.post("/v2/devices/assets", json=body, headers=self.headers)
+
+    async def ask(self, asset, *parts, **fields):
+        """Ask for parts, each (number, size) or, when it is the final one, (number, size, True)."""
+        wanted = [dict(zip(("number", "size", "is_final"), part, strict=False)) for part in parts]
+        url = f"/v2/devices/assets/{asset['id']}/realtime_upload/parts"
+        return await self.http.post(url, json={"parts": wanted, **fields}, headers=self.headers)
+
+    async def post(self, path, **fields):
+        return await self.http.post(path, json=fields or None, headers=self.headers)
+
     async def put(self, url, piece, filetype="video/quicktime", **headers):
         extra = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {"content-type": filetype, "x-amz-acl": "private", **extra}

@@ -102,7 +102,18 @@ async def test_clearing_forgets_rules(camera, sandbox):
 
 
 @pytest.mark.parametrize(
-    "rules", [{}, [{}], [{"match": "GET", "typo": 1}], [{"match": "GET", "status": "500"}], [{"match": 1}]]
+    "rules",
+    [
+        {},
+        [{}],
+        [{"match": "GET", "typo": 1}],
+        [{"match": "GET", "status": "500"}],
+        [{"match": 1}],
+        [{"match": "PUT", "code": "NoSuchCode"}],
+        [{"match": "PUT", "share": 0}],
+        [{"match": "PUT", "rate": 0}],
+        [{"match": "PUT", "status": 307, "location": "elsewhere"}],
+    ],
 )
 async def test_bad_rules_are_refused(camera, rules):
     answer = await camera.http.post("/_sandbox/faults", json=rules)

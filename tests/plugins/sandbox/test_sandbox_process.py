@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import random
 import signal
 import ssl
@@ -13,9 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import trio
+from click.testing import CliRunner
 
 from rushes import ConfigError
 from rushes_sandbox import open_sandbox
+from rushes_sandbox.command import command
 
 RUN = [sys.executable, "-W", "error", "-c", "from rushes_sandbox.command import command; command()"]
 BODY = random.Random(2).randbytes(250_001)
@@ -99,6 +100,45 @@ async def test_a_kill_in_the_middle_loses_nothing_that_was_answered(tmp_path, co
         assert (await later.refresh()).status_code == 200
 
 
+async def test_a_kill_loses_nothing_of_growing_clips_and_channels(tmp_path, connect):
+    state, at = tmp_path / "state", "/v2/devices/channels"
+    first, second, end = BODY[:100_000], BODY[100_000:200_000], BODY[200_000:]
+    async with process(state) as (running, facts), connect(facts["url"], facts["ca_file"]) as camera:
+        await camera.pair()
+        mics = [await camera.post(f"{at}/connect", client_id=n, device_model_id="mic") for n in ("a", "b")]
+        assert (await camera.post(f"{at}/{mics[0].json()['id']}/disconnect")).status_code == 204
+        asset = (await camera.grow(extension=".mov", channel=2)).json()
+        answer = await camera.ask(asset, (1, 100_000), (2, 100_000))
+        head, middle = answer.json()["upload_urls"]
+        assert (await camera.put(head, b"0" * 100_000)).status_code == 200
+        assert (await camera.put(head, first)).status_code == 200
+        ending = (3, len(end), True), {"asset_filesize": len(BODY), "asset_name": "A001.mov"}
+        [last] = (await camera.ask(asset, ending[0], **ending[1])).json()["upload_urls"]
+        assert (await camera.put(last, end)).status_code == 200
+        running.kill()
+        await running.wait()
+    assert json.loads((state / "sandbox.json").read_text())["pid"] == running.pid
+    port = int(facts["url"].rpartition(":")[2])
+    async with (
+        process(state, port=port) as (_running, again),
+        connect(again["url"], again["ca_file"]) as later,
+    ):
+        later.tokens = camera.tokens
+        primary, channel = (await later.me()).json()["channels"]
+        assert channel == mics[1].json()
+        assert primary["external_index"] == 0
+        restored = await later.post(f"{at}/connect", client_id="a", device_model_id="mic")
+        assert restored.json()["id"] == mics[0].json()["id"]
+        assert (await later.put(middle, second)).status_code == 200
+        [listed] = (await later.http.get("/_sandbox/assets")).json()
+        assert (listed["name"], listed["state"]) == ("A001.mov", "complete")
+        assert listed["sha256"] == hashlib.sha256(BODY).hexdigest()
+        assert [part["puts"] for part in listed["parts"]] == [2, 1, 1]
+        assert listed["channel_id"] == channel["id"]
+        assert (await later.ask(asset, ending[0], **ending[1])).status_code == 400
+        assert (await later.http.get("/_sandbox/violations")).json() == []
+
+
 async def half_a_part(facts, url, piece):
     """Send 80 kB of a part; the connection that is returned stays open."""
     target = urlsplit(url)
@@ -152,18 +192,13 @@ async def test_a_damaged_journal_is_refused_in_one_line(tmp_path):
 @pytest.mark.parametrize(
     ("size", "why"),
     [
-        ("0", b"'0' must be above 0"),
-        ("5XB", b"'5XB' is not a size"),
-        ("-1", b"write a size"),
-        ("MiB", b"write a size"),
+        ("0", "'0' must be above 0"),
+        ("5XB", "'5XB' is not a size"),
+        ("-1", "write a size"),
+        ("MiB", "write a size"),
     ],
 )
 def test_bad_sizes_are_refused(tmp_path, size, why):
-    done = subprocess.run(
-        [*RUN, "--state", tmp_path / "s", "--part-size", size],
-        capture_output=True,
-        check=False,
-        env=os.environ,
-    )
-    assert done.returncode == 2
+    done = CliRunner().invoke(command, ["--state", str(tmp_path / "s"), "--part-size", size])
+    assert done.exit_code == 2
     assert why in done.stderr

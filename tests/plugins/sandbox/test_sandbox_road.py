@@ -12,6 +12,7 @@ BODY = random.Random(1).randbytes(250_001)
 
 async def test_pairing_and_upload_leave_one_whole_asset_and_no_violation(sandbox, camera, clock):
     await camera.pair()
+    identity = (await camera.me()).json()
     asset = await camera.upload(BODY, offset=12)
     assert len(asset["upload_urls"]) == 3
     [listed] = (await camera.http.get("/_sandbox/assets")).json()
@@ -27,9 +28,14 @@ async def test_pairing_and_upload_leave_one_whole_asset_and_no_violation(sandbox
             {"number": 2, "size": 83_334, "puts": 1, "bytes_received": 83_334},
             {"number": 3, "size": 83_333, "puts": 1, "bytes_received": 83_333},
         ],
+        "realtime": False,
+        "device": identity["id"],
+        "project": identity["project_id"],
         "channel": 0,
+        "channel_id": identity["channels"][0]["id"],
         "offset": 12,
         "created_at": "2023-11-14T22:13:20.000000Z",
+        "completed_at": "2023-11-14T22:13:20.000000Z",
     }
     assert sandbox.assets() == [listed]
     assert sandbox.file(asset["id"]).read_bytes() == BODY
@@ -118,8 +124,10 @@ async def test_tls_is_only_trusted_through_the_authority(sandbox):
         while cause.__cause__ or cause.__context__:
             cause = cause.__cause__ or cause.__context__
         assert "CERTIFICATE_VERIFY_FAILED" in str(cause)
-        with pytest.raises(httpx.TransportError):
-            await http.get(f"{sandbox.url.replace('https', 'http')}/health")
+        plain = await http.get(f"{sandbox.url.replace('https', 'http')}/health")
+    assert plain.status_code == 400
+    [violation] = sandbox.violations()
+    assert violation["request"] == "plain HTTP"
 
 
 async def test_what_is_secret_is_readable_by_its_owner_only(sandbox):

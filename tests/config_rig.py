@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from rushes import Options, Spec, hookimpl
+from rushes import ConfigError, Options, Spec, hookimpl
 from rushes.config.types import Duration, Size
 from rushes.registry import Registry
 
@@ -45,6 +45,11 @@ class CloudWishes(Options):
     channel: str
 
 
+def agree(options, wishes):
+    if not options.checked and wishes.channel == "checked":
+        raise ConfigError("no channel 'checked' where checked is false")
+
+
 @asynccontextmanager
 async def nothing(_options, _context):
     yield None
@@ -69,7 +74,7 @@ class Components:
 
     @hookimpl
     def rushes_sinks(self):
-        return [spec("cloud", CloudOptions, slots=3, wishes=CloudWishes), spec("disk")]
+        return [spec("cloud", CloudOptions, slots=3, wishes=CloudWishes, agree=agree), spec("disk")]
 
 
 def registry():

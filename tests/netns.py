@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 SERVICE = "10.77.0.1"
 DEVICE = "10.77.0.2"
@@ -48,13 +48,21 @@ def possible() -> str:
 _UNSHARE = ("unshare", "--net", *(() if os.geteuid() == 0 else ("--user", "--map-root-user")))
 
 
-def alone(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
+def alone(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command in a fresh namespace with the loopback up."""
-    script = 'ip link set lo up && exec "$@"'
-    environment = {**os.environ, ALONE: "1"}
-    return subprocess.run(
-        [*_UNSHARE, "sh", "-c", script, "sh", *command], env=environment, text=True, check=False, **options
-    )  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(_alone(command), env={**os.environ, ALONE: "1"}, text=True, check=False, **options)
+
+
+def start_alone(command: Sequence[str]) -> subprocess.Popen[str]:
+    """Start one; what it says on either stream is in its stdout."""
+    return subprocess.Popen(
+        _alone(command), env={**os.environ, ALONE: "1"}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def _alone(command: Sequence[str]) -> list[str]:
+    return [*_UNSHARE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
 
 
 class Network:

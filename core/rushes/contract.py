@@ -250,7 +250,10 @@ class Context(Protocol):
         """How far the running step is; any unit, shown as a share."""
 
     def show(self, **facts: Any) -> None:
-        """Live facts of the component for `status`; a value of None removes one. Memory only, never a secret."""
+        """Live facts of the component for `status`; a value of None removes one. Memory only, never a secret.
+
+        A name that ends with `_at` is a moment in epoch seconds; `attention` is told as what needs a person.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +275,8 @@ class Spec(Generic[ConfigT, PartT]):
     `open(options, context)` is the life, an `async with`; it raises Unavailable while the world is not there.
     `slots` is how many steps it works on at once unless the pipeline file says otherwise. `live` says that its
     `deliver` or `apply` follows clips that are still being recorded; those take no slot. `wishes` are the
-    options that a route may give with a sink's id: `to: [{sink: ID, ...}]`. `notes` tells, for
+    options that a route may give with a sink's id: `to: [{sink: ID, ...}]`; `agree` raises ConfigError where the
+    sink's own options do not allow them. `notes` tells, for
     `check`, what the options mean on this machine; it raises ConfigError where they cannot work.
     """
 
@@ -283,6 +287,7 @@ class Spec(Generic[ConfigT, PartT]):
     slots: int = 1
     live: bool = False
     wishes: type[Options] | None = None
+    agree: Callable[[ConfigT, Any], None] = lambda _options, _wishes: None
     actions: Mapping[str, Action[ConfigT, PartT]] = field(default_factory=dict)
     notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
 

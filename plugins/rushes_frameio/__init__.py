@@ -7,7 +7,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rushes import Action, AnySpec, Spec, hookimpl
-from rushes_frameio.options import FrameioOptions
+from rushes_frameio.options import FrameioOptions, FrameioWishes, agree
+
+#: Verb: its module, its summary.
+_ACTIONS = {
+    "pair": ("pairing", "Pair this device by a six-digit code."),
+    "login": ("login", "Log in with a browser."),
+    "logout": ("manage", "Leave the project, revoke the tokens, wipe what is sealed."),
+    "accounts": ("manage", "Accounts that have Camera to Cloud."),
+    "projects": ("manage", "Projects of those accounts."),
+    "connect": ("manage", "Connect to a project."),
+    "disconnect": ("manage", "Remove this device from its project."),
+    "limit": ("limit", "Send no faster than so many bits a second."),
+    "whoami": ("manage", "State, project and user of the connection."),
+}
 
 
 def _later(module: str, function: str) -> Callable[..., Any]:
@@ -21,8 +34,6 @@ def _later(module: str, function: str) -> Callable[..., Any]:
 
 @hookimpl
 def rushes_sinks() -> Sequence[AnySpec]:
-    pair = _later("rushes_frameio.pairing", "pair")
-    whoami = _later("rushes_frameio.sink", "whoami")
     return [
         Spec(
             name="frameio",
@@ -30,9 +41,12 @@ def rushes_sinks() -> Sequence[AnySpec]:
             config=FrameioOptions,
             open=_later("rushes_frameio.sink", "open_sink"),
             slots=2,
+            live=True,
+            wishes=FrameioWishes,
+            agree=agree,
             actions={
-                "pair": Action(summary="Pair this device by a six-digit code.", run=pair),
-                "whoami": Action(summary="Project, user and state of the pairing.", run=whoami),
+                verb: Action(summary=summary, run=_later(f"rushes_frameio.{module}", verb))
+                for verb, (module, summary) in _ACTIONS.items()
             },
         )
     ]

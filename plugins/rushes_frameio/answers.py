@@ -1,32 +1,17 @@
-"""What an upload host's answer to one part means: section 12.2 of the C2C reference, S3's own codes."""
+"""What an upload host's answer to one part means: a success that is one, or a row of the table."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+
+from rushes_frameio.failures import quote
+from rushes_frameio.refusals import STRANGER, Action, Row, Where, row_of
 
 CODE = re.compile(rb"<Code>\s*(\w+)\s*</Code>")
+SAYS = re.compile(rb"<Message>([^<]*)</Message>")
 MD5 = re.compile(r"[0-9a-f]{32}")
-#: The request may simply be sent again.
-PASSING = frozenset(
-    {"RequestTimeout", "OperationAborted", "ConditionalRequestConflict", "InternalError", "SlowDown"}
-)
-#: The bytes did not arrive as they were sent.
-GARBLED = frozenset({"BadDigest", "IncompleteBody"})
-#: The place is gone: another asset is needed.
-GONE = frozenset({"ExpiredToken", "NoSuchUpload", "NoSuchBucket"})
-
-
-class Verdict(Enum):
-    THERE = auto()
-    BUSY = auto()
-    GARBLED = auto()
-    EXPIRED = auto()
-    MOVED = auto()
-    NETWORK = auto()
-    HOPELESS = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,23 +48,29 @@ class Answer:
     def __str__(self) -> str:
         return f"{self.status} {self.code}".rstrip()
 
+    @property
+    def row(self) -> Row:
+        """What the table says to this refusal. Without S3's code it came from something on the way."""
+        text = self.body.decode(errors="replace")
+        return row_of(Where.PART, self.status, self.code or STRANGER, text)
 
-def judge(answer: Answer) -> Verdict:
-    """What to do about an answer. One without S3's code, 5xx apart, came from something on the way."""
-    status, code = answer.status, answer.code
-    if 200 <= status < 300:
-        if answer.foreign:
-            return Verdict.NETWORK
-        differs = answer.md5 and answer.told_md5 and answer.md5 != answer.told_md5
-        return Verdict.GARBLED if differs else Verdict.THERE
-    if status in {408, 429} or status >= 500 or code in PASSING:
-        return Verdict.BUSY
-    if not code:
-        return Verdict.NETWORK
-    if status in {307, 308} and answer.headers.get("location", "").startswith("https://"):
-        return Verdict.MOVED
-    if code in GARBLED:
-        return Verdict.GARBLED
-    if code in GONE or (code == "AccessDenied" and b"expired" in answer.body.lower()):
-        return Verdict.EXPIRED
-    return Verdict.HOPELESS
+    @property
+    def evidence(self) -> str:
+        """What S3's support would ask for."""
+        told = SAYS.search(self.body)
+        request = self.headers.get("x-amz-request-id", "")
+        parts = [str(self), quote(told[1].decode(errors="replace")) if told else ""]
+        return "; ".join(part for part in [*parts, f"request {quote(request)}" if request else ""] if part)
+
+
+def judge(answer: Answer) -> Action:
+    """What to do about an answer."""
+    if not 200 <= answer.status < 300:
+        action = answer.row.action
+        if action is Action.FOLLOW and not answer.headers.get("location", "").startswith("https://"):
+            return Action.PARK
+        return action
+    if answer.foreign:
+        return Action.NETWORK
+    differs = answer.md5 and answer.told_md5 and answer.md5 != answer.told_md5
+    return Action.GARBLED if differs else Action.DONE

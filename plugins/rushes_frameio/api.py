@@ -1,27 +1,27 @@
-"""Calls to Frame.io's device API (v2), one method each; every foreign error is mapped here.
+"""Calls to Frame.io's device API (v2), one method each.
 
 Each call raises Unreachable for the network and Refused for an answer of 300 and above.
 """
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import httpx
 import trio
 
 from rushes import ConfigError
-from rushes_frameio.body import Body, encode_form
-from rushes_frameio.failures import Unreachable, parse_object, quote, read_refusal
+from rushes_frameio.identity import Channel, Identity, read_channel, read_identity
 from rushes_frameio.options import FrameioOptions
+from rushes_frameio.transport import Transport
+from rushes_frameio.version import client_version
+from rushes_frameio.wire import Wire, bearer, understood
 
 TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 SCOPE = "asset_create offline"
@@ -61,21 +61,6 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
-    """What the service knows about this device."""
-
-    id: str
-    name: str
-    project: str
-    user: str
-    paused: bool
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {"project": self.project, "user": self.user, "device": self.name, "paused": self.paused}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
     """A new asset: where its parts go, in order. The urls are as good as keys: never shown."""
 
@@ -84,12 +69,16 @@ class Created:
 
 
 class Api:
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
 
     async def request_code(self, device: Device) -> Code:
-        answer = await self._auth("/v2/auth/device/code", {**device.form, "scope": SCOPE}, platypus=True)
-        with _understood("a pairing code"):
+        answer = await self.wire.form(
+            "/v2/auth/device/code",
+            {**device.form, "scope": SCOPE},
+            {"x-client-platypus-enabled": "true"},  # asks for the complete link, for a QR code
+        )
+        with understood("a pairing code"):
             return Code(
                 device_code=str(answer["device_code"]),
                 user_code=str(answer["user_code"]),
@@ -110,87 +99,73 @@ class Api:
         )
 
     async def identity(self, access: str) -> Identity:
-        answer = await self._call("GET", "/v2/devices/me", _bearer(access))
-        with _understood("the device's identity"):
-            creator = (answer.get("authorization") or {}).get("creator") or {}
-            return Identity(
-                id=str(answer["id"]),
-                name=str(answer.get("name", "")),
-                project=str((answer.get("project") or {}).get("name", "")),
-                user=str(creator.get("name", "")),
-                paused=answer.get("status") == "paused",
-            )
+        answer = await self.wire.call("GET", "/v2/devices/me", bearer(access))
+        with understood("the device's identity"):
+            return read_identity(answer)
+
+    async def health(self) -> None:
+        """Return when the service answers; no token is needed."""
+        await self.wire.call("GET", "/health", {})
+
+    async def heartbeat(self, access: str) -> None:
+        """Say over HTTP that this device is there; at most once a minute."""
+        await self.wire.call("POST", "/v2/devices/heartbeat", bearer(access))
 
     async def create_asset(self, access: str, body: Mapping[str, Any]) -> Created:
-        headers = {**_bearer(access), "content-type": "application/json"}
-        answer = await self._call("POST", "/v2/devices/assets", headers, json.dumps(dict(body)).encode())
-        with _understood("a new asset"):
-            urls = tuple(str(url) for url in answer["upload_urls"])
-            if not urls or any(urlsplit(url).scheme != "https" for url in urls):
-                raise ValueError
-            return Created(id=str(answer["id"]), urls=urls)
+        answer = await self.wire.post("/v2/devices/assets", access, body)
+        with understood("a new asset"):
+            return Created(id=str(answer["id"]), urls=_urls(answer))
+
+    async def create_realtime_asset(self, access: str, body: Mapping[str, Any]) -> str:
+        """The id of an asset whose parts are asked for as they come to be (reference, section 11)."""
+        answer = await self.wire.post("/v2/devices/assets", access, body)
+        with understood("a new asset"):
+            return str(answer["id"])
+
+    async def realtime_parts(self, access: str, asset: str, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The urls of the parts in `body`, in its order."""
+        answer = await self.wire.post(f"/v2/devices/assets/{quote_plus(asset)}/realtime_upload/parts", access, body)
+        with understood("urls of parts"):
+            return _urls(answer)
+
+    async def connect_channel(self, access: str, client_id: str, model: str) -> Channel:
+        body = {"client_id": client_id, "device_model_id": model}
+        answer = await self.wire.post("/v2/devices/channels/connect", access, body)
+        with understood("a channel"):
+            return read_channel(answer)
+
+    async def disconnect_channel(self, access: str, channel: str) -> None:
+        path = f"/v2/devices/channels/{quote_plus(channel)}/disconnect"
+        await self.wire.call("POST", path, bearer(access))
+
+    async def disconnect_channels(self, access: str) -> None:
+        """Every sub-device's; the device's own stays."""
+        await self.wire.call("POST", "/v2/devices/channels/disconnect", bearer(access))
+
+    async def revoke(self, device: Device, token: str) -> None:
+        """End the pairing that a token belongs to."""
+        await self.wire.form("/v2/auth/revoke", {**device.form, "token": token})
 
     async def _grant(self, form: Mapping[str, str]) -> Grant:
-        answer = await self._auth("/v2/auth/token", form)
-        with _understood("tokens"):
-            return Grant(
-                access=str(answer["access_token"]),
-                refresh=str(answer["refresh_token"]),
-                expires_in=float(answer["expires_in"]),
-            )
-
-    async def _auth(self, path: str, form: Mapping[str, str], *, platypus: bool = False) -> Mapping[str, Any]:
-        # The authorisation endpoints take multipart bodies.
-        body, kind = encode_form(form)
-        headers = {"content-type": kind} | ({"x-client-platypus-enabled": "true"} if platypus else {})
-        return await self._call("POST", path, headers, body)
-
-    async def _call(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> Mapping[str, Any]:
-        request = self._client.build_request(method, path, headers=dict(headers), content=body or None)
-        request.stream = Body(body)
-        try:
-            response = await self._client.send(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Unreachable(_reason(error), lost=False) from error
-        except httpx.TransportError as error:
-            raise Unreachable(_reason(error), lost=True) from error
-        if response.status_code >= 300:
-            raise read_refusal(response.status_code, response.headers, response.content)
-        answer = parse_object(response.content)
-        if answer is None:
-            kind = response.headers.get("content-type", "no content type").split(";")[0]
-            raise Unreachable(f"something on the way answered with {quote(kind)}", lost=False)
-        return answer
+        answer = await self.wire.form("/v2/auth/token", form)
+        return read_grant(answer)
 
 
-def _bearer(access: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {access}"}
+def read_grant(answer: Mapping[str, Any]) -> Grant:
+    """The token pair in an answer."""
+    with understood("tokens"):
+        return Grant(
+            access=str(answer["access_token"]),
+            refresh=str(answer["refresh_token"]),
+            expires_in=float(answer["expires_in"]),
+        )
 
 
-def _reason(error: Exception) -> str:
-    """The innermost cause in one line: httpx and trio wrap what the system said."""
-    cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
-        if isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
-    return quote(cause) or quote(error) or type(error).__name__
-
-
-class _understood:  # noqa: N801 - reads as a statement: `with _understood("tokens"):`
-    """An answer in an unknown shape is an answer of something else than the service."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, KeyError | ValueError | TypeError | AttributeError):
-            raise Unreachable(f"the answer does not look like {self._what}", lost=True) from error
+def _urls(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    urls = tuple(str(url) for url in answer["upload_urls"])
+    if not urls or any(urlsplit(url).scheme != "https" for url in urls):
+        raise ValueError("upload_urls")
+    return urls
 
 
 def trusted(ca_file: Path | None) -> ssl.SSLContext:
@@ -214,8 +189,12 @@ def trusted(ca_file: Path | None) -> ssl.SSLContext:
 async def open_api(options: FrameioOptions) -> AsyncIterator[tuple[Api, ssl.SSLContext]]:
     """The API's client and the TLS context that uploads share with it."""
     context = await trio.to_thread.run_sync(trusted, options.ca_file)
-    headers = {"x-client-version": version("rushes")}
+    headers = {"x-client-version": client_version()}
     async with httpx.AsyncClient(
-        base_url=options.api_url, headers=headers, verify=context, timeout=TIMEOUT, trust_env=False
+        base_url=options.api_url,
+        headers=headers,
+        timeout=TIMEOUT,
+        transport=Transport(context),
+        trust_env=False,
     ) as client:
-        yield Api(client), context
+        yield Api(Wire(client)), context

@@ -1,8 +1,4 @@
-"""What the service's answers mean: payloads of refusals, and the table from a status to what happens next.
-
-The table is section 12.1 of the C2C reference. The HTTP status and title are trusted before the inner codes,
-which differ from it in Frame.io's own samples.
-"""
+"""What the service's answers mean: payloads of refusals, and what a row of the table is for a clip."""
 
 from __future__ import annotations
 
@@ -11,17 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from rushes import Permanent, RushesError, Transient, Unavailable
+from rushes_frameio.refusals import STRANGER, Action, Row, Where, row_of
+from rushes_frameio.waits import told_wait
 
 #: Characters of a foreign text that go into a message of ours.
 LONGEST_QUOTE = 120
+#: Seconds until what only a person can change is looked at again.
+HOLD_S = 60.0
 
 
 class Unreachable(Unavailable):
-    """The network is at fault. `lost` says whether the service may have acted although no answer came."""
+    """The network is at fault. `lost` says whether the service may have acted although no answer came.
 
-    def __init__(self, reason: str, *, lost: bool) -> None:
+    `status` is that of an answer that something on the way gave; 0 where there was none.
+    """
+
+    def __init__(self, reason: str, *, lost: bool, status: int = 0) -> None:
         super().__init__(f"Frame.io cannot be reached: {reason}")
         self.lost = lost
+        self.status = status
 
 
 class Refused(Exception):
@@ -34,9 +38,9 @@ class Refused(Exception):
         self.detail = detail
         self.retry_after = retry_after
 
-    @property
-    def paused(self) -> bool:
-        return self.status == 409 and "channel paused" in f"{self.name} {self.detail}".lower()
+    def row(self, where: Where = Where.CALL) -> Row:
+        """What the table says to this answer."""
+        return row_of(where, self.status, self.name, f"{self.name} {self.detail}")
 
 
 def parse_object(body: bytes) -> Mapping[str, Any] | None:
@@ -56,12 +60,13 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refuse
     """
     payload = parse_object(body)
     if payload is None:
-        if status == 429 or status >= 500:
-            return Refused(status, "no details", retry_after=seconds(headers.get("retry-after")))
         kind = headers.get("content-type", "no content type").split(";")[0]
-        return Unreachable(f"something on the way answered {status} with {quote(kind)}", lost=False)
+        if row_of(Where.CALL, status, STRANGER).action is Action.NETWORK:
+            text = f"something on the way answered {status} with {quote(kind)}"
+            return Unreachable(text, lost=False, status=status)
+        return Refused(status, "no details", retry_after=told_wait(headers))
     name, detail = _words(payload)
-    return Refused(status, name, detail, seconds(headers.get("retry-after")))
+    return Refused(status, name, detail, told_wait(headers))
 
 
 def _words(payload: Mapping[str, Any]) -> tuple[str, str]:
@@ -79,32 +84,23 @@ def quote(text: Any) -> str:
     return " ".join(str(text).split())[:LONGEST_QUOTE]
 
 
-def seconds(text: str | None) -> float | None:
-    """A Retry-After in seconds; None where it is absent or a date."""
-    try:
-        return max(0.0, float(text)) if text else None
-    except ValueError:
-        return None
-
-
 def of_asset(refused: Refused, name: str) -> RushesError:
-    """What a refused asset-create means for the clip called `name`."""
-    if refused.paused:
-        return Permanent(f"{name}: made while the project was paused; Frame.io refuses it for good")
-    text = f"{name}: Frame.io answered {refused}"
-    match refused.status:
-        case 401:
+    """What a refused call for the asset of the clip called `name` means for it."""
+    row = refused.row(Where.ASSET)
+    text = f"{name}: Frame.io answered {refused} ({row.why})"
+    match row.action:
+        case Action.PAUSED:
+            return Permanent(f"{name}: made while the project was paused; Frame.io refuses it for good")
+        case Action.RENEW:
             return not_paired()
-        case 402:
-            return Unavailable(f"{text}; the account's plan is at its limit")
-        case 403:
-            return Unavailable(f"{text}; the device may not upload to this project: pair it again")
-        case 408 | 429:
+        case Action.HOLD if refused.status == 402:
+            return Unavailable(f"{text}; free some space or change the plan", retry_after=HOLD_S)
+        case Action.HOLD:
+            return Unavailable(f"{text}; allow it there, or pair the device again", retry_after=HOLD_S)
+        case Action.LATER:
             return Transient(text, retry_after=refused.retry_after)
-        case 404 | 409:  # an intermediary, or a conflict that may pass: a few tries
+        case Action.FEW | Action.NETWORK:  # the latter only reaches here where the service itself answers
             return Transient(text, blame="clip")
-        case status if status >= 500:
-            return Transient(text, retry_after=refused.retry_after)
     return Permanent(text)
 
 

@@ -6,12 +6,16 @@ while they encrypt and were measured at twice the speed (performance.md, section
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import http.client
 import os
 import socket
 import ssl
+import struct
+import termios
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,6 +23,7 @@ from urllib.parse import urlsplit
 import trio
 
 from rushes_frameio.answers import Answer
+from rushes_frameio.flow import Flow
 
 #: Bytes read and encrypted at a time: they stay in the cache of one core.
 PIECE_BYTES = 256 * 1024
@@ -28,6 +33,8 @@ CONNECT_S = 30.0
 #: Seconds an unused connection is kept; S3 closes them sooner or later by itself.
 IDLE_S = 10.0
 LONGEST_BODY = 64 * 1024
+#: How often the kernel is asked how much of a part has left.
+LOOK_S = 0.05
 
 
 class CutError(Exception):
@@ -44,7 +51,11 @@ class SourceError(Exception):
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Put:
-    """One attempt at one part. `sent` grows while a thread works on it and may be read from any other."""
+    """One attempt at one part, at the flow's pace.
+
+    `sent` grows while a thread works on it and may be read from any other; `left` is what of it has left this
+    machine, for the kernel keeps much of what it is handed.
+    """
 
     number: int
     url: str
@@ -53,7 +64,14 @@ class Put:
     offset: int
     size: int
     check: bool
+    flow: Flow
     sent: int = 0
+    left: int = 0
+
+    def has_left(self, count: int) -> None:
+        if count > self.left:
+            self.flow.moved(count - self.left)
+            self.left = count
 
 
 class Line:
@@ -81,7 +99,9 @@ class Line:
                 digest = self._send_body(put)
             except OSError as error:
                 return self._early_answer(error)
-            return self._answer(digest)
+            answer = self._answer(digest)
+            put.has_left(put.sent)
+            return answer
         except (OSError, http.client.HTTPException) as error:
             raise CutError(str(error) or type(error).__name__, whole=put.sent == put.size) from error
 
@@ -99,20 +119,33 @@ class Line:
     def _send_body(self, put: Put) -> str:
         digest = hashlib.md5(usedforsecurity=False) if put.check else None
         buffer = memoryview(bytearray(min(PIECE_BYTES, put.size)))
+        pace, look_at = put.flow.pace, 0.0
         while put.sent < put.size:
-            left = buffer[: put.size - put.sent]
+            room = buffer[: min(put.size - put.sent, pace.piece(PIECE_BYTES))]
             try:
-                count = os.preadv(put.descriptor, [left], put.offset + put.sent)
+                count = os.preadv(put.descriptor, [room], put.offset + put.sent)
             except OSError as error:
                 raise SourceError(error.strerror) from error
             if not count:
                 raise SourceError
-            piece = left[:count]
+            piece = room[:count]
             if digest:
                 digest.update(piece)
+            if pace.rate is not None:
+                pace.take(count, lambda: self._interrupted)
             self._sock.sendall(piece)
             put.sent += count
+            if (now := time.monotonic()) >= look_at:
+                put.has_left(put.sent - self._unsent())
+                look_at = now + LOOK_S
         return digest.hexdigest() if digest else ""
+
+    def _unsent(self) -> int:
+        """Bytes that the kernel keeps because the peer has not acknowledged them; 0 where it does not tell."""
+        try:
+            return int(struct.unpack("i", fcntl.ioctl(self._sock, termios.TIOCOUTQ, bytes(4)))[0])
+        except OSError:
+            return 0
 
     def _early_answer(self, error: OSError) -> Answer:
         """A host that refuses before it has read everything says why, then hangs up: read what it said."""
@@ -167,6 +200,7 @@ class Lines:
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
         self._idle: dict[tuple[str, int], list[Line]] = {}
+        self._taken: set[Line] = set()
 
     async def take(self, url: str) -> Line:
         """A line to the url's host: an idle one, or a new one whose handshake its first part will do.
@@ -179,6 +213,7 @@ class Lines:
         while idle:
             line = idle.pop()
             if not line.stale():
+                self._taken.add(line)
                 return line
             line.close()
         try:
@@ -188,7 +223,9 @@ class Lines:
             raise CutError(f"no connection to {key[0]} within {CONNECT_S:.0f} s") from error
         except OSError as error:
             raise CutError(str(error)) from error
-        return Line(self._wrapped(stream, key[0]), key)
+        line = Line(self._wrapped(stream, key[0]), key)
+        self._taken.add(line)
+        return line
 
     def _wrapped(self, stream: trio.SocketStream, host: str) -> ssl.SSLSocket:
         sock = socket.socket(fileno=stream.socket.detach())
@@ -199,13 +236,26 @@ class Lines:
 
     def give(self, line: Line) -> None:
         """Put a line back; one that cannot carry another part is closed."""
+        self._taken.discard(line)
         if line.reusable:
             line.idle_since = time.monotonic()
             self._idle.setdefault(line.key, []).append(line)
         else:
             line.close()
 
+    async def follow(self, changed: Callable[[], Awaitable[None]]) -> None:
+        """Cut every line each time `changed()` returns, until cancelled: the network is another one.
+
+        Without it a part on a dead line would be noticed after STALL_S.
+        """
+        while True:
+            await changed()
+            self.close()
+            for line in self._taken:
+                line.interrupt()
+
     def close(self) -> None:
+        """Close the lines that lie idle."""
         for lines in self._idle.values():
             for line in lines:
                 line.close()

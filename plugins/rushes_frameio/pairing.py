@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from rushes import Context, NotAuthorised, Permanent, Tell, Unavailable
-from rushes_frameio.api import Api, Code, Device, Grant, open_api
+from rushes_frameio.api import Api, Code, Device, Grant
+from rushes_frameio.connection import Connection, open_connection
 from rushes_frameio.failures import Refused, Unreachable
-from rushes_frameio.tokens import Tokens, this_device
+from rushes_frameio.refusals import Action, Where
+from rushes_frameio.sealed import this_device, wrong_client
 
 if TYPE_CHECKING:
     from rushes_frameio.options import FrameioOptions
@@ -32,32 +34,36 @@ async def pair(
 ) -> Mapping[str, Any]:
     """Pair this device; tells `user_code`, `verification_uri`, `expires_in` and `interval` of every code.
 
-    Returns `paired`, `project` and `user`. Cancelling it drops the code, which lapses by itself, and changes
-    nothing. Raises NotAuthorised when no code was entered in time or the client secret is wrong.
+    Returns the connection's facts. Cancelling it drops the code, which lapses by itself, and changes nothing.
+    Raises NotAuthorised when no code was entered in time or the client secret is wrong.
     """
-    async with _connection(options, context, part) as (api, tokens):
+    # Its own connection: a person takes minutes, and the component may close and open meanwhile.
+    async with open_connection(options, context) as own:
+        own.tokens.only("device")
         device = this_device(context)
-        grant = await _granted(api, device, tell)
-        await tokens.adopt(device, grant)
-        try:
-            identity = await tokens.call(api.identity)
-        except (Refused, Unavailable) as failure:
-            context.log.warning("paired, but its project could not be read: %s", failure)
-            return {"paired": True, "project": "", "user": ""}
-        context.show(connected=True, **identity.facts)
-        return {"paired": True, **identity.facts}
+        grant = await _granted(own.api, device, tell)
+        # What the tokens are refreshed with, also where the environment does not tell it any more.
+        context.secrets.set("client_secret", device.client_secret)
+        connection = living(part) or own
+        await connection.tokens.adopt("device", grant)
+        return connection.facts
+
+
+def living(part: FrameioSink | None) -> Connection | None:
+    """The connection of the open component, None where it is not open (any more)."""
+    return part.connection if part is not None and not part.connection.closed else None
 
 
 @asynccontextmanager
-async def _connection(
+async def borrowed(
     options: FrameioOptions, context: Context, part: FrameioSink | None
-) -> AsyncIterator[tuple[Api, Tokens]]:
-    """The open component's own API and tokens, so that there is one refresher; else its own pair."""
-    if part is not None:
-        yield part.api, part.tokens
+) -> AsyncIterator[Connection]:
+    """The open component's own connection, so that there is one refresher; else one for this action alone."""
+    if (connection := living(part)) is not None:
+        yield connection
         return
-    async with open_api(options) as (api, _):
-        yield api, Tokens(api, context)
+    async with open_connection(options, context) as connection:
+        yield connection
 
 
 async def _granted(api: Api, device: Device, tell: Tell) -> Grant:
@@ -92,14 +98,14 @@ async def _redeemed(api: Api, device: Device, code: Code) -> Grant | None:
         except Unreachable:
             continue
         except Refused as refused:
-            match refused.name:
-                case "authorization_pending":
+            match refused.row(Where.POLL).action:
+                case Action.ASK_AGAIN:
                     continue
-                case "slow_down":
+                case Action.ASK_SLOWER:
                     interval += SLOWER_S
-                case "expired_token" | "invalid_grant":
+                case Action.NEW_CODE:
                     return None
-                case _ if refused.status == 429 or refused.status >= 500:
+                case Action.LATER:
                     interval = max(interval, refused.retry_after or 0.0)
                 case _:
                     raise _hopeless(refused) from refused
@@ -107,8 +113,9 @@ async def _redeemed(api: Api, device: Device, code: Code) -> Grant | None:
 
 
 def _hopeless(refused: Refused) -> NotAuthorised | Permanent | Unavailable:
-    if refused.name == "invalid_client":
-        return NotAuthorised("Frame.io does not accept the client secret; check RUSHES_FRAMEIO_CLIENT_SECRET")
-    if refused.status == 429 or refused.status >= 500:
+    action = refused.row(Where.AUTH).action
+    if action is Action.MISCONFIGURED:
+        return NotAuthorised(wrong_client("device"))
+    if action is Action.LATER:
         return Unavailable(f"Frame.io answered {refused}", retry_after=refused.retry_after)
     return Permanent(f"Frame.io refused the pairing: {refused}")

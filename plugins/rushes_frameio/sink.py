@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import trio
 
-from rushes import (
-    Clip,
-    Context,
-    NotAuthorised,
-    Permanent,
-    Receipt,
-    Report,
-    Resume,
-    Tell,
-    Transient,
-    Unavailable,
-)
-from rushes_frameio.api import Api, Created, Identity, open_api
-from rushes_frameio.asset import Asset, creation, filetype
-from rushes_frameio.failures import Refused, Unreachable, not_paired, of_asset
+from rushes import Clip, Context, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
+from rushes_frameio.api import Created
+from rushes_frameio.asset import Asset, creation
+from rushes_frameio.capture import capture
+from rushes_frameio.channels import Channels
+from rushes_frameio.connection import Connection, open_connection, reach
+from rushes_frameio.expiry import warn_of_expiry
+from rushes_frameio.failures import Refused, Unreachable, of_asset
+from rushes_frameio.filetypes import filetype
+from rushes_frameio.flow import Flow
+from rushes_frameio.forclip import call_for_clip
+from rushes_frameio.limit import rate_allowed
 from rushes_frameio.line import Lines
+from rushes_frameio.names import asset_name
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.tokens import Tokens
-from rushes_frameio.upload import ExpiredError, Upload
+from rushes_frameio.part import Courier, ExpiredError
+from rushes_frameio.placeholder import is_realtime
+from rushes_frameio.presence import Presence
+from rushes_frameio.realtime import Realtime
+from rushes_frameio.upload import Upload
 
-#: Frame.io wants its identity endpoint asked no more often.
-IDENTITY_EVERY_S = 60.0
 #: How often one call of `deliver` may begin again because urls expired.
 ASSETS = 2
 
@@ -40,71 +38,45 @@ ASSETS = 2
 @asynccontextmanager
 async def open_sink(options: FrameioOptions, context: Context) -> AsyncIterator[FrameioSink]:
     """The sink's life. Raises Unavailable while the device is not paired or the service cannot be reached."""
-    async with open_api(options) as (api, tls):
-        sink = FrameioSink(options, context, api, Lines(tls))
+    async with open_connection(options, context) as connection:
+        await reach(connection)
+        sink = FrameioSink(connection, await rate_allowed(options, context.store))
         try:
-            if not sink.tokens.paired:
-                raise not_paired()
-            await sink.identify()
-            yield sink
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(connection.keep)
+                nursery.start_soon(connection.hold)
+                nursery.start_soon(warn_of_expiry, connection)
+                nursery.start_soon(Presence(connection).run)
+                nursery.start_soon(sink.channels.run)
+                nursery.start_soon(sink.flow.run)
+                nursery.start_soon(sink.lines.follow, connection.network.changed)
+                yield sink
+                nursery.cancel_scope.cancel()
         finally:
             sink.lines.close()
             context.show(connected=False)
 
 
-async def whoami(
-    options: FrameioOptions,
-    context: Context,
-    part: FrameioSink | None,
-    _arguments: Mapping[str, str],
-    _tell: Tell,
-) -> Mapping[str, Any]:
-    """The action `whoami`: project, user, device, paused. Raises NotAuthorised without a valid pairing."""
-    if part is not None:
-        return (await part.identify()).facts
-    async with open_api(options) as (api, tls):
-        sink = FrameioSink(options, context, api, Lines(tls))
-        if not sink.tokens.paired:
-            raise NotAuthorised(str(not_paired()))
-        try:
-            return (await sink.identify()).facts
-        except Unavailable as failure:
-            if not sink.tokens.paired:
-                raise NotAuthorised(str(failure)) from failure
-            raise
-
-
 class FrameioSink:
-    def __init__(self, options: FrameioOptions, context: Context, api: Api, lines: Lines) -> None:
-        self.api = api
-        self.tokens = Tokens(api, context, self._identified)
-        self.lines = lines
-        self._options = options
-        self._context = context
-        self._identity: Identity | None = None
-        self._identified_at = 0.0
-
-    async def identify(self) -> Identity:
-        """Ask who this device is and show it. Raises Unavailable."""
-        try:
-            identity = await self.tokens.call(partial(self._ask_identity, self._identity))
-        except Refused as refused:
-            raise Unavailable(f"Frame.io answered {refused} when asked who this device is") from refused
-        self._identified(identity)
-        return identity
-
-    async def _ask_identity(self, known: Identity | None, access: str) -> Identity:
-        if self._identity is not None and self._identity is not known:
-            return self._identity  # asked a moment ago, right after the refresh
-        return await self.api.identity(access)
-
-    def _identified(self, identity: Identity) -> None:
-        self._identity = identity
-        self._identified_at = time.monotonic()
-        self._context.show(connected=True, **identity.facts)
+    def __init__(self, connection: Connection, max_rate: int | None) -> None:
+        """`max_rate` is in bits a second, None for no limit."""
+        self.connection = connection
+        self.lines = Lines(connection.tls)
+        options = connection.options
+        connection.network.cap = max_rate
+        self.flow = Flow(options.parts_in_flight, max_rate, connection.network.moved)
+        self.channels = Channels(connection)
+        self._context = connection.context
+        self._options = connection.options
 
     async def deliver(self, clip: Clip, resume: Resume | None, report: Report, /) -> Receipt:
         """See `Sink.deliver`; part values are ETags, the receipt's id is the asset's."""
+        with self.connection.belonging.kept(self._context.order):
+            return await self._deliver(clip, resume, report)
+
+    async def _deliver(self, clip: Clip, resume: Resume | None, report: Report) -> Receipt:
+        if not clip.complete or is_realtime((resume or Resume()).head):
+            return await self._realtime(report).deliver(clip, resume or Resume())
         if not clip.size:
             raise Permanent(f"{clip.filename}: empty file; Frame.io takes none")
         resume = resume or Resume()
@@ -131,9 +103,12 @@ class FrameioSink:
                 text = f"{clip.filename}: its upload urls expired before the upload ended"
                 raise Transient(text, blame="clip")
             await trio.to_thread.run_sync(self._context.verify, clip, stream)
-        await self._look_again()
+        identity = self.connection.identity
+        if identity is not None and identity.paused:
+            # It may have been made before the pause: a success does not say that the pause is over.
+            self.connection.wish()
         return Receipt(
-            where=f"{self._identity.project}/{clip.filename}" if self._identity else clip.filename,
+            where=f"{identity.project}/{asset_name(clip)}" if identity else asset_name(clip),
             id=asset.id,
             size=clip.size,
             sent=sent,
@@ -147,35 +122,45 @@ class FrameioSink:
         except OSError as error:
             raise Transient(f"{clip.filename}: cannot be read: {error.strerror}", blame="clip") from error
 
-    def _upload(self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool) -> Upload:
-        return Upload(
+    def _realtime(self, report: Report) -> Realtime:
+        return Realtime(
+            connection=self.connection,
+            report=report,
+            courier=self._courier,
+            whole=lambda clip, resume: self._deliver(clip, resume, report),
+            channel=lambda clip: self.channels.channel(clip, self._context.order),
+        )
+
+    def _courier(self, clip: Clip, filetype: str, descriptor: int) -> Courier:
+        return Courier(
             clip=clip,
-            asset=asset,
+            filetype=filetype,
             descriptor=descriptor,
             context=self._context,
-            report=report,
             lines=self.lines,
-            parts_in_flight=self._options.parts_in_flight,
+            flow=self.flow,
             check=self._options.check_etag,
-            resumed=resumed,
+            rest=self.connection.rest,
         )
+
+    def _upload(self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool) -> Upload:
+        courier = self._courier(clip, asset.filetype, descriptor)
+        return Upload(asset, courier, report, self._context, resumed=resumed)
 
     async def _create(self, clip: Clip, report: Report, abandoned: int) -> Asset:
         """Ask for an asset and store it before its first byte is sent."""
         await report.intend()
         now = time.time()
         try:
-            created = await self.tokens.call(partial(self._ask, clip))
-        except Unavailable:  # nothing was asked, or nothing but a stranger answered
+            created = await call_for_clip(self.connection, partial(self._ask, clip))
+        except (NotYet, Permanent, Unavailable):  # nothing was asked, or nothing but a stranger answered
             await report.begin({"abandoned": abandoned})
             raise
         except Refused as refused:
             if refused.status < 500:  # certainly no asset: the intent is answered
                 await report.begin({"abandoned": abandoned})
-            if refused.paused and self._identity is not None:
-                self._identity = replace(self._identity, paused=True)
-                self._context.show(paused=True)
             raise of_asset(refused, clip.filename) from refused
+        identity = self.connection.identity
         asset = Asset(
             id=created.id,
             urls=created.urls,
@@ -183,14 +168,21 @@ class FrameioSink:
             size=clip.size,
             mark=clip.bytes_mark,
             issued_at=now,
+            project=identity.project_id if identity else "",
             abandoned=abandoned,
         )
         await report.begin(asset.head)
         return asset
 
     async def _ask(self, clip: Clip, access: str) -> Created:
+        made = capture(clip)
+        self.connection.pauses.judge(clip, made, self._context.order)
+        offset = made.offset(time.time())
+        self._context.note(f"captured {made.told}; offset {offset} s")
         try:
-            return await self.api.create_asset(access, creation(clip, time.time()))
+            with self.channels.channel(clip, self._context.order) as channel:
+                body = creation(clip, offset=offset, channel=channel)
+                return await self.connection.api.create_asset(access, body)
         except Unreachable as failure:
             if not failure.lost:
                 raise
@@ -207,12 +199,3 @@ class FrameioSink:
                 f"{clip.filename}: may be complete at Frame.io: the last answers were lost, its urls expired;"
                 " look there, and retry it only if it is not"
             )
-
-    async def _look_again(self) -> None:
-        """Identity after a success although the project was shown as paused."""
-        shown = self._identity is not None and self._identity.paused
-        if shown and time.monotonic() - self._identified_at > IDENTITY_EVERY_S:
-            try:
-                await self.identify()
-            except Unavailable as failure:
-                self._context.log.info("identity not read: %s", failure)

@@ -7,57 +7,32 @@ shielded from cancellation, and a rotated pair is sealed before anyone sees it.
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import trio
 
 from rushes import Context, NotAuthorised, RushesError, Unavailable
-from rushes_frameio.api import Api, Device, Grant, Identity
+from rushes_frameio.api import Api, Grant
+from rushes_frameio.apps import Apps
 from rushes_frameio.failures import Refused, Unreachable, not_paired
+from rushes_frameio.identity import Identity
+from rushes_frameio.refusals import Action, Where
+from rushes_frameio.sealed import Kind, Pair, this_device, wrong_client
 
 T = TypeVar("T")
 
-SECRET_VARIABLE = "RUSHES_FRAMEIO_CLIENT_SECRET"  # noqa: S105 - the variable's name, not its value
-#: Share of its life after which an access token is replaced.
-EARLY = 0.75
 #: Seconds a refresh may take, and what is left of them once somebody wants to stop.
 LONGEST_REFRESH_S = 60.0
 GRACE_S = 8.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pair:
-    """Tokens as sealed; `issued_at` is seconds since the epoch, `life` seconds."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    issued_at: float
-    life: float
-
-    def due(self, now: float) -> bool:
-        """Whether it is time for a new pair; a clock that was set back makes it due too."""
-        return not 0 <= now - self.issued_at < self.life * EARLY
-
-
-def this_device(context: Context) -> Device:
-    """This installation's id, minted once and sealed, with the model's secret.
-
-    The secret comes from the environment, else from what the last pairing sealed. Raises NotAuthorised where
-    there is none.
-    """
-    client_id = context.secrets.get("client_id")
-    if client_id is None:
-        client_id = str(uuid.uuid4())
-        context.secrets.set("client_id", client_id)
-    secret = os.environ.get(SECRET_VARIABLE) or context.secrets.get("client_secret")
-    if not secret:
-        raise NotAuthorised(f"no client secret; set {SECRET_VARIABLE} to the one Frame.io gave you")
-    return Device(client_id=client_id, client_secret=secret)
+#: Seconds before an early refresh that failed is tried again: until then the old token serves.
+AGAIN_S = 30.0
+#: One for each component.
+_LOCKS: WeakKeyDictionary[Context, trio.Lock] = WeakKeyDictionary()
 
 
 class Tokens:
@@ -66,76 +41,142 @@ class Tokens:
     def __init__(
         self,
         api: Api,
+        apps: Apps,
         context: Context,
-        identified: Callable[[Identity], None] = lambda _identity: None,
+        identified: Callable[[Identity], Awaitable[None]],
+        forgotten: Callable[[], Awaitable[None]],
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`identified` gets the identity: the service wants it asked first thing after a refresh."""
+        """`identified` gets the identity: the service wants it asked first thing after a refresh.
+
+        `forgotten` is called when the service turns out not to know this device any more.
+        """
         self._api = api
+        self._apps = apps
         self._context = context
         self._identified = identified
+        self._forgotten = forgotten
         self._clock = clock
-        self._refreshing = trio.Lock()
+        # An action may have a connection of its own while the component is being opened: one refresher still.
+        self._refreshing = _LOCKS.setdefault(context, trio.Lock())
+        self._rotated = trio.Event()
+        self._again_at = float("-inf")
+        self._owed = False
+        held = self.held
+        self._authorisation = held.authorisation if held else ""
         self.rotations = 0
 
     @property
     def paired(self) -> bool:
-        return self._load() is not None
+        """Whether there are tokens at all, of either kind."""
+        return self.held is not None
+
+    @property
+    def held(self) -> Pair | None:
+        """What is sealed; None where this device is not authorised."""
+        sealed = self._context.secrets.get("tokens")
+        return None if sealed is None else Pair(**json.loads(sealed))
+
+    async def rotated(self) -> None:
+        """Return when the next pair is sealed, by a refresh or a new pairing: the old access token is dead."""
+        await self._rotated.wait()
 
     async def call(self, request: Callable[[str], Awaitable[T]]) -> T:
         """`request(access token)`, repeated once with a new token when it is answered with 401.
 
         Raises Unavailable where the device is not paired, or not any more.
         """
-        access = await self._access()
+        access = await self.access()
+        # The project may have changed meanwhile, and the caller with it.
+        await trio.lowlevel.checkpoint_if_cancelled()
         try:
             return await request(access)
         except Refused as refused:
-            if refused.status != 401:
+            if refused.row().action is not Action.RENEW:
                 raise
+        access = await self.renew(access)
+        await trio.lowlevel.checkpoint_if_cancelled()
         try:
-            return await request(await self._access(stale=access))
+            return await request(access)
         except Refused as refused:
-            if refused.status == 401:
-                raise not_paired() from refused
+            if refused.row().action is Action.RENEW:
+                raise self.missing() from refused
             raise
 
-    async def adopt(self, device: Device, grant: Grant) -> None:
-        """Seal the tokens of a new pairing, and the secret they are refreshed with."""
-        async with self._refreshing:
-            self._context.secrets.set("client_secret", device.client_secret)
-            self._seal(grant)
+    def missing(self) -> Unavailable:
+        """What to raise where there are no tokens that work."""
+        held = self.held
+        if (held.kind == "app") if held else self._apps.offered:
+            return Unavailable("not logged in; run: pipeline frameio login FILE")
+        return not_paired()
 
-    async def _access(self, *, stale: str = "") -> str:
-        """An access token other than `stale`, refreshed when it is due."""
+    def only(self, kind: Kind | None) -> None:
+        """Raise RushesError where this device is authorised in another way than `kind`."""
+        held = self.held
+        if held is not None and held.kind != kind:
+            how = "logged in already" if held.kind == "app" else "paired by code"
+            raise RushesError(f"{how}; run: pipeline frameio logout FILE first")
+
+    async def adopt(self, kind: Kind, grant: Grant) -> None:
+        """Seal the first tokens of a new pairing or login, and ask who this device is now.
+
+        No other call gets the new token before that is known. Where it cannot be asked, what was known is dropped.
+        """
         async with self._refreshing:
-            pair = self._load()
+            self._seal(kind, str(uuid.uuid4()), grant)
+            await self._introduce(kind, grant.access)
+
+    async def introduce(self) -> None:
+        """Ask who this device is: it has been connected to a project. As `adopt` otherwise."""
+        access = await self.access()
+        async with self._refreshing:
+            if (pair := self.held) is not None:
+                await self._introduce(pair.kind, access)
+
+    async def surrender(self, tell: Callable[[Pair], Awaitable[None]]) -> None:
+        """Wipe the tokens once `tell` has returned; what it raises leaves them as they are."""
+        async with self._refreshing:
+            if (pair := self.held) is not None:
+                await tell(pair)
+                self._context.secrets.delete("tokens")
+                with trio.CancelScope(shield=True):
+                    await self._forgotten()
+
+    async def access(self) -> str:
+        """A valid access token, refreshed when it is due. Raises Unavailable where there is none."""
+        return await self.renew("")
+
+    async def renew(self, stale: str) -> str:
+        """An access token other than `stale`, which the service refused; otherwise as `access`."""
+        async with self._refreshing:
+            pair = self.held
             if pair is None:
-                raise not_paired()
-            if pair.access != stale and not pair.due(self._clock()):
+                raise self.missing()
+            if self._authorisation != pair.authorisation:  # paired anew by an action's own connection
+                self._authorisation = pair.authorisation
+                self._owed = True
+                await self._forgotten()
+            if pair.access != stale and not (
+                pair.due(self._clock()) and trio.current_time() >= self._again_at
+            ):
+                if self._owed:
+                    await self._identify(pair.kind, pair.access)
                 return pair.access
             try:
                 return await self._refreshed(pair)
-            except NotAuthorised as failure:
-                raise Unavailable(str(failure)) from failure
-            except Unreachable:
-                if not self._lasts(pair, stale):
-                    raise
-            except Refused as refused:
-                if refused.status in {400, 401}:  # spent, revoked, or its answer was lost
+            except (Unreachable, NotAuthorised, Refused) as failure:
+                if isinstance(failure, Refused) and _is_spent(failure):
+                    missing = self.missing()
                     self._context.secrets.delete("tokens")
-                    self._context.log.warning("Frame.io does not know this device any more: %s", refused.name)
-                    raise not_paired() from refused
+                    self._context.log.warning("Frame.io does not know this device any more: %s", failure.name)
+                    await self._forgotten()
+                    raise missing from failure
                 if not self._lasts(pair, stale):
-                    raise Unavailable(f"Frame.io answered {refused} to a token refresh") from refused
+                    raise _unavailable(failure, pair.kind) from failure
+                self._context.log.info("the token was not refreshed: %s", failure)
+                self._again_at = trio.current_time() + AGAIN_S
             return pair.access
-
-    async def _identify(self, access: str) -> None:
-        try:
-            self._identified(await self._api.identity(access))
-        except (Unreachable, Refused) as failure:
-            self._context.log.info("identity not read after a refresh: %s", failure)
 
     def _lasts(self, pair: Pair, stale: str) -> bool:
         """Early is early: when a refresh fails, the old token still works until its end."""
@@ -152,27 +193,85 @@ class Tokens:
             nursery.start_soon(_hurry, shield)
             with shield:
                 try:
-                    result = await self._api.refresh(this_device(self._context), pair.refresh)
-                    self._seal(result)
-                    self.rotations += 1
+                    result = await self._replacement(pair)
+                    self._seal(pair.kind, pair.authorisation, result)
                 except (RushesError, Refused) as failure:
                     result = failure
             nursery.cancel_scope.cancel()
         if isinstance(result, Exception):
             raise result
-        await self._identify(result.access)
+        await self._identify(pair.kind, result.access)
         return result.access
 
-    def _seal(self, grant: Grant) -> None:
-        values = [grant.access, grant.refresh, self._clock(), grant.expires_in]
-        self._context.secrets.set("tokens", json.dumps(values))
+    async def _replacement(self, pair: Pair) -> Grant:
+        if pair.kind == "app":
+            return await self._apps.refresh(pair.refresh)
+        return await self._api.refresh(this_device(self._context), pair.refresh)
 
-    def _load(self) -> Pair | None:
-        sealed = self._context.secrets.get("tokens")
-        if sealed is None:
-            return None
-        access, refresh, issued_at, life = json.loads(sealed)
-        return Pair(access=access, refresh=refresh, issued_at=issued_at, life=life)
+    async def _introduce(self, kind: Kind, access: str) -> None:
+        known = False
+        try:
+            known = await self._identify(kind, access)
+        finally:
+            if not known:
+                with trio.CancelScope(shield=True):
+                    await self._forgotten()
+
+    async def _identify(self, kind: Kind, access: str) -> bool:
+        """Ask who this device is, as the service wants it after each new token; whether it said."""
+        self._owed = True
+        try:
+            identity = await self._api.identity(access)
+        except Unreachable as failure:
+            self._owed = not failure.lost  # one that may have been taken is not asked again within its minute
+            self._context.log.info("identity not read with a new token: %s", failure)
+            return False
+        except Refused as refused:
+            self._owed = False
+            if unconnected(kind, refused):
+                await self._forgotten()
+                return False
+            self._context.log.info("identity not read with a new token: %s", refused)
+            return False
+        self._owed = False
+        await self._identified(identity)
+        return True
+
+    def _seal(self, kind: Kind, authorisation: str, grant: Grant) -> None:
+        pair = Pair(
+            kind=kind,
+            authorisation=authorisation,
+            access=grant.access,
+            refresh=grant.refresh,
+            issued_at=self._clock(),
+            life=grant.expires_in,
+        )
+        self._context.secrets.set("tokens", json.dumps(asdict(pair)))
+        self._authorisation = authorisation
+        self._again_at = float("-inf")
+        self.rotations += 1
+        self._rotated.set()
+        self._rotated = trio.Event()
+
+
+def unconnected(kind: Kind, refused: Refused) -> bool:
+    """Whether that is how the identity call is refused to an app that is logged in, and in no project."""
+    return kind == "app" and refused.status in {403, 404}
+
+
+def _is_spent(refused: Refused) -> bool:
+    """Whether the refresh token is spent, revoked or unknown: nothing but a new pairing will help."""
+    return refused.row(Where.REFRESH).action is Action.PAIR_AGAIN
+
+
+def _unavailable(failure: Unreachable | NotAuthorised | Refused, kind: Kind) -> Unavailable:
+    if isinstance(failure, Unreachable):
+        return failure
+    if isinstance(failure, Refused) and failure.name == "invalid_client":
+        return Unavailable(wrong_client(kind))
+    if isinstance(failure, Refused):
+        return Unavailable(f"Frame.io answered {failure} to a token refresh", retry_after=failure.retry_after)
+    return Unavailable(str(failure))
 
 
 async def _hurry(shield: trio.CancelScope) -> None:

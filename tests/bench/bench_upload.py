@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,10 @@ HERE = Path(__file__).resolve().parent
 SIZE = 2 * 1024**3
 SPARSE_SIZE = 16 * 1024**3
 PART_BYTES = 25 * 1024 * 1024
+#: curl's; ours finds its own number, up to the sink's default.
 IN_FLIGHT = 4
+MOST_IN_FLIGHT = 16
+HOST = "127.0.0.1"
 ROUNDS = 5
 CALM_SHARE = 0.1
 CALM_WAIT_S = 30.0
@@ -33,15 +36,15 @@ TARGET_RSS_MB = 60
 
 def run() -> list[dict[str, Any]]:
     """The rows of `make bench`."""
-    with tempfile.TemporaryDirectory(dir=_roomy()) as name, _sink(Path(name)) as port:
+    with tempfile.TemporaryDirectory(dir=_roomy()) as name, service(Path(name)) as port:
         folder = Path(name)
         file = folder / "clip.mov"
         _fill(file, SIZE)
-        curl_config = _curl_config(folder, file, port)
+        config = curl_config(folder, file, urls(SIZE, port))
         rates: dict[str, list[float]] = {"curl": [], "ours": [], "checked": []}
         for _ in range(ROUNDS):
             _wait_for_calm()
-            rates["curl"].append(_curl(folder, curl_config))
+            rates["curl"].append(_curl(folder, config))
             rates["ours"].append(_ours(folder, file, SIZE, port, check=False)["rate"])
             rates["checked"].append(_ours(folder, file, SIZE, port, check=True)["rate"])
         growth = _ours(folder, file, SIZE, port, check=False)["rss_mb"]
@@ -108,8 +111,11 @@ def _fill(path: Path, size: int) -> None:
 
 
 @contextmanager
-def _sink(folder: Path) -> Iterator[int]:
-    """The sink's port while its process runs; its certificate is `cert.pem` in the folder."""
+def service(folder: Path, host: str = HOST, reset_every: int = 0) -> Iterator[int]:
+    """The sink's port while its process runs; its certificate is `cert.pem` in the folder.
+
+    With `reset_every` it cuts each connection after about so many bytes.
+    """
     subprocess.run(
         [
             *(
@@ -122,13 +128,14 @@ def _sink(folder: Path) -> Iterator[int]:
                 "ec_paramgen_curve:prime256v1",
                 "-nodes",
             ),
-            *("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{host}", "-days", "2"),
             *("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
         ],
         check=True,
         capture_output=True,
     )
-    command = [sys.executable, str(HERE / "tls_sink.py"), str(folder / "cert.pem"), str(folder / "key.pem")]
+    keys = [str(folder / "cert.pem"), str(folder / "key.pem")]
+    command = [sys.executable, str(HERE / "tls_sink.py"), *keys, host, str(reset_every)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
         assert sink.stdout is not None
         try:
@@ -137,18 +144,18 @@ def _sink(folder: Path) -> Iterator[int]:
             sink.kill()
 
 
-def _urls(size: int, port: int) -> list[str]:
-    count = -(-size // PART_BYTES)
-    return [f"https://127.0.0.1:{port}/parts/part_{number}" for number in range(1, count + 1)]
+def urls(size: int, port: int, host: str = HOST, part_bytes: int = PART_BYTES) -> list[str]:
+    """Where the parts of a file of that size go."""
+    count = -(-size // part_bytes)
+    return [f"https://{host}:{port}/parts/part_{number}" for number in range(1, count + 1)]
 
 
-def _curl_config(folder: Path, file: Path, port: int) -> Path:
-    """The same parts as files of their own, for curl can only send whole files."""
-    urls = _urls(SIZE, port)
-    part_bytes = -(-SIZE // len(urls))
+def curl_config(folder: Path, file: Path, targets: Sequence[str], more: Sequence[str] = ()) -> Path:
+    """The same parts as files of their own, for curl can only send whole files; `more` options for each."""
+    part_bytes = -(-file.stat().st_size // len(targets))
     entries = []
     with file.open("rb") as source:
-        for number, url in enumerate(urls):
+        for number, url in enumerate(targets):
             part = folder / f"part_{number:03}"
             part.write_bytes(source.read(part_bytes))
             lines = [
@@ -156,6 +163,7 @@ def _curl_config(folder: Path, file: Path, port: int) -> Path:
                 f'upload-file = "{part}"',
                 'output = "/dev/null"',
                 'header = "Expect:"',
+                *more,
             ]
             headers = ["content-type: video/quicktime", "x-amz-acl: private"]
             entries.append("\n".join([*lines, *(f'header = "{header}"' for header in headers), ""]))
@@ -176,10 +184,10 @@ def _ours(folder: Path, file: Path, size: int, port: int, *, check: bool) -> dic
     """Rate (MB/s) and growth of memory (MB) of one upload in a fresh process."""
     job = {
         "file": str(file),
-        "urls": _urls(size, port),
+        "urls": urls(size, port),
         "ca_file": str(folder / "cert.pem"),
         "check": check,
-        "in_flight": IN_FLIGHT,
+        "parts_in_flight": MOST_IN_FLIGHT,
     }
     command = [sys.executable, str(HERE / "upload_once.py")]
     done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=True)

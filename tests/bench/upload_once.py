@@ -17,7 +17,9 @@ from rushes import Clip
 from rushes.testing import FakeReport, open_stand_in
 from rushes_frameio.api import trusted
 from rushes_frameio.asset import Asset
+from rushes_frameio.flow import Flow
 from rushes_frameio.line import Lines
+from rushes_frameio.part import Courier
 from rushes_frameio.upload import Upload
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -63,17 +65,21 @@ async def upload(job: dict[str, Any], file: Path, stat: os.stat_result) -> dict[
             lines = Lines(trusted(Path(job["ca_file"])))
             watch = Watch()
             started = time.perf_counter()
+            flow = Flow(job["parts_in_flight"])
             with context.open(clip) as stream:
-                await Upload(
+                courier = Courier(
                     clip=clip,
-                    asset=asset,
+                    filetype=asset.filetype,
                     descriptor=stream.fileno(),
                     context=context,
-                    report=FakeReport(),
                     lines=lines,
-                    parts_in_flight=job["in_flight"],
+                    flow=flow,
                     check=job["check"],
-                ).run({})
+                )
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(flow.run)
+                    await Upload(asset, courier, FakeReport(), context).run({})
+                    nursery.cancel_scope.cancel()
             elapsed = time.perf_counter() - started
             lines.close()
     return {"rate": clip.size / 1e6 / elapsed, "rss_mb": watch.end()}

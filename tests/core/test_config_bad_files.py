@@ -118,6 +118,14 @@ BAD = {
         "did you mean 'channel'?",
         "chanel",
     ),
+    "wish not agreed to": (
+        SOURCES
+        + "sinks: [{id: cloud, use: cloud, checked: false}]\n"
+        + "routes:\n  - {id: a, when: true, to: [{sink: cloud, channel: checked}]}\n",
+        "4:30",
+        "no channel 'checked' where",
+        "{",
+    ),
     "wish missing": (route("id: a, when: true, to: [{sink: cloud}]"), "4:30", "channel", "{"),
     "sink without wishes": (
         SOURCES
@@ -127,6 +135,12 @@ BAD = {
         "{",
     ),
     "to without a sink": (route("id: a, when: true, to: [{channel: x}]"), "4:30", "{sink: ID, ...}", "{"),
+    "route with two lines as id": (
+        route('id: "a\\n\\nb", when: true, to: [cloud]'),
+        "4:10",
+        "id 'a  b' is not one",
+        '"a\\n\\nb"',
+    ),
     "route to one twice": (route("id: a, when: true, to: [cloud, cloud]"), "4:37", "named twice", "cloud"),
     "route key": (
         route("id: a, when: true, to: [cloud], prio: 1"),

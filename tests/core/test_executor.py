@@ -181,6 +181,7 @@ async def test_cancelling_a_call_kills_its_worker(executor, tmp_path):
 
 RUN = """
 import sys, trio
+from pathlib import Path
 from rushes.executor import open_executor
 async def main():
     async with open_executor(Path(sys.argv[1])) as executor:

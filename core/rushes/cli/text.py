@@ -25,14 +25,23 @@ def for_file(text: str, file: str) -> str:
 
 
 def said(facts: Mapping[str, Any]) -> str:
-    """Facts in a line: `connected, project Nocturne, not paused`."""
-    return ", ".join(_said(name, value) for name, value in facts.items())
+    """Facts in a line: `connected, project Nocturne, not paused`.
+
+    A fact called `..._at` is a moment in epoch seconds; `attention` is told elsewhere.
+    """
+    return ", ".join(_said(name, value) for name, value in facts.items() if name != "attention")
 
 
 def _said(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return name if value else f"not {name}"
-    return f"{name} {value}"
+    match value:
+        case bool():
+            return name if value else f"not {name}"
+        case float() | int() if name.endswith("_at"):
+            return f"{name.removesuffix('_at')} {clock(value)}"
+        case Mapping():
+            return f"{name} ({said(value)})"
+        case _:
+            return f"{name} {value}"
 
 
 def size(count: float | None) -> str:

@@ -16,7 +16,7 @@ from rushes.config.options import Reader
 from rushes.config.pipeline import Component, Kind, Pipeline, Route
 from rushes.config.places import FileError, Mark
 from rushes.contract import AnySpec, Options
-from rushes.errors import NotFound
+from rushes.errors import ConfigError, NotFound
 from rushes.registry import CORE_KEYS, Registry
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -270,7 +270,13 @@ class _Loading:
                     item.mark, f"{thing}: to: sink '{sink}' takes no options from routes; {remedy}"
                 )
             return None
-        return self.reader.options(item, model, f"{thing}: to '{sink}'", without={"sink"})
+        wishes: Options | None = self.reader.options(item, model, f"{thing}: to '{sink}'", without={"sink"})
+        if wishes is not None:
+            try:
+                component.spec.agree(component.options, wishes)
+            except ConfigError as error:
+                self.reader.problem(item.mark, f"{thing}: to '{sink}': {error.message}")
+        return wishes
 
     def _text(self, node: Entries, key: str, thing: str) -> str | None:
         """A text that must be there."""

@@ -30,8 +30,8 @@ class Reader:
         self._folder = document.file.absolute().parent
 
     def problem(self, mark: Mark, message: str) -> None:
-        """Note an error at a place of the file."""
-        self.problems.append(self.document.error(mark, message))
+        """Note an error at a place of the file; what it quotes may hold line breaks, the message is one line."""
+        self.problems.append(self.document.error(mark, " ".join(message.splitlines())))
 
     def text(self, node: Scalar, thing: str) -> str | None:
         """The scalar's text with its variables replaced; None, and a problem, when one is missing."""

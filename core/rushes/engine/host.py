@@ -20,6 +20,8 @@ HostState = Literal["closed", "opening", "open", "unavailable"]
 
 #: A bug in `open` is tried again, slowly: the rest of the pipeline goes on meanwhile.
 BUG_RETRY_S = 60.0
+#: A network that is back is to be noticed soon: opening asks little.
+LONGEST_WAIT_S = 10.0
 #: A component that stayed open this long has worked, whether or not there was work.
 STEADY_S = 30.0
 
@@ -65,7 +67,7 @@ class Host:
 
     async def live(self, life: Callable[[Any], Awaitable[None]]) -> None:
         """Run `life(part)` in the open component until it returns or this is cancelled."""
-        backoff = Backoff(first=1.0, cap=60.0)
+        backoff = Backoff(first=1.0, cap=LONGEST_WAIT_S)
         while True:
             opened_at: float | None = None
             wait: float | None = None

@@ -78,8 +78,16 @@ class Live:
             self.lay_sizes(document.get("steps", ()))
 
     def attention(self) -> list[views.Document]:
-        """Components that are away, cards to be inserted."""
-        away = [{"subject": name, "reason": reason, "remedy": ""} for name, reason in self._away().items()]
+        """Components that are away or have something to say (their fact `attention`), cards to be inserted."""
+        said = {
+            name: host.context.facts["attention"]
+            for name, host in self._hosts.items()
+            if "attention" in host.context.facts
+        }
+        away = [
+            {"subject": name, "reason": reason, "remedy": ""}
+            for name, reason in (said | self._away()).items()
+        ]
         cards = [
             {"subject": card, "reason": f"insert card {card}", "remedy": "its work goes on when it is back"}
             for card in sorted(set(self._absent().values()))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 
-from rushes.cli.text import columns, count, printable, size, span
+from rushes.cli.text import columns, count, printable, said, size, span
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,17 @@ def test_columns():
 
 def test_count():
     assert (count(1, "clip"), count(0, "clip")) == ("1 clip", "0 clips")
+
+
+def test_facts_in_a_line():
+    facts = {
+        "connected": True,
+        "paused": False,
+        "expires_at": time.time(),
+        "channels": {"A": "connected"},
+        "attention": "soon",
+    }
+    told = said(facts)
+    assert re.fullmatch(r"connected, not paused, expires \d\d:\d\d:\d\d, channels \(A connected\)", told), (
+        told
+    )

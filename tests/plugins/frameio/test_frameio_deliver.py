@@ -1,6 +1,7 @@
 """Uploads against the sandbox: whole, resumed, retried; never two complete assets."""
 
 import hashlib
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,8 @@ import trio
 
 from rushes import MediaGone, Permanent, Transient, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import upload
+from rushes_frameio import line, part
+from rushes_frameio import sink as sink_module
 from rushes_frameio.sink import open_sink
 
 from .conftest import PART
@@ -18,7 +20,7 @@ from .conftest import PART
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     """Backoff in milliseconds: order and counts are what is tested."""
-    monkeypatch.setattr(upload.Backoff, "wait", lambda self, failures, rng=None: 0.002 * failures)
+    monkeypatch.setattr(part.Backoff, "wait", lambda self, failures, rng=None: 0.002 * failures)
 
 
 def sha256(stage, clip):
@@ -50,7 +52,8 @@ async def test_asset_and_urls_are_stored_before_the_first_byte(stage):
         async def begin(self, head, /):
             assert [part["bytes_received"] for part in stage.sandbox.assets()[0]["parts"]] == [0] * 7
             assert set(head) == {
-                "asset", "urls", "filetype", "size", "mark", "part_bytes", "issued_at", "abandoned",
+                "asset", "urls", "filetype", "size", "mark", "part_bytes", "issued_at", "project",
+                "abandoned",
             }  # fmt: skip
             await super().begin(head)
 
@@ -60,14 +63,14 @@ async def test_asset_and_urls_are_stored_before_the_first_byte(stage):
 
 async def test_files_in_a_row_share_connections(stage, monkeypatch):
     opened = []
-    connect = trio.open_tcp_stream
 
-    async def counted(host, port, **kwargs):
-        opened.append(port)
-        return await connect(host, port, **kwargs)
+    class Counted(line.Line):
+        def __init__(self, *args):
+            opened.append(args)
+            super().__init__(*args)
 
+    monkeypatch.setattr(line, "Line", Counted)
     async with stage.open(parts_in_flight=2) as sink:
-        monkeypatch.setattr(trio, "open_tcp_stream", counted)
         for number in range(3):
             await sink.deliver(stage.clip(f"C{number}.wav"), None, FakeReport())
     assert len(opened) == 2
@@ -129,8 +132,8 @@ class CutReport(FakeReport):
         await self._cut()
 
 
-async def test_cut_between_any_two_facts_it_ends_with_one_complete_asset(stage):
-    async with stage.open(parts_in_flight=2) as sink:
+async def test_cut_between_any_two_facts_it_ends_with_one_complete_asset(set_stage):
+    async with set_stage(rates={}) as stage, stage.open(parts_in_flight=2) as sink:
         for at in range(1, 20):
             clip = stage.clip(f"C{at:03}.mov", size=3 * PART + at)
             report = CutReport()
@@ -152,17 +155,22 @@ async def test_cut_between_any_two_facts_it_ends_with_one_complete_asset(stage):
 
 
 async def test_a_drain_lets_the_parts_in_flight_end(stage):
+    scope = trio.CancelScope()
+
     class Draining(FakeReport):
         async def part(self, number, value="", /):
             await super().part(number, value)
             self.draining = True
+            if len(self.parts) == self.proceeded:
+                scope.cancel()
 
     report = Draining()
     clip = stage.clip()
     async with stage.open(parts_in_flight=3) as sink:
-        with trio.move_on_after(0.5):
+        with scope, trio.fail_after(10):
             await sink.deliver(clip, None, report)
-        assert report.proceeded == len(report.parts)
+        assert scope.cancelled_caught
+        assert 1 <= report.proceeded == len(report.parts) < 7
         report = replace_report(report)
         await sink.deliver(clip, report.resume, report)
     assert len(await stage.assets("complete")) == 1
@@ -233,33 +241,6 @@ async def test_html_instead_of_a_created_asset_is_the_network(stage, report):
     assert receipt.placeholders == 0
 
 
-@pytest.mark.parametrize(
-    ("status", "kind", "text"),
-    [
-        (400, Permanent, "400"),
-        (402, Unavailable, "plan"),
-        (403, Unavailable, "pair it again"),
-        (404, Transient, "404"),
-        (409, Permanent, "made while the project was paused"),
-        (422, Permanent, "422"),
-        (429, Transient, "429"),
-        (500, Transient, "500"),
-        (503, Transient, "503"),
-    ],
-)
-async def test_a_refused_create_is_classed(stage, report, status, kind, text):
-    stage.sandbox.faults([{"match": "POST /v2/devices/assets", "status": status, "retry_after": 7}])
-    clip = stage.clip()
-    async with stage.open() as sink:
-        with pytest.raises(kind, match=text) as failure:
-            await sink.deliver(clip, None, report)
-        if status in {429, 500, 503}:
-            assert (failure.value.retry_after, failure.value.blame) == (7, "world")
-        assert report.in_doubt == (1 if status >= 500 else 0)
-        await sink.deliver(clip, report.resume, report)
-    assert len(await stage.assets()) == 1
-
-
 async def test_expired_urls_mean_another_asset_and_a_counted_placeholder(set_stage, report):
     async with set_stage(url_life=100) as stage:
         clip = stage.clip()
@@ -311,12 +292,12 @@ async def test_an_asset_that_may_be_complete_is_not_made_again(set_stage, report
 
 
 async def deliver_slowly(sink, clip, report):
-    wait = upload.Backoff.wait
+    wait = part.Backoff.wait
     try:
-        upload.Backoff.wait = lambda *_: 0.3
+        part.Backoff.wait = lambda *_: 0.3
         await sink.deliver(clip, None, report)
     finally:
-        upload.Backoff.wait = wait
+        part.Backoff.wait = wait
 
 
 async def test_a_new_token_in_the_middle_costs_nothing(set_stage, report):
@@ -326,7 +307,7 @@ async def test_a_new_token_in_the_middle_costs_nothing(set_stage, report):
         stage.wall.ahead += 2000  # dead for the service, fresh by our own clock
         second = stage.clip("two.mov")
         await sink.deliver(second, None, FakeReport())
-        assert sink.tokens.rotations == 1
+        assert sink.connection.tokens.rotations == 1
         assert len(await stage.assets("complete")) == 2
 
 
@@ -394,64 +375,76 @@ async def test_an_empty_file_parks_without_an_asset(stage, report):
     assert await stage.assets() == []
 
 
-async def test_a_pause_is_shown_and_looked_at_again_after_a_success(stage, report, monkeypatch):
-    monkeypatch.setattr("rushes_frameio.sink.IDENTITY_EVERY_S", -1.0)
-    stage.sandbox.faults([{"match": "POST /v2/devices/assets", "status": 409}])
+async def test_after_a_success_while_paused_the_identity_is_wanted_again(stage, report, monkeypatch):
+    wishes = []  # who wished: presence may too
     async with stage.open() as sink:
-        with pytest.raises(Permanent, match="paused"):
-            await sink.deliver(stage.clip("one.mov"), None, report)
-        assert stage.context.facts["paused"] is True
+        monkeypatch.setattr(
+            sink.connection, "wish", lambda: wishes.append(sys._getframe(1).f_code.co_filename)
+        )
+        await sink.deliver(stage.clip("one.mov"), None, report)
+        assert sink_module.__file__ not in wishes
+        sink.connection.identity = replace(sink.connection.identity, paused=True)
         await sink.deliver(stage.clip("two.mov"), None, FakeReport())
-        assert stage.context.facts["paused"] is False
+        assert sink_module.__file__ in wishes
 
 
-@pytest.mark.parametrize("part_size", [PART, 16 * 1024 * 1024], ids=["no answer", "not read"])
-async def test_a_black_hole_is_left_at_once(set_stage, report, part_size):
+@pytest.mark.parametrize(
+    ("part_size", "stuck_in"),
+    [(PART, "_answer"), (16 * 1024 * 1024, "_send_body")],
+    ids=["no answer", "not read"],
+)
+async def test_a_black_hole_is_left_at_once(set_stage, report, monkeypatch, part_size, stuck_in):
     async with set_stage(part_size=part_size) as stage, stage.open() as sink:
         stage.sandbox.faults([{"match": "PUT /parts", "hang": True, "times": 100}])
         clip = stage.clip(size=4 * part_size)
-        await stage_cancelled(stage, sink, clip, report)
+        await left_at_once(sink, clip, report, monkeypatch, stuck_in)
         stage.sandbox.clear_faults()
 
 
-async def stage_cancelled(stage, sink, clip, report):
-    """Cancel once every worker is stuck, and measure until `deliver` is over."""
+async def left_at_once(sink, clip, report, monkeypatch, stuck_in):
+    """Cancel once four lines are in that method, and measure until `deliver` is over."""
+    entered, method = [], getattr(line.Line, stuck_in)
+
+    def noted(*args):
+        entered.append(args[0])
+        return method(*args)
+
+    monkeypatch.setattr(line.Line, stuck_in, noted)
     with trio.CancelScope() as scope:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(sink.deliver, clip, None, report)
-            while report.proceeded < 4:
-                await trio.sleep(0.01)
-            await trio.sleep(0.2)
+            while len(entered) < 4:
+                await trio.sleep(0.001)
             started = trio.current_time()
             scope.cancel()
     assert scope.cancelled_caught
-    assert trio.current_time() - started < 0.5
+    assert trio.current_time() - started < 0.2
 
 
-async def test_no_answer_to_the_handshake_is_left_at_once(stage, report):
+async def test_no_answer_to_the_handshake_is_left_at_once(stage, report, monkeypatch):
     [listener] = await trio.open_tcp_listeners(0, host="127.0.0.1")
     async with listener, stage.open() as sink:
         port = listener.socket.getsockname()[1]
         clip = stage.clip()
-        create = sink.api.create_asset
+        create = sink.connection.api.create_asset
 
         async def elsewhere(access, body):
             created = await create(access, body)
             return replace(created, urls=tuple(f"https://127.0.0.1:{port}/{n}" for n in range(7)))
 
-        sink.api.create_asset = elsewhere
-        await stage_cancelled(stage, sink, clip, report)
+        sink.connection.api.create_asset = elsewhere
+        await left_at_once(sink, clip, report, monkeypatch, "put")
 
 
 async def test_a_dead_upload_host_makes_the_sink_unavailable(stage, report):
     async with stage.open() as sink:
-        create = sink.api.create_asset
+        create = sink.connection.api.create_asset
 
         async def elsewhere(access, body):
             created = await create(access, body)
             return replace(created, urls=tuple(f"https://127.0.0.1:1/{n}" for n in range(7)))
 
-        sink.api.create_asset = elsewhere
+        sink.connection.api.create_asset = elsewhere
         with pytest.raises(Unavailable, match="upload host cannot be reached") as failure:
             await sink.deliver(stage.clip(), None, report)
         assert "127.0.0.1:1/" not in str(failure.value)
@@ -500,7 +493,7 @@ async def test_a_mismatching_etag_is_tried_again_then_parks(stage, report, monke
         wrong["left"] = 1000
         with pytest.raises(Permanent, match=r"part 3 has MD5 .* check_etag: false"):
             await sink.deliver(stage.clip("two.mov"), None, FakeReport())
-        assert wrong["left"] == 1000 - upload.GARBLED
+        assert wrong["left"] == 1000 - part.GARBLED
     async with stage.open(check_etag=False) as sink:
         receipt = await sink.deliver(stage.clip("three.mov"), None, FakeReport())
         assert receipt.checked == ""

@@ -8,7 +8,9 @@ import pytest
 import trio
 
 from rushes_frameio.api import trusted
+from rushes_frameio.flow import Flow
 from rushes_frameio.line import CutError, Line, Lines, Put
+from rushes_frameio.pace import BURST_S
 from rushes_frameio.threads import interruptible
 from rushes_sandbox import open_sandbox
 
@@ -19,7 +21,7 @@ EARLY = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\nConnection: close\r\n\
 
 
 @asynccontextmanager
-async def host(tmp_path, handler):
+async def host(tmp_path, handler, hung_up=None):
     """A TLS host with a sandbox's certificate; yields its url and lines that trust it."""
     async with open_sandbox(tmp_path / "sandbox") as sandbox:
         ca_file = sandbox.ca_file
@@ -36,6 +38,8 @@ async def host(tmp_path, handler):
             pass
         finally:
             await trio.aclose_forcefully(stream)
+            if hung_up is not None:
+                hung_up.set()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(trio.serve_listeners, guarded, [secure])
@@ -53,7 +57,12 @@ async def read_head(stream):
 
 
 @pytest.fixture
-def put(tmp_path):
+def flow():
+    return Flow(4)
+
+
+@pytest.fixture
+def put(tmp_path, flow):
     file = tmp_path / "part"
     file.write_bytes(os.urandom(SIZE))
     with file.open("rb") as stream:
@@ -67,6 +76,7 @@ def put(tmp_path):
                 offset=0,
                 size=size,
                 check=False,
+                flow=flow,
             )
 
         yield make
@@ -121,29 +131,130 @@ async def test_the_head_is_exactly_what_was_signed(tmp_path, put):
 
 
 async def test_a_line_that_died_idle_is_not_used(tmp_path, put):
-    async def once(stream):
-        head = await read_head(stream)
-        left = 10 - len(head.split(b"\r\n\r\n", 1)[1])
-        while left > 0:
-            left -= len(await stream.receive_some(left))
-        await stream.send_all(OK)
+    hung_up = trio.Event()
 
-    async with host(tmp_path, once) as (url, lines):
+    async with host(tmp_path, take_one, hung_up) as (url, lines):
         first, _ = await send(lines, put(url, size=10))
-        await trio.sleep(0.05)
+        await hung_up.wait()
         second, answer = await send(lines, put(url, size=10))
     assert answer.status == 200
     assert first is not second
 
 
+async def take_one(stream):
+    """The handler of a host that takes one part of any size, then hangs up."""
+    head, _, body = (await read_head(stream)).partition(b"\r\n\r\n")
+    [length] = [int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")]
+    left = length - len(body)
+    while left > 0:
+        left -= len(await stream.receive_some(left))
+    await stream.send_all(OK)
+
+
 async def test_a_cancelled_line_is_never_used_again(tmp_path, put):
+    reached, scope = trio.Event(), trio.CancelScope()
+
     async def hang(stream):
+        reached.set()
         await trio.sleep_forever()
 
-    async with host(tmp_path, hang) as (url, lines):
+    async def cancel():
+        await reached.wait()
+        scope.cancel()
+
+    async with host(tmp_path, hang) as (url, lines), trio.open_nursery() as nursery:
+        nursery.start_soon(cancel)
         line = await lines.take(url)
-        with trio.move_on_after(0.1):
+        with scope:
             await interruptible(lambda: line.put(put(url)), line.interrupt)
+        assert scope.cancelled_caught
         assert isinstance(line, Line)
         assert not line.reusable
         line.close()
+
+
+async def test_all_lines_together_keep_the_cap(tmp_path, put, flow):
+    """8 MiB in four parts at 80 Mb/s: never sooner than that takes, and not much later."""
+    flow.cap(80_000_000)
+    async with host(tmp_path, take_one) as (url, lines):
+        started = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            for _ in range(4):
+                nursery.start_soon(send, lines, put(url, size=SIZE // 4))
+        elapsed = trio.current_time() - started
+    due = SIZE / 10e6
+    assert due - 2 * BURST_S <= elapsed
+    assert elapsed < due * 1.5 + 0.5
+
+
+async def test_a_cap_can_be_lifted_while_it_is_waited_for(tmp_path, put, flow):
+    flow.cap(8)
+    async with host(tmp_path, take_one) as (url, lines), trio.open_nursery() as nursery:
+        nursery.start_soon(send, lines, put(url, size=SIZE))
+        await wait_until(lambda: flow.pace._turns)
+        flow.cap(None)
+        with trio.fail_after(10):
+            while nursery.child_tasks:
+                await trio.sleep(0.01)
+
+
+async def test_a_part_that_waits_for_its_share_is_left_at_once(tmp_path, put, flow):
+    flow.cap(8)  # a byte a second
+    async with host(tmp_path, take_one) as (url, lines):
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(send, lines, put(url))
+                await wait_until(lambda: flow.pace._turns)
+                started = trio.current_time()
+                scope.cancel()
+    assert scope.cancelled_caught
+    assert trio.current_time() - started < 0.2
+
+
+async def wait_until(condition):
+    with trio.fail_after(10):
+        while not condition():
+            await trio.sleep(0.005)
+
+
+async def test_what_has_left_is_counted_once_and_in_full(tmp_path, put, flow):
+    counted = []
+    flow.moved = counted.append
+    async with host(tmp_path, take_one) as (url, lines):
+        await send(lines, put(url))
+    assert sum(counted) == SIZE
+    assert min(counted) > 0
+
+
+async def test_when_the_network_is_another_one_every_line_is_cut_at_once(tmp_path, put):
+    reached, changed, cut = trio.Event(), trio.Event(), []
+    changes = [changed]
+
+    async def hang_on(stream):
+        await read_head(stream)
+        reached.set()
+        await trio.sleep_forever()
+
+    async def becomes_another():
+        event = changes.pop() if changes else trio.Event()
+        await event.wait()
+
+    async def stuck(lines, url):
+        with pytest.raises(CutError):
+            await send(lines, put(url))
+        cut.append(trio.current_time())
+
+    async with host(tmp_path, hang_on) as (url, lines), trio.open_nursery() as nursery:
+        nursery.start_soon(stuck, lines, url)
+        await reached.wait()
+        started = trio.current_time()
+        changed.set()
+
+        with trio.move_on_after(5) as scope:
+            async with trio.open_nursery() as inner:
+                inner.start_soon(lines.follow, becomes_another)
+                while not cut:
+                    await trio.sleep(0.001)
+                inner.cancel_scope.cancel()
+        assert not scope.cancelled_caught
+        assert cut[0] - started < 0.2

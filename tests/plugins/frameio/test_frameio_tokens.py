@@ -1,18 +1,25 @@
 """Pairing, refresh and identity against the sandbox; secrets stay hidden."""
 
+import json
 import logging
 import time
-from contextlib import asynccontextmanager
 
 import pytest
 import trio
+import trio.testing
 
 from rushes import NotAuthorised, Permanent, Unavailable
-from rushes.testing import FakeReport
+from rushes.testing import FakeReport, open_stand_in
 from rushes_frameio import pairing
-from rushes_frameio.api import Api
+from rushes_frameio.api import Api, Grant
+from rushes_frameio.apps import Apps
+from rushes_frameio.connection import open_connection
+from rushes_frameio.failures import Refused
+from rushes_frameio.options import FrameioOptions
 from rushes_frameio.pairing import pair
-from rushes_frameio.sink import open_sink, whoami
+from rushes_frameio.sealed import this_device
+from rushes_frameio.sink import open_sink
+from rushes_frameio.tokens import Tokens
 
 
 async def _silent(_facts):
@@ -25,7 +32,7 @@ async def test_pairing_tells_the_code_and_returns_the_project(set_stage):
             async with stage.open():
                 pass
         facts = await stage.pair()
-        assert facts["paired"] is True
+        assert facts["connection"] == "connected"
         assert facts["project"] == "Sandbox Project"
         [told] = stage.told
         assert len(told["user_code"]) == 6
@@ -33,8 +40,16 @@ async def test_pairing_tells_the_code_and_returns_the_project(set_stage):
         assert (told["interval"], told["expires_in"]) == (0.05, 120)
         async with stage.open():
             assert stage.context.facts["project"] == facts["project"]
-            assert stage.context.facts["connected"] is True
-        assert stage.context.facts["connected"] is False
+            assert stage.context.facts["connection"] == "connected"
+
+
+def connected(stage):
+    return open_connection(stage.options, stage.context)
+
+
+async def ask(connection):
+    """Any call that needs a token."""
+    return await connection.call(connection.api.identity)
 
 
 async def test_the_client_id_is_minted_once(set_stage):
@@ -45,11 +60,11 @@ async def test_the_client_id_is_minted_once(set_stage):
 
 
 async def test_the_secret_is_sealed_by_pairing(set_stage, monkeypatch):
-    async with set_stage() as stage:
+    async with set_stage() as stage, connected(stage) as connection:
         monkeypatch.delenv("RUSHES_FRAMEIO_CLIENT_SECRET")
-        stage.wall.ahead += 1e6
-        async with stage.open() as sink:
-            assert sink.tokens.rotations == 1
+        stage.wall.ahead += 1e5
+        await ask(connection)
+        assert connection.tokens.rotations == 1
 
 
 async def test_pairing_without_a_secret_says_what_is_missing(set_stage, monkeypatch):
@@ -76,7 +91,7 @@ async def test_polling_outlasts_a_dead_network_and_a_busy_service(set_stage):
                 {"match": "POST /v2/auth/token", "status": 503},
             ]
         )
-        assert (await stage.pair())["paired"] is True
+        assert (await stage.pair())["connection"] == "connected"
 
 
 async def test_a_lapsed_code_is_followed_by_a_new_one(set_stage, monkeypatch):
@@ -115,67 +130,189 @@ async def test_pairing_again_while_open_uses_the_same_refresher(stage):
         await sink.deliver(stage.clip(), None, FakeReport())
 
 
-async def test_many_calls_at_once_cost_one_refresh(stage):
-    async with stage.open() as sink:
+async def test_many_calls_at_once_cost_one_refresh(set_stage):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
         stage.wall.ahead += 1e5  # the service calls the token dead
         async with trio.open_nursery() as nursery:
             for _ in range(5):
-                nursery.start_soon(sink.identify)
-        assert sink.tokens.rotations == 1
+                nursery.start_soon(ask, connection)
+        assert connection.tokens.rotations == 1
+
+
+async def test_two_connections_of_one_component_have_one_refresher(set_stage):
+    """An action has its own while the component is being opened."""
+    async with set_stage(minute=0.0) as stage, connected(stage) as one, connected(stage) as other:
+        stage.wall.ahead += 1e5
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ask, one)
+            nursery.start_soon(ask, other)
+        assert one.tokens.rotations + other.tokens.rotations == 1
+
+
+async def test_a_rotation_is_told(set_stage):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        first = await connection.tokens.access()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(connection.tokens.rotated)
+            await trio.testing.wait_all_tasks_blocked()
+            assert len(nursery.child_tasks) == 1
+            second = await connection.tokens.renew(first)
+        assert second != first
+        assert await connection.tokens.renew(first) == second
+        assert connection.tokens.rotations == 1
 
 
 async def test_a_token_is_refreshed_early_and_its_old_one_serves_when_that_fails(set_stage):
-    async with set_stage(token_life=100.0) as stage, stage.open() as sink:
-        sink.tokens._clock = lambda: time.time() + 80
+    async with set_stage(token_life=100.0, minute=0.0) as stage, connected(stage) as connection:
+        connection.tokens._clock = lambda: time.time() + 80
         stage.sandbox.faults([{"match": "POST /v2/auth/token", "status": 503}])
-        await sink.identify()
-        assert sink.tokens.rotations == 0
-        await sink.identify()
-        assert sink.tokens.rotations == 1
+        await ask(connection)
+        await ask(connection)
+        assert connection.tokens.rotations == 0  # not tried again for a while
+        connection.tokens._again_at = trio.current_time()
+        await ask(connection)
+        assert connection.tokens.rotations == 1
 
 
-async def test_a_lost_refresh_answer_ends_as_not_paired(stage):
-    stage.wall.ahead += 1e5
-    stage.sandbox.faults([{"match": "POST /v2/auth/token", "swallow_answer": True}])
-    with pytest.raises(Unavailable, match="cannot be reached"):
-        async with stage.open():
-            pass
-    with pytest.raises(Unavailable, match="not paired"):
-        async with stage.open():
-            pass
-    with pytest.raises(NotAuthorised):
-        await whoami(stage.options, stage.context, None, {}, _silent)
-    assert stage.context.secrets.get("tokens") is None
+async def test_the_new_pair_is_sealed_before_anyone_has_it(set_stage, monkeypatch):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        sealed = []
+        original = stage.context.secrets.set
+
+        def seal(name, value):
+            original(name, value)
+            sealed.append(json.loads(value)["access"])
+
+        monkeypatch.setattr(stage.context.secrets, "set", seal)
+        seen = []
+
+        async def request(access):
+            await trio.lowlevel.checkpoint()
+            seen.append((access, list(sealed)))
+            if len(seen) == 1:
+                raise Refused(401, "Not Authorized")
+
+        await connection.call(request)
+        assert seen[0][1] == []
+        assert seen[1] == (sealed[0], sealed)
 
 
-async def test_cancelling_a_refresh_keeps_the_new_pair(stage):
-    stage.wall.ahead += 1e5
-    async with stage_without_opening(stage) as sink:
+async def test_identity_is_asked_right_after_each_refresh(set_stage):
+    async with set_stage() as stage, connected(stage) as connection:
+        await connection.tokens.renew(await connection.tokens.access())
+        asked = [entry["path"] for entry in stage.sandbox.log() if entry["path"].startswith("/v2/")]
+        assert asked[-2:] == ["/v2/auth/token", "/v2/devices/me"]
+
+
+async def test_identity_that_could_not_be_asked_after_a_refresh_is_asked_before_the_next_call(set_stage):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        stage.sandbox.faults([{"match": "GET /v2/devices/me", "html": True}])
+        await connection.tokens.renew(await connection.tokens.access())
+        stage.sandbox.rename("Nocturne")
+        await connection.tokens.access()
+        assert connection.identity.project == "Nocturne"
+
+
+async def test_a_lost_refresh_answer_ends_as_not_paired(set_stage):
+    async with set_stage(minute=0.0) as stage:
+        stage.wall.ahead += 1e5
+        stage.sandbox.faults([{"match": "POST /v2/auth/token", "swallow_answer": True}])
+        async with connected(stage) as connection:
+            with pytest.raises(Unavailable, match="cannot be reached"):
+                await ask(connection)
+            with pytest.raises(Unavailable, match="not paired"):
+                await ask(connection)
+            assert connection.state == "not authorised"
+        assert stage.context.secrets.get("tokens") is None
+
+
+async def test_a_wrong_secret_costs_no_pairing(set_stage, monkeypatch):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        stage.wall.ahead += 1e5
+        monkeypatch.setenv("RUSHES_FRAMEIO_CLIENT_SECRET", "mistyped")
+        with pytest.raises(Unavailable, match="does not accept the client secret"):
+            await ask(connection)
+        monkeypatch.undo()
+        monkeypatch.setenv("RUSHES_FRAMEIO_CLIENT_SECRET", "sandbox-secret")
+        await ask(connection)
+        assert connection.tokens.rotations == 1
+
+
+async def test_cancelling_a_refresh_keeps_the_new_pair(set_stage):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        stage.wall.ahead += 1e5
         stage.sandbox.faults([{"match": "POST /v2/auth/token", "delay_s": 0.3}])
         before = stage.context.secrets.get("tokens")
         with trio.move_on_after(0.1) as scope:
-            await sink.identify()
+            await ask(connection)
         assert scope.cancelled_caught
         assert stage.context.secrets.get("tokens") != before
-        await sink.identify()
-        assert sink.tokens.rotations == 1
+        await ask(connection)
+        assert connection.tokens.rotations == 1
 
 
-@asynccontextmanager
-async def stage_without_opening(stage):
-    """The sink as after a long idle time: nothing was asked yet."""
-    from rushes_frameio.api import open_api
-    from rushes_frameio.line import Lines
-    from rushes_frameio.sink import FrameioSink
+class Service:
+    """Tokens of 8 hours by virtual time; each is good until it was rotated or is too old."""
 
-    async with open_api(stage.options) as (api, tls):
-        yield FrameioSink(stage.options, stage.context, api, Lines(tls))
+    def __init__(self):
+        self.number, self.issued_at, self.spent = 0, 0.0, set()
+
+    @property
+    def access(self):
+        return f"access-{self.number}"
+
+    def grant(self):
+        self.number += 1
+        self.issued_at = trio.current_time()
+        return Grant(access=self.access, refresh=f"refresh-{self.number}", expires_in=8 * 3600.0)
+
+    async def refresh(self, _device, refresh):
+        await trio.sleep(0.2)
+        assert refresh == f"refresh-{self.number}"
+        return self.grant()
+
+    async def identity(self, access):
+        await self.check(access)
+
+    async def check(self, access):
+        await trio.sleep(0.1)
+        if access != self.access or trio.current_time() - self.issued_at >= 8 * 3600:
+            raise Refused(401, "Not Authorized")
+
+
+async def test_a_ten_hour_upload_never_meets_an_expired_token(autojump_clock, tmp_path):
+    service, asked, refused = Service(), [], []
+
+    async def identified(identity):
+        await trio.lowlevel.checkpoint()
+        asked.append(trio.current_time())
+
+    async def request(access):
+        try:
+            await service.check(access)
+        except Refused as failure:
+            refused.append(failure)
+            raise
+
+    async with open_stand_in(tmp_path) as context:
+        tokens = Tokens(service, Apps(None, FrameioOptions()), context, identified, trio.lowlevel.checkpoint,
+                        clock=trio.current_time)  # fmt: skip
+        this_device(context)
+        await tokens.adopt("device", service.grant())
+        begun = trio.current_time()
+        while trio.current_time() < begun + 10 * 3600:
+            await tokens.call(request)
+            await trio.sleep(60)
+        assert tokens.rotations == 2  # the pairing's, and one refresh
+        assert len(asked) == 2
+        assert refused == []
 
 
 @pytest.mark.parametrize(
     "fault", [{"html": True}, {"html": True, "status": 404}, {"cut_after": 0}, {"status": 500}]
 )
 async def test_open_is_unavailable_while_the_service_is_not_itself(stage, fault):
+    stage.context.store.values.clear()  # nothing is known of an earlier life
     stage.sandbox.faults([{"match": "GET /v2/devices/me", **fault}])
     with pytest.raises(Unavailable, match=r"Frame\.io (cannot be reached|answered 500)"):
         async with stage.open():
@@ -189,18 +326,11 @@ async def test_nobody_listening_is_unavailable(stage):
             pass
 
 
-async def test_whoami_with_and_without_an_open_component(stage):
-    alone = await whoami(stage.options, stage.context, None, {}, _silent)
-    async with stage.open() as sink:
-        assert await whoami(stage.options, stage.context, sink, {}, _silent) == alone
-    assert set(alone) == {"project", "user", "device", "paused"}
-
-
-async def test_a_lasting_401_is_not_paired(stage, monkeypatch):
-    async with stage.open() as sink:
+async def test_a_lasting_401_is_not_paired(set_stage):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
         stage.sandbox.faults([{"match": "GET /v2/devices/me", "status": 401, "times": 10}])
         with pytest.raises(Unavailable, match="not paired"):
-            await sink.identify()
+            await ask(connection)
         stage.sandbox.clear_faults()
 
 
@@ -239,7 +369,8 @@ async def test_no_secret_leaves_by_logs_facts_errors_or_repr(set_stage, caplog, 
                     await sink.deliver(stage.clip("two.mov"), None, FakeReport())
                 except (Unavailable, Permanent) as failure:
                     seen += [str(failure), repr(failure), repr(failure.__cause__)]
-            seen += [repr(sink), repr(sink.tokens), repr(vars(sink.tokens))]
+            tokens = sink.connection.tokens
+            seen += [repr(sink), repr(tokens), repr(vars(tokens)), repr(tokens.held)]
         seen += [repr(stage.context.facts), repr(stage.told), caplog.text]
     assert len(hidden) >= 10
     text = "\n".join(seen)

@@ -1,0 +1,217 @@
+"""Growing clips against the sandbox: sent while they grow, whole in the end, never twice."""
+
+import os
+
+import pytest
+
+from rushes import Permanent
+from rushes_frameio import growing
+from rushes_frameio.heads import final_from_start
+from rushes_frameio.placeholder import ENDING
+
+from .conftest import PART
+from .recorder import Recorder, delivering, parts_of, quicken, until
+
+TS = b"\x47" + bytes(187)
+
+
+@pytest.fixture(autouse=True)
+def _small_and_quick(monkeypatch):
+    quicken(monkeypatch)
+
+
+async def test_a_clip_is_sent_while_it_grows_its_head_last_but_one(stage, report):
+    recorder, results = Recorder(stage), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            for number in range(1, 6):
+                recorder.write(PART)
+                # The newest part is held back until its successor has begun, the head until the end.
+                await until(lambda number=number: report.parts.keys() == set(range(2, number)))
+            [asset] = stage.sandbox.assets()
+            assert (asset["realtime"], asset["filesize"], asset["state"]) == (True, None, "created")
+            recorder.write(1000)
+            await until(lambda: 5 in report.parts)
+            recorder.rewrite(0, b"its final head")
+            clip = recorder.close()
+    [receipt], [asset] = results, await stage.assets()
+    assert (asset["state"], asset["sha256"], asset["filesize"]) == ("complete", recorder.sha256, clip.size)
+    assert (asset["name"], asset["filetype"]) == (clip.filename, "video/quicktime")
+    assert await parts_of(stage) == dict.fromkeys(range(1, 7), 1)
+    assert list(report.parts) == [2, 3, 4, 5, 1, ENDING, 6]
+    assert (receipt.id, receipt.size, receipt.sent, receipt.placeholders) == (
+        asset["id"],
+        clip.size,
+        clip.size,
+        0,
+    )
+    assert receipt.checked == "every part compared with the ended file"
+    assert report.in_doubt == 0
+    assert stage.context.seen_progress[-1] == (clip.size, clip.size)
+
+
+async def test_what_is_written_from_front_to_back_goes_from_the_start(stage, report):
+    recorder, results = Recorder(stage, "A001.ts", TS * 500), []
+    assert final_from_start(recorder.path.read_bytes())
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: 1 in report.parts)
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert asset["sha256"] == recorder.sha256
+
+
+@pytest.mark.parametrize("size", [1, PART - 1, PART, PART + 1, 3 * PART])
+async def test_every_length_has_one_part_that_ends_it(stage, report, size):
+    recorder, results = Recorder(stage), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            recorder.write(size)
+            await until(stage.sandbox.assets)
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert (asset["sha256"], asset["filesize"]) == (recorder.sha256, size)
+    assert len(asset["parts"]) == -(-size // PART)
+    assert results[0].sent == size
+
+
+async def test_no_asset_is_made_of_a_file_without_bytes(stage, report):
+    recorder, results = Recorder(stage), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            recorder.close()
+    assert "empty file" in str(results[0])
+    assert isinstance(results[0], Permanent)
+    assert stage.sandbox.assets() == []
+
+
+async def test_a_part_that_changed_after_it_was_sent_is_sent_again(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(5 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() >= {2, 3, 4})
+            recorder.rewrite(2 * PART + 20_000, b"rewritten while it grows")
+            await until(lambda: 3 in report.repeated)
+            recorder.rewrite(3 * PART + 20_000, b"rewritten right before it is closed")
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert asset["sha256"] == recorder.sha256
+    assert await parts_of(stage) == {1: 1, 2: 1, 3: 2, 4: 2, 5: 1}
+    assert results[0].sent == 7 * PART
+
+
+async def test_a_part_that_keeps_changing_waits_for_the_end(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() >= {2, 3})
+            recorder.rewrite(PART + 100, b"once")
+            await until(lambda: report.repeated == [2])
+            recorder.rewrite(PART + 100, b"twice")
+            await until(lambda: stage.context.seen_progress[-1][0] == PART)
+            recorder.rewrite(PART + 100, b"the last")
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert asset["sha256"] == recorder.sha256
+    assert (await parts_of(stage))[2] == 3
+
+
+async def test_without_time_the_ends_of_parts_are_compared_first(stage, report, monkeypatch):
+    monkeypatch.setattr(growing, "BUDGET_S", 0.0)
+    recorder, results = Recorder(stage, start=os.urandom(3 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: 2 in report.parts)
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert asset["sha256"] == recorder.sha256
+    assert "compared with the ended file" in results[0].checked
+
+
+async def test_a_preallocated_file_is_sent_as_far_as_it_is_written(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(PART)), []
+    os.truncate(recorder.path, 50 * PART)
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            recorder.tell()
+            recorder.rewrite(PART, os.urandom(3 * PART + 4096))
+            await until(lambda: report.parts.keys() == {2, 3, 4})
+            os.truncate(recorder.path, 4 * PART + 4096)
+            recorder.close()
+    [asset] = await stage.assets()
+    assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
+    assert results[0].placeholders == 0
+
+
+async def test_a_file_that_ends_before_what_was_sent_is_sent_whole(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(6 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() == {2, 3, 4, 5})
+            os.truncate(recorder.path, 4 * PART + 10)
+            clip = recorder.close()
+    old, new = sorted(await stage.assets(), key=lambda asset: asset["state"] == "complete")
+    assert (old["realtime"], old["state"]) == (True, "created")
+    assert (new["realtime"], new["state"], new["sha256"]) == (False, "complete", recorder.sha256)
+    assert (results[0].id, results[0].placeholders) == (new["id"], 1)
+    assert results[0].sent == 4 * PART + clip.size
+    assert any("ended shorter" in note for note in stage.context.notes)
+
+
+async def test_a_later_call_goes_on_with_what_is_there(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results) as scope:
+            await until(lambda: report.parts.keys() == {2, 3})
+            scope.cancel()
+        recorder.write(3 * PART)
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() == {2, 3, 4, 5, 6})
+            recorder.close()
+    [asset] = await stage.assets()
+    assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
+    assert set((await parts_of(stage)).values()) == {1}
+    assert results[-1].sent == 5 * PART
+
+
+async def test_a_clip_that_was_closed_meanwhile_goes_on_to_its_end(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results) as scope:
+            await until(lambda: report.parts.keys() == {2, 3})
+            scope.cancel()
+        recorder.write(3 * PART + 5)
+        recorder.rewrite(PART, b"changed while nobody looked")
+        recorder.close()
+        async with delivering(sink, recorder, report, results):
+            pass
+    [asset] = await stage.assets()
+    assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
+    assert await parts_of(stage) == {1: 1, 2: 2, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1}
+
+
+async def test_other_bytes_under_the_name_are_never_sent_into_the_asset(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results) as scope:
+            await until(lambda: report.parts.keys() == {2, 3})
+            scope.cancel()
+        recorder.rewrite(0, os.urandom(5 * PART))
+        recorder.close()
+        async with delivering(sink, recorder, report, results):
+            pass
+    assert isinstance(results[-1], Permanent)
+    assert "not the recording that this upload was begun with" in str(results[-1])
+    assert [asset["state"] for asset in await stage.assets()] == ["created"]
+
+
+async def test_a_provisional_name_is_told_at_the_end(stage, report):
+    recorder, results = Recorder(stage, "A001C001.MXF.tmp", os.urandom(2 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(stage.sandbox.assets)
+            assert stage.sandbox.assets()[0]["name"] == "[new file].mxf"
+            recorder.path = recorder.path.rename(recorder.path.with_name("A001C001.MXF"))
+            recorder.close()
+    [asset] = await stage.assets("complete")
+    assert (asset["name"], asset["filetype"]) == ("A001C001.MXF", "application/mxf")

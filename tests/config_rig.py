@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from rushes import ConfigError, Options, Spec, hookimpl
 from rushes.config.types import Duration, Size
@@ -43,6 +43,7 @@ class CloudOptions(Options):
 
 class CloudWishes(Options):
     channel: str
+    odd: Annotated[Any, AfterValidator(lambda value: object() if value else None)] = None
 
 
 def agree(options, wishes):

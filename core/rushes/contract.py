@@ -184,13 +184,14 @@ class Context(Protocol):
     def open(self, clip: Clip, /) -> BinaryIO:
         """The clip's bytes, unbuffered; raises as `path`, and Permanent when the file is not what was admitted.
 
-        The file of a clip that is not complete may be longer than that, never shorter.
+        The file of a clip that is not complete may be longer than that; Transient while it is shorter.
         """
 
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         """Raise Permanent when the file's size or mtime are not those admitted: call it after reading.
 
-        Of a clip that is not complete only a file that is shorter than it was raises.
+        An mtime from before the file was first seen is a copying tool's, which sets it once it is done.
+        Of a clip that is not complete only a file that is shorter than it was raises, Transient.
         With the `stream` it was read from, that file is looked at, whatever has its name by now.
         """
 
@@ -244,7 +245,10 @@ class Context(Protocol):
         """Tell something about the running step that `explain` shows for ever; never a secret."""
 
     async def wake(self, until: str, /) -> None:
-        """The steps of this component that wait by `NotYet(until=until)` are ready again."""
+        """The steps of this component that wait by `NotYet(until=until)` are ready again.
+
+        It is not remembered: say it whenever it has come about, and as it opens. "" and "person" are a ValueError.
+        """
 
     def progress(self, done: float, total: float, /) -> None:
         """How far the running step is; any unit, shown as a share."""

@@ -51,12 +51,14 @@ class Place(NamedTuple):
 class Candidate:
     """Times are seconds of a monotonic clock. `stat` and `since` are what the last look found, and since when
     that has not changed; `problem` is what that look found wrong with it. `aged`: the mtime tells the age.
+    `open`: it was seen coming into being, or growing, and not being closed since: somebody has it open.
     """
 
     place: Place
     rule: Rule
     due: float
     born: bool = False
+    open: bool = False
     aged: bool = True
     stat: Stat | None = None
     since: float = 0.0

@@ -2,10 +2,12 @@
 
 The rules, by the name that is stored with the clip:
 `closed`   its writer closed it. Where the container tells whether it is whole, that decides at once; other
-           formats must stay unchanged for a quarter of `settle`: some writers close more than once.
+           formats must stay unchanged for a quarter of `settle`, some writers close more than once, and for
+           all of it when they were admitted before: this writer does.
 `renamed`  it got this name by a rename, as writers do that use a temporary name.
 `quiet`    its size and mtime did not change for `settle`. On local disks the mtime itself tells the age, so
            an old file need not be waited for; on a share the server's clock may differ, so it is watched.
+           A recording that events show to be still open may pause for `patience`.
 Whatever the rule, the container must be whole, or unchanged for `patience`: then it is admitted as broken.
 """
 
@@ -64,8 +66,12 @@ class Examiner:
             rule: Rule = candidate.rule if candidate.stat is None else "quiet"
             candidate = replace(candidate, stat=found, since=now - age, rule=rule, problem="")
         if grows:
-            return Grown(replace(candidate, due=now + min(EVERY_S, max(self._settle, LOOK_S))), found)
-        wait = self._wait(candidate)
+            due, still_open = (
+                now + min(EVERY_S, max(self._settle, LOOK_S)),
+                self._growing.still_open(candidate.place),
+            )
+            return Grown(replace(candidate, due=due, open=still_open), found)
+        wait = self._wait(candidate, known)
         if now - candidate.since < wait:
             # A closed file that is still too fresh was written to again: only quiet will tell.
             due = candidate.since + max(wait, self._settle)
@@ -75,12 +81,15 @@ class Examiner:
             return self._patiently(candidate, now)
         return self._look(candidate, known, now, wall)
 
-    def _wait(self, candidate: Candidate) -> float:
+    def _wait(self, candidate: Candidate, known: Stat | None) -> float:
         """How long a candidate must have been unchanged before it is worth opening."""
         if candidate.rule == "quiet":
-            return self._settle
+            # A recorder that has its file open may pause; its close will tell, unless that event is lost.
+            recorded = candidate.open and self._growing.follows(candidate.place)
+            return max(self._settle, self._patience) if recorded else self._settle
         if candidate.rule == "closed" and not containers.checkable(extension(candidate.place.relative)):
-            return self._settle * CLOSED_SHARE
+            # What was closed before, and written to again, may be once more.
+            return self._settle * CLOSED_SHARE if known is None else self._settle
         return 0.0
 
     def _look(self, candidate: Candidate, known: Stat | None, now: float, wall: float) -> Outcome:

@@ -27,6 +27,8 @@ class Growing:
     """The option `growing`, made ready to be asked at every look."""
 
     def __init__(self, names: Names, *, wanted: bool) -> None:
+        #: Whether events tell of what happens in the folder.
+        self.events = False
         self._names = names
         self._wanted = wanted
 
@@ -37,6 +39,10 @@ class Growing:
     def soon(self, place: Place, wait: float) -> float:
         """How long to wait for the next look at a young file, instead of `wait`."""
         return min(wait, FIRST_LOOKS_S) if self.follows(place) else wait
+
+    def still_open(self, place: Place) -> bool:
+        """Whether a file that grew, and of whose close no event told, is still open in its recorder."""
+        return self.events and not place.volume.network
 
     def grows(self, candidate: Candidate, known: Stat | None, status: os.stat_result) -> bool:
         """Whether the file became longer since the last look.

@@ -197,11 +197,13 @@ class Life:
     def _open_watch(self) -> None:
         try:
             self._watch = Watch()
+            self._admitter.growing.events = True
         except LimitError as limit:
             self._fall_back(str(limit))
 
     def _close_watch(self) -> None:
         watch, self._watch = self._watch, None
+        self._admitter.growing.events = False
         if watch is not None:
             watch.close()
 

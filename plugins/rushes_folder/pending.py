@@ -32,10 +32,14 @@ class Pending:
             self._put(Candidate(place, "quiet", trio.current_time(), aged=aged))
 
     def told(self, place: Place, rule: Rule, delay: float, *, born: bool = False, aged: bool = True) -> None:
-        """An event happened to a file: it is due after `delay` seconds, and looked at afresh."""
+        """An event happened to a file: it is due after `delay` seconds, and looked at afresh.
+
+        `born`: it was coming into being.
+        """
         earlier = self._candidates.get(place.path)
-        born = born or (earlier is not None and earlier.born)
-        self._put(Candidate(place, rule, trio.current_time() + delay, born=born, aged=aged))
+        known = earlier is not None and earlier.born
+        due = trio.current_time() + delay
+        self._put(Candidate(place, rule, due, born=born or known, open=born, aged=aged))
 
     def touched(self, place: Place, *, aged: bool) -> None:
         """A file's times or permissions changed: look now, by the rule that counted before."""
@@ -46,7 +50,8 @@ class Pending:
         """Put an examined candidate back; what happened meanwhile counts more."""
         newer = self._candidates.get(candidate.place.path)
         if newer is not None:
-            candidate = replace(newer, born=newer.born or candidate.born)
+            still_open = newer.open or (candidate.open and newer.rule == "quiet")
+            candidate = replace(newer, born=newer.born or candidate.born, open=still_open)
         self._put(candidate)
 
     def take(self, most: int) -> list[Candidate]:

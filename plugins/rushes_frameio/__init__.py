@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rushes import Action, AnySpec, Spec, hookimpl
-from rushes_frameio.options import FrameioOptions, FrameioWishes, agree
+from rushes_frameio.options import FrameioOptions, FrameioWishes, agree, notes
 
 #: Verb: its module, its summary.
 _ACTIONS = {
@@ -44,6 +44,7 @@ def rushes_sinks() -> Sequence[AnySpec]:
             live=True,
             wishes=FrameioWishes,
             agree=agree,
+            notes=notes,
             actions={
                 verb: Action(summary=summary, run=_later(f"rushes_frameio.{module}", verb))
                 for verb, (module, summary) in _ACTIONS.items()

@@ -25,6 +25,7 @@ from rushes_frameio.wire import Wire, bearer, understood
 
 TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 SCOPE = "asset_create offline"
+ASSETS = "/v2/devices/assets"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,14 +112,18 @@ class Api:
         """Say over HTTP that this device is there; at most once a minute."""
         await self.wire.call("POST", "/v2/devices/heartbeat", bearer(access))
 
+    async def may_create_asset(self) -> None:
+        """Return when the rate limits allow it: an `offset` that is told then is not old when it arrives."""
+        await self.wire.allowed("POST", ASSETS)
+
     async def create_asset(self, access: str, body: Mapping[str, Any]) -> Created:
-        answer = await self.wire.post("/v2/devices/assets", access, body)
+        answer = await self.wire.post(ASSETS, access, body)
         with understood("a new asset"):
             return Created(id=str(answer["id"]), urls=_urls(answer))
 
     async def create_realtime_asset(self, access: str, body: Mapping[str, Any]) -> str:
         """The id of an asset whose parts are asked for as they come to be (reference, section 11)."""
-        answer = await self.wire.post("/v2/devices/assets", access, body)
+        answer = await self.wire.post(ASSETS, access, body)
         with understood("a new asset"):
             return str(answer["id"])
 

@@ -22,21 +22,28 @@ EVERY_S = 0.7
 TRIES = 4
 
 
+@dataclass(eq=False)
+class Rhythm:
+    """When anybody asked for parts, on trio's clock: all recordings of a device share the rate limit."""
+
+    asked_at: float = float("-inf")
+
+
 @dataclass(kw_only=True, eq=False)
 class Asking:
     """Asks for parts of one asset."""
 
     connection: Connection
     asset: str
+    rhythm: Rhythm
     #: The highest number asked for in this life: no file may end before it.
     highest: int = 0
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=8.0))
-    _asked_at: float = float("-inf")
 
     @property
     def due(self) -> float:
         """When to ask again, on trio's clock, while there is no hurry."""
-        return self._asked_at + EVERY_S
+        return self.rhythm.asked_at + EVERY_S
 
     async def urls(self, sizes: Mapping[int, int]) -> tuple[str, ...]:
         """One url for each part, in order; raises as `last`."""
@@ -54,7 +61,7 @@ class Asking:
         self.highest = max(self.highest, *numbers)
         failures = 0
         while True:
-            self._asked_at = trio.current_time()
+            self.rhythm.asked_at = trio.current_time()
             wait = 0.0
             try:
                 urls = await call_for_clip(self.connection, partial(self._call, body))

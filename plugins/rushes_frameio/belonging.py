@@ -32,6 +32,7 @@ class Belonging:
         self._running: dict[trio.CancelScope, Order] = {}
         self._ended = trio.Event()
         self._changing = False
+        self._one_change = trio.Lock()
 
     @contextmanager
     def kept(self, order: Order) -> Iterator[None]:
@@ -61,17 +62,18 @@ class Belonging:
 
     @asynccontextmanager
     async def emptied(self) -> AsyncIterator[None]:
-        """No delivery runs in this block: the project of this very token is being changed."""
-        self._changing = True
-        try:
-            for scope in self._running:
-                scope.cancel()
-            while self._running:
-                self._ended = trio.Event()
-                await self._ended.wait()
-            yield
-        finally:
-            self._changing = False
+        """No delivery runs in this block, nor another such block: the project of this very token is being changed."""
+        async with self._one_change:
+            self._changing = True
+            try:
+                for scope in self._running:
+                    scope.cancel()
+                while self._running:
+                    self._ended = trio.Event()
+                    await self._ended.wait()
+                yield
+            finally:
+                self._changing = False
 
     def _refusal(self, order: Order) -> RushesError | None:
         if self._changing:

@@ -149,10 +149,13 @@ def _by_last_write(clues: Clues) -> Capture:
     if clues.written is None:
         start = EARLIEST if clues.seen is None else clues.seen
         return Capture(start=start, end=start, basis="first sight", certain=False, margin=math.inf)
-    start, margin = clues.begun(clues.written), AGREE_S
+    start, off = clues.begun(clues.written), 0.0
+    west = -zone_at(clues.written)
+    if west > 0 and not clues.born and clues.seen is not None and start + west <= clues.seen + AGREE_S:
+        off = west  # local time of a FAT card that was taken for UTC, perhaps: then it is that much younger
     if clues.created is not None and zone_steps(clues.created - start):
-        margin += abs(clues.created - start)
-    return Capture(start=start, end=clues.end(start), basis="last write", certain=False, margin=margin)
+        off = max(off, abs(clues.created - start))
+    return Capture(start=start, end=clues.end(start), basis="last write", certain=False, margin=AGREE_S + off)
 
 
 #: The order of belief.

@@ -173,13 +173,19 @@ class Channels:
             await self._compare(identity, wanted)
         for client_id in [each for each in memory.there if each not in wanted]:
             await self._disconnect(client_id, memory.there[client_id])
+        trouble: list[Refused] = []
         for client_id, sub in wanted.items():
             if client_id not in {*memory.there, *memory.doubtful, *memory.refused}:
-                await self._connect(sub)
+                try:
+                    await self._connect(sub)
+                except Refused as refused:  # of this one channel: the others are connected all the same
+                    trouble.append(refused)
         if any(client_id not in memory.index for client_id in wanted if client_id not in memory.refused):
             self._connection.wish()
         self._show(wanted)
         await self._context.wake(KNOWN)
+        if trouble:
+            raise trouble[0]
 
     def _wanted(self) -> Mapping[str, Sub]:
         """Each present device that has a model id, and each declared channel, by client id."""
@@ -216,7 +222,10 @@ class Channels:
 
     async def _connect(self, sub: Sub) -> None:
         memory = self._memory
+        known = dict(memory.index)
         memory.changing(sub.client_id)
+        if memory.listed:
+            await self._until_unused(*known)
         call = partial(self._connection.api.connect_channel, client_id=sub.client_id, model=sub.model)
         try:
             channel = await self._connection.call(call)
@@ -228,6 +237,7 @@ class Channels:
             if action is Action.LATER:
                 raise
             memory.refused[sub.client_id] = str(refused)
+            memory.index |= known  # it changed nothing: the others are where they were
             self._complain(f"no channel for {sub.label}: Frame.io answered {refused}")
             return
         finally:
@@ -241,10 +251,10 @@ class Channels:
     async def _disconnect(self, client_id: str, channel: Channel) -> None:
         """End a channel once no clip is about to go up on it; one that is gone already is as good."""
         memory = self._memory
+        others = memory.index if memory.listed else ()
+        using = {*others, client_id} - {PRIMARY}
         memory.changing(client_id)
-        while client_id != PRIMARY and self._users[client_id]:
-            self._unused = trio.Event()
-            await self._unused.wait()
+        await self._until_unused(*using)
         try:
             call = partial(self._connection.api.disconnect_channel, channel=channel.id)
             await self._connection.call(call)
@@ -254,6 +264,11 @@ class Channels:
         finally:
             memory.changed_at = trio.current_time()
         memory.forget(client_id)
+
+    async def _until_unused(self, *client_ids: str) -> None:
+        while any(self._users[client_id] for client_id in client_ids):
+            self._unused = trio.Event()
+            await self._unused.wait()
 
     def _complain(self, text: str) -> None:
         """Once."""

@@ -64,6 +64,8 @@ class Connection:
         self.pauses = Pauses(context.store)
         self.belonging = Belonging(self)
         self.identity: Identity | None = None
+        #: How often `identity` was set or dropped.
+        self._settled = 0
         #: When the question went out whose answer `identity` is, by trio's clock; -inf where an earlier life asked.
         self.asked_at = float("-inf")
         self.person: Person | None = None
@@ -124,13 +126,18 @@ class Connection:
     async def _ask(self, times: int, access: str) -> Identity:
         # Where it was asked meanwhile, that was right after the refresh that brought this token.
         if self.asked.times == times:
-            await self.identified(await self.api.identity(access))
+            settled = self._settled
+            identity = await self.api.identity(access)
+            # Else another project was chosen, or this one left, while the answer was on its way.
+            if self._settled == settled:
+                await self.identified(identity)
         if self.identity is None:
             raise Unreachable("no answer when asked who this device is", lost=True)
         return self.identity
 
     async def identified(self, identity: Identity) -> None:
         """The service has said who this device is."""
+        self._settled += 1
         if self.identity is not None and self._paused_told_at >= self.asked.begun_at:
             # Told while this answer was on its way: which of the two is newer cannot be known, the next will say.
             identity = replace(identity, paused=self.identity.paused)
@@ -156,6 +163,7 @@ class Connection:
 
     async def forgotten(self) -> None:
         """The service does not know this device any more, or it was told to forget: old names are dropped."""
+        self._settled += 1
         self.identity = None
         self.belonging.moved()
         if not self.tokens.paired:
@@ -163,6 +171,10 @@ class Connection:
         await self.projects.disconnected(time.time())
         await self.context.store.delete(STORED)
         self._tell()
+
+    async def changing(self) -> None:
+        """Another project is about to be chosen: after a crash nothing that was known of this one is believed."""
+        await self.context.store.delete(STORED)
 
     async def logged_in(self, person: Person | None) -> None:
         """Who it was that logged in; None where nobody has, or has logged out."""
@@ -213,9 +225,16 @@ class Connection:
                 await trio.sleep(EVERY_S)
 
     def _tell(self) -> None:
-        self.context.show(**self.facts)
+        self.show()
         self._changed.set()
         self._changed = trio.Event()
+
+    def show(self) -> None:
+        """Tell `status` the facts; that there is a connection is said by the project's name."""
+        facts = self.facts
+        self.context.show(
+            **facts | {"connection": None if facts["connection"] == "connected" else self.state}
+        )
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -250,7 +269,7 @@ async def reach(connection: Connection) -> None:
     """Return when the service has answered to this device. Raises Unavailable."""
     connection.context.show(connected=False)
     if not connection.tokens.paired:
-        connection.context.show(**connection.facts)
+        connection.show()
         raise connection.tokens.missing()
     try:
         await _hear(connection)

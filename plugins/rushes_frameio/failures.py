@@ -19,7 +19,7 @@ HOLD_S = 60.0
 class Unreachable(Unavailable):
     """The network is at fault. `lost` says whether the service may have acted although no answer came.
 
-    `status` is that of an answer that something on the way gave; 0 where there was none.
+    `status` is that of an answer that nobody understands; 0 where there was none.
     """
 
     def __init__(self, reason: str, *, lost: bool, status: int = 0) -> None:

@@ -19,14 +19,20 @@ async def call_for_clip(connection: Connection, request: Callable[[str], Awaitab
     is raised as Refused, and counts against the clip, so that a call which a filter on the way dislikes does not
     hold up all others. A refusal that may come of a pause or a lost right has the identity read again.
     """
+
+    async def asked(access: str) -> T:
+        # Around this call alone: what a token's refresh before it is answered with is none of the clip.
+        try:
+            return await request(access)
+        except Unreachable as failure:
+            if failure.lost or not failure.status or not await _answers(connection):
+                raise
+            raise Refused(failure.status, STRANGER, "an answer of something on the way") from failure
+
     again = True
     while True:
         try:
-            return await connection.call(request)
-        except Unreachable as failure:
-            if not failure.status or not await _answers(connection):
-                raise
-            raise Refused(failure.status, STRANGER, "an answer of something on the way") from failure
+            return await connection.call(asked)
         except Refused as refused:
             action = refused.row(Where.ASSET).action
             if action is Action.ONCE_MORE and again:

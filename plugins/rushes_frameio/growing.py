@@ -31,8 +31,12 @@ EXPIRED = 3
 PROGRESS_EVERY_S = 0.25
 
 
-class TooShortError(Exception):
-    """The file ended before bytes that were sent or asked for: the asset can become no whole."""
+#: The file ended before bytes that were sent or asked for: the asset can become no whole.
+SHORTER = "ended shorter than it was while it was sent"
+
+
+class UnfitError(Exception):
+    """The asset cannot become what the file is in the end: why, as a part of a sentence."""
 
 
 class Growing:
@@ -68,14 +72,15 @@ class Growing:
         self._expired: Counter[int] = Counter()
         self._head_is_final: bool | None = None
         self._halted = ""
+        self._resumed = bool(sent)
         self._deadline = float("inf")
-        self._failure: RushesError | TooShortError | None = None
+        self._failure: RushesError | UnfitError | None = None
         self._scope = trio.CancelScope()
 
     async def run(self) -> None:
         """Return when the file has ended and every part but the one that ends it is there.
 
-        Raises a RushesError, or TooShortError.
+        Raises a RushesError, or UnfitError.
         """
         async with trio.open_nursery() as nursery:
             self._scope = nursery.cancel_scope
@@ -91,12 +96,17 @@ class Growing:
         if self._failure is not None:
             raise self._failure
 
+    @property
+    def _hurried(self) -> bool:
+        """Whether the recording ended before our eyes: what was cut off may have been repaired, all is compared."""
+        return self.recording.grew or not self._resumed
+
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """The first failure of any task ends them all."""
         try:
             await work()
             return
-        except (RushesError, TooShortError) as failure:
+        except (RushesError, UnfitError) as failure:
             self._failure = self._failure or failure
         except OSError as error:
             self._failure = self._failure or self.unreadable(error)
@@ -128,11 +138,12 @@ class Growing:
         while True:
             now, beat = trio.current_time(), self._beat
             ended = self.recording.ended
-            if ended and self._deadline == float("inf"):
+            if ended and self._hurried and self._deadline == float("inf"):
                 self._deadline = now + BUDGET_S
             ready = await self._ready()
             batch = ready[: max(0, MOST_ASKED - len(self._flying))]
-            due = now if ended else self._asking.due
+            # The end is in a hurry, a backlog is not: many small calls would meet the rate limit.
+            due = now if ended and len(batch) == len(ready) else self._asking.due
             if batch and now >= due:
                 for number, url in zip(batch, await self._urls(batch), strict=True):
                     self._flying.add(number)
@@ -160,7 +171,7 @@ class Growing:
         except ValueError as error:
             raise Permanent(f"{recording.clip.filename}: larger than Frame.io takes") from error
         if recording.ended and last <= self._asking.highest:
-            raise TooShortError
+            raise UnfitError(SHORTER)
         if self._head_is_final is None and last > 1:
             beginning = await trio.to_thread.run_sync(os.pread, self._courier.descriptor, LOOKED_AT, 0)
             self._head_is_final = final_from_start(beginning)
@@ -192,7 +203,7 @@ class Growing:
                 raise Transient(text, blame="clip") from expired
         except EOFError as error:
             if self.recording.ended:
-                raise TooShortError from error
+                raise UnfitError(SHORTER) from error
             raise Transient(f"{name}: became shorter while it was recorded", blame="clip") from error
         else:
             self._expired.pop(number, None)

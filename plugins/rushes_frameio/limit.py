@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from rushes import Context, Permanent, Size, Store, Tell
+from rushes_frameio.options import LEAST_RATE
 
 if TYPE_CHECKING:
     from rushes_frameio.options import FrameioOptions
@@ -55,6 +56,6 @@ def _parse(text: str) -> int:
         bits = _SIZE.validate_python(text)
     except ValidationError:
         raise Permanent(f"'{text}' is no rate; {remedy}") from None
-    if not bits:
-        raise Permanent(f"a rate of 0 would send nothing; {remedy}, or: pipeline queue FILE pause")
+    if bits < LEAST_RATE:
+        raise Permanent(f"{text} is less than {LEAST_RATE // 1000}k; {remedy}, or: pipeline queue FILE pause")
     return bits

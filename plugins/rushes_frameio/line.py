@@ -17,7 +17,7 @@ import termios
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import trio
@@ -58,7 +58,7 @@ class Put:
     """
 
     number: int
-    url: str
+    url: str = field(repr=False)
     filetype: str
     descriptor: int
     offset: int

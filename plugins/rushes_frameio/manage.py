@@ -160,6 +160,7 @@ async def connect(
             return connection.facts
         # Nothing goes anywhere until the service has said where this device is.
         async with connection.belonging.emptied():
+            await connection.changing()
             try:
                 await _asked(connection, partial(_connect, connection, project.id))
             finally:

@@ -25,7 +25,7 @@ class Reopen(Exception):
 
 
 class Life:
-    """`run` it once. `joined()` is called at each join, `left()` at each end of the channel."""
+    """`run` it once."""
 
     def __init__(
         self,

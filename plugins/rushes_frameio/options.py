@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from ssl import SSLError, create_default_context
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -10,10 +12,21 @@ from pydantic import Field, field_validator
 from rushes import ConfigError, Options, Size
 
 
+#: Slower than this a part takes hours, and the service cuts it: somebody forgot the M.
+LEAST_RATE = 64_000
+_NAME = re.compile(r"[^/\s]+")
+
+
 def _secure(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme != "https" or not url.hostname or "@" in url.netloc or url.query or url.fragment:
-        raise ValueError("must be https://HOST[:PORT]; plain HTTP is never used")
+    remedy = "must be https://HOST[:PORT]; plain HTTP is never used"
+    try:
+        url = urlsplit(value)
+        whole = url.scheme == "https" and bool(url.hostname) and (url.port or 443) > 0
+    except ValueError:
+        raise ValueError(remedy) from None
+    more = url.path.strip("/") or url.query or url.fragment or "@" in url.netloc
+    if not whole or more or re.search(r"\s", value):
+        raise ValueError(remedy)
     return value.rstrip("/")
 
 
@@ -30,7 +43,7 @@ class FrameioOptions(Options):
     parts_in_flight: int = Field(
         16, ge=1, le=64, description="Parts sent at once at most; how many is found out."
     )
-    max_rate: Size | None = Field(None, gt=0, description="Bits a second at most, over all uploads.")
+    max_rate: Size | None = Field(None, ge=LEAST_RATE, description="Bits a second at most, over all uploads.")
     check_etag: bool = Field(default=True, description="Compare the MD5 of each part with the answer's ETag.")
     devices: dict[str, str] = Field(
         default_factory=dict,
@@ -40,6 +53,22 @@ class FrameioOptions(Options):
         default_factory=dict,
         description="Device model id by name, for channels without a device that a route names.",
     )
+
+    @field_validator("devices")
+    @classmethod
+    def _types_and_names(cls, value: dict[str, str]) -> dict[str, str]:
+        for key, model in value.items():
+            if not all(_NAME.fullmatch(part) for part in key.split("/", 1)) or not model.strip():
+                raise ValueError(f"'{key}' must be TYPE or TYPE/NAME, with the id of a device model")
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _names(cls, value: dict[str, str]) -> dict[str, str]:
+        for key, model in value.items():
+            if not key.strip() or not model.strip():
+                raise ValueError(f"'{key}' must be a name, with the id of a device model")
+        return value
 
     @field_validator("api_url", "login_url")
     @classmethod
@@ -58,3 +87,20 @@ def agree(options: FrameioOptions, wishes: FrameioWishes) -> None:
     if wishes.channel not in options.channels:
         known = ", ".join(options.channels) or "none"
         raise ConfigError(f"no channel '{wishes.channel}'; the sink's channels: {known}")
+
+
+def notes(options: FrameioOptions) -> tuple[str, ...]:
+    """Raise ConfigError where `ca_file` cannot be used; there is nothing else to say without a network."""
+    if options.ca_file is not None:
+        try:
+            create_default_context().load_verify_locations(options.ca_file)
+        except OSError as error:  # SSLError is one
+            reason = (
+                "holds no PEM certificates"
+                if isinstance(error, SSLError)
+                else (error.strerror or str(error)).lower()
+            )
+            raise ConfigError(
+                f"ca_file {options.ca_file}: {reason}; name the file of the authority"
+            ) from None
+    return ()

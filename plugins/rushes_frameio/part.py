@@ -56,6 +56,8 @@ class _Tries:
     garbled: int = 0
     strange: int = 0
     moved: int = 0
+    #: What had got through of all clips at the newest cut.
+    heard: int = 0
     #: What had got through, of this clip and of all, when that was looked at last, and at first.
     seen: int
     began: int
@@ -120,8 +122,11 @@ class Courier:
             except CutError as cut:
                 self.flow.lost()
                 tries.cuts += 1
+                others, tries.heard = self.flow.arrived != tries.heard, self.flow.arrived
                 if tries.cuts >= CUTS:
                     text = f"Frame.io's upload host cannot be reached: {quote(cut)}"
+                    if others:  # it is not the network that is dead: nobody else waits for this part
+                        raise Transient(f"{self.clip.filename}: part {part.number}: {text}") from cut
                     raise Unavailable(text) from cut
                 await self.rest(self.backoff.wait(tries.cuts))
                 continue

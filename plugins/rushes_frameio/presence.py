@@ -24,6 +24,10 @@ HTTP_HEARTBEAT_S = 120.0
 SILENCE_S = 60.0
 
 
+#: Seconds after which a socket was good for something: who accepts it and drops it is asked ever less often.
+STEADY_S = 60.0
+
+
 class Presence:
     """One per open sink."""
 
@@ -58,12 +62,13 @@ class Presence:
 
     async def _stay_online(self) -> None:
         """Open a socket, and another as soon as one has ended."""
-        connection, failures, renewed = self._connection, 0, -1
+        connection, failures, renewed, opened_at = self._connection, 0, -1, 0.0
         self._turn(False)
         while True:
             try:
                 access = await connection.tokens.access()
                 rotations = connection.tokens.rotations
+                opened_at = trio.current_time()
                 ended = await self._life(access, rotations)
                 if isinstance(ended, TokenRefused) and renewed != rotations:
                     # Once for a token: who refuses a fresh one too has another reason, or is not the service.
@@ -79,7 +84,7 @@ class Presence:
             if isinstance(ended, Reopen):
                 failures = 0
                 continue
-            failures = 1 if was_online else failures + 1
+            failures = 1 if was_online and trio.current_time() - opened_at >= STEADY_S else failures + 1
             connection.context.log.info("not online: %s", ended)
             if was_online or trio.current_time() - connection.service.heard_at > SILENCE_S:
                 connection.service.doubt()

@@ -7,16 +7,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import BinaryIO
 
 import trio
 
 from rushes import Clip, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
-from rushes_frameio.asking import Asking
-from rushes_frameio.capture import capture
+from rushes_frameio.asking import Asking, Rhythm
+from rushes_frameio.capture import FINEST_S, capture
 from rushes_frameio.connection import Connection
 from rushes_frameio.failures import Refused, Unreachable, of_asset
 from rushes_frameio.forclip import call_for_clip
-from rushes_frameio.growing import Growing, TooShortError
+from rushes_frameio.growing import SHORTER, Growing, UnfitError
 from rushes_frameio.names import asset_name
 from rushes_frameio.overlap import Overlap
 from rushes_frameio.part import Courier, ExpiredError, Part
@@ -29,6 +30,8 @@ from rushes_frameio.stride import SMALLEST
 EXPIRED = 3
 #: Refusals by which the asset itself takes no such end.
 HOPELESS = frozenset({Action.ONCE_MORE, Action.PARK})
+#: Its asset says that it was recorded when it was copied.
+OLDER = "last written before it was first seen: a copy of something older"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -36,7 +39,7 @@ class Realtime:
     """Delivers one clip by `deliver`.
 
     `courier(clip, filetype, descriptor)` makes what sends its parts; `whole(clip, resume)` delivers a complete
-    clip as a standard asset; `channel(clip)` holds the one it goes up on.
+    clip as a standard asset; `channel(clip)` holds the one it goes up on, `rhythm` is that of all clips.
     """
 
     connection: Connection
@@ -44,6 +47,7 @@ class Realtime:
     courier: Callable[[Clip, str, int], Courier]
     whole: Callable[[Clip, Resume], Awaitable[Receipt]]
     channel: Callable[[Clip], AbstractContextManager[int]]
+    rhythm: Rhythm
 
     async def deliver(self, clip: Clip, resume: Resume) -> Receipt:
         """See `Sink.deliver`; the value of a part is its digests and its ETag, part 0 tells of the end."""
@@ -59,15 +63,15 @@ class Realtime:
                 asset = await self._create(clip, int(resume.head.get("abandoned", 0)))
                 resume = replace(resume, head=asset.head, parts={})
             courier = self.courier(clip, asset.filetype, stream.fileno())
-            delivery = _Delivery(self, asset, courier, resume, resumed=resumed)
+            delivery = _Delivery(self, asset, courier, stream, resume, resumed=resumed)
             try:
                 receipt = await delivery.run()
-            except TooShortError:
-                clip = delivery.clip
+            except UnfitError as unfit:
+                clip, why = delivery.clip, str(unfit)
             else:
                 await trio.to_thread.run_sync(context.verify, delivery.clip, stream)
                 return receipt
-        return await self._begin_again(clip, asset, resume, courier.sent)
+        return await self._begin_again(clip, asset, resume, courier.sent, why)
 
     async def _begun(self, clip: Clip) -> Clip:
         """The clip once it has bytes and a realtime asset can be made of it, or else once it is complete."""
@@ -103,6 +107,7 @@ class Realtime:
         return begun
 
     async def _ask(self, clip: Clip, access: str) -> str:
+        await self.connection.api.may_create_asset()
         made = capture(clip)
         self.connection.pauses.judge(clip, made, self.connection.context.order)
         offset = made.offset(time.time())
@@ -116,11 +121,14 @@ class Realtime:
         except Unreachable as failure:
             if not failure.lost:
                 raise
-            raise Transient(f"{clip.filename}: the answer to its creation was lost: {failure}") from failure
+            text = f"{clip.filename}: the answer to its creation was lost: {failure}"
+            raise Transient(text, blame="clip" if failure.status else "world") from failure
 
-    async def _begin_again(self, clip: Clip, asset: Placeholder, resume: Resume, sent: int) -> Receipt:
-        """The file ended before bytes that were sent: the asset stays a placeholder, a standard one is made."""
-        text = f"{clip.filename}: ended shorter than it was while it was sent; sent again whole"
+    async def _begin_again(
+        self, clip: Clip, asset: Placeholder, resume: Resume, sent: int, why: str
+    ) -> Receipt:
+        """The asset stays a placeholder, a standard one is made."""
+        text = f"{clip.filename}: {why}; sent again whole"
         self.connection.context.log.warning(text)
         self.connection.context.note(text)
         head = {"abandoned": asset.abandoned + 1}
@@ -134,7 +142,14 @@ class _Delivery:
     """One call's work on an asset that exists."""
 
     def __init__(
-        self, realtime: Realtime, asset: Placeholder, courier: Courier, resume: Resume, *, resumed: bool
+        self,
+        realtime: Realtime,
+        asset: Placeholder,
+        courier: Courier,
+        stream: BinaryIO,
+        resume: Resume,
+        *,
+        resumed: bool,
     ) -> None:
         self._connection = realtime.connection
         self._context = realtime.connection.context
@@ -142,6 +157,7 @@ class _Delivery:
         self._asset = asset
         self._stride = asset.stride
         self._courier = courier
+        self._stream = stream
         self._resume = resume
         self._resumed = resumed
         parts = dict(resume.parts)
@@ -150,7 +166,12 @@ class _Delivery:
         #: Whether the last part may be there without our knowing.
         self._told = self._ending is not None
         self._sent = {number: read_value(value) for number, value in parts.items()}
-        self._asking = Asking(connection=self._connection, asset=asset.id, highest=max(self._sent, default=0))
+        self._asking = Asking(
+            connection=self._connection,
+            asset=asset.id,
+            rhythm=realtime.rhythm,
+            highest=max(self._sent, default=0),
+        )
         self._overlap = Overlap(self._connection, asset.made_at, resumed=resumed)
         self._growing = Growing(
             stride=self._stride,
@@ -167,7 +188,7 @@ class _Delivery:
         return self._growing.recording.clip
 
     async def run(self) -> Receipt:
-        """Raises a RushesError, or TooShortError."""
+        """Raises a RushesError, or UnfitError."""
         try:
             await self._run()
         except OSError as error:
@@ -184,6 +205,8 @@ class _Delivery:
                     f"{self.clip.filename}: not the recording that this upload was begun with; cancel it"
                 )
             await self._growing.run()
+            if self.clip.mtime_ns / 1e9 + FINEST_S < self._asset.made_at:
+                raise UnfitError(OLDER)
             if self._overlap.found(self._growing.recording):
                 raise NotYet(self._overlap.told(self.clip))
         else:
@@ -199,6 +222,8 @@ class _Delivery:
             return
         offset = self._stride.span(number)[0]
         size = self.clip.size - offset
+        # A recorder may have gone on after it closed its file: then this is not its end.
+        await trio.to_thread.run_sync(self._context.verify, self.clip, self._stream)
         try:
             sums = await self._growing.rereading.sums(number, size)
         except EOFError as error:
@@ -233,7 +258,7 @@ class _Delivery:
                 ) from refused
             # Before the end was ever told the asset cannot be complete: an earlier life asked for parts that
             # the file does not have.
-            raise TooShortError from refused
+            raise UnfitError(SHORTER) from refused
         ending = Ending(size=clip.size, mark=clip.bytes_mark, url=url)
         await self._report.proceed()
         self._told = True

@@ -30,6 +30,9 @@ class Recording:
         self.clip = clip
         self.size = clip.size
         self.ended = clip.complete
+        #: Whether it became longer since it was looked at first.
+        self.grew = False
+        self._first: int | None = None
         self._context = context
         self._descriptor = descriptor
         self._tell = tell
@@ -64,6 +67,9 @@ class Recording:
                 self._context.path(self.clip)  # raises MediaGone when the card is gone
                 text = f"{self.clip.filename}: cannot be read: {error.strerror}"
                 raise Transient(text, blame="clip") from error
+            if self._first is None:
+                self._first = size
+            self.grew = self.grew or size > self._first
             if self.ended:
                 return
             self.size = size

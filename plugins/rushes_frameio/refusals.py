@@ -102,8 +102,9 @@ _SCOPES = {
 
 REDIRECTION = range(300, 400)
 CLIENT = range(400, 500)
-SERVER = range(500, 600)
-ANY = range(300, 600)
+#: What no standard knows is sent all the same: 999 by a filter, 103 by a proxy.
+SERVER = range(500, 1000)
+ANY = range(100, 1000)
 
 _W, _A = Where, Action
 
@@ -124,7 +125,7 @@ ROWS = (
     Row(_W.CALL, 408, "", _A.LATER, "took too long"),
     Row(_W.CALL, 429, "", _A.LATER, "too many calls (section 14)"),
     Row(_W.CALL, SERVER, "", _A.LATER, "the service or its infrastructure is in trouble"),
-    Row(_W.CALL, CLIENT, STRANGER, _A.NETWORK, "something on the way answered, be it with 404"),
+    Row(_W.CALL, ANY, STRANGER, _A.NETWORK, "something on the way answered, be it with 404 or 200"),
     Row(_W.CALL, 401, "", _A.RENEW, "the access token is over or revoked"),
     # 12.1: assets, their parts, channels.
     Row(_W.ASSET, 409, "", _A.PAUSED, "made in a pause window", says="channel paused"),

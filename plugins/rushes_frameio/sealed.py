@@ -22,7 +22,8 @@ EARLY = 0.75
 class Pair:
     """Tokens as sealed; `issued_at` is seconds since the epoch, `life` seconds.
 
-    `authorisation` is a name of ours for the pairing or login that they go back to: it outlives refreshes.
+    `authorisation` is a name of ours for the pairing, or the choice of a project after a login, that they go back
+    to: it outlives refreshes.
     """
 
     kind: Kind

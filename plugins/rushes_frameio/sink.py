@@ -12,6 +12,7 @@ import trio
 
 from rushes import Clip, Context, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
 from rushes_frameio.api import Created
+from rushes_frameio.asking import Rhythm
 from rushes_frameio.asset import Asset, creation
 from rushes_frameio.capture import capture
 from rushes_frameio.channels import Channels
@@ -66,6 +67,7 @@ class FrameioSink:
         connection.network.cap = max_rate
         self.flow = Flow(options.parts_in_flight, max_rate, connection.network.moved)
         self.channels = Channels(connection)
+        self._rhythm = Rhythm()
         self._context = connection.context
         self._options = connection.options
 
@@ -89,7 +91,7 @@ class FrameioSink:
             for _ in range(ASSETS):
                 if asset is None:
                     asset, parts, resumed = await self._create(clip, report, abandoned), {}, False
-                upload = self._upload(clip, asset, stream.fileno(), report, resumed=resumed)
+                upload = self._upload(clip, asset, stream, report, resumed=resumed)
                 try:
                     await upload.run(parts)
                     break
@@ -129,6 +131,7 @@ class FrameioSink:
             courier=self._courier,
             whole=lambda clip, resume: self._deliver(clip, resume, report),
             channel=lambda clip: self.channels.channel(clip, self._context.order),
+            rhythm=self._rhythm,
         )
 
     def _courier(self, clip: Clip, filetype: str, descriptor: int) -> Courier:
@@ -143,9 +146,9 @@ class FrameioSink:
             rest=self.connection.rest,
         )
 
-    def _upload(self, clip: Clip, asset: Asset, descriptor: int, report: Report, *, resumed: bool) -> Upload:
-        courier = self._courier(clip, asset.filetype, descriptor)
-        return Upload(asset, courier, report, self._context, resumed=resumed)
+    def _upload(self, clip: Clip, asset: Asset, stream: BinaryIO, report: Report, *, resumed: bool) -> Upload:
+        courier = self._courier(clip, asset.filetype, stream.fileno())
+        return Upload(asset, courier, report, self._context, stream=stream, resumed=resumed)
 
     async def _create(self, clip: Clip, report: Report, abandoned: int) -> Asset:
         """Ask for an asset and store it before its first byte is sent."""
@@ -175,6 +178,7 @@ class FrameioSink:
         return asset
 
     async def _ask(self, clip: Clip, access: str) -> Created:
+        await self.connection.api.may_create_asset()
         made = capture(clip)
         self.connection.pauses.judge(clip, made, self._context.order)
         offset = made.offset(time.time())
@@ -186,8 +190,10 @@ class FrameioSink:
         except Unreachable as failure:
             if not failure.lost:
                 raise
-            # The link may be fine; what is in doubt is this one asset.
-            raise Transient(f"{clip.filename}: the answer to its creation was lost: {failure}") from failure
+            # The link may be fine; what is in doubt is this one asset. An answer that came and says nothing is
+            # none of the network: it must not make one placeholder after the other for ever.
+            text = f"{clip.filename}: the answer to its creation was lost: {failure}"
+            raise Transient(text, blame="clip" if failure.status else "world") from failure
 
     async def _abandon(self, clip: Clip, report: Report, abandoned: int, expired: ExpiredError) -> None:
         """Leave an asset whose urls expired; one that may be complete is a person's to judge."""

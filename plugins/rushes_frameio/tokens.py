@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -31,8 +32,18 @@ LONGEST_REFRESH_S = 60.0
 GRACE_S = 8.0
 #: Seconds before an early refresh that failed is tried again: until then the old token serves.
 AGAIN_S = 30.0
-#: One for each component.
-_LOCKS: WeakKeyDictionary[Context, trio.Lock] = WeakKeyDictionary()
+
+
+class _Common:
+    """What all connections of one component share, those of actions beside it and one opened later as well."""
+
+    def __init__(self) -> None:
+        self.refreshing = trio.Lock()
+        #: A pair that could not be sealed, for a full disk say: the one that is sealed is spent.
+        self.unsealed: Pair | None = None
+
+
+_COMMON: WeakKeyDictionary[Context, _Common] = WeakKeyDictionary()
 
 
 class Tokens:
@@ -59,7 +70,8 @@ class Tokens:
         self._forgotten = forgotten
         self._clock = clock
         # An action may have a connection of its own while the component is being opened: one refresher still.
-        self._refreshing = _LOCKS.setdefault(context, trio.Lock())
+        self._common = _COMMON.setdefault(context, _Common())
+        self._refreshing = self._common.refreshing
         self._rotated = trio.Event()
         self._again_at = float("-inf")
         self._owed = False
@@ -125,14 +137,20 @@ class Tokens:
         """
         async with self._refreshing:
             self._seal(kind, str(uuid.uuid4()), grant)
-            await self._introduce(kind, grant.access)
+            async with self._or_forgotten() as known:
+                if await self._identify(kind, grant.access):
+                    known.set()
 
     async def introduce(self) -> None:
         """Ask who this device is: it has been connected to a project. As `adopt` otherwise."""
-        access = await self.access()
-        async with self._refreshing:
+        async with self._or_forgotten() as known:
             if (pair := self.held) is not None:
-                await self._introduce(pair.kind, access)
+                # The component may have been opened beside this action: it must not go on with what it knows.
+                self._store(replace(pair, authorisation=str(uuid.uuid4())))
+            access = await self.access()
+            async with self._refreshing:
+                if (pair := self.held) is not None and await self._identify(pair.kind, access):
+                    known.set()
 
     async def surrender(self, tell: Callable[[Pair], Awaitable[None]]) -> None:
         """Wipe the tokens once `tell` has returned; what it raises leaves them as they are."""
@@ -153,6 +171,7 @@ class Tokens:
             pair = self.held
             if pair is None:
                 raise self.missing()
+            pair = self._sealed_late(pair)
             if self._authorisation != pair.authorisation:  # paired anew by an action's own connection
                 self._authorisation = pair.authorisation
                 self._owed = True
@@ -208,12 +227,14 @@ class Tokens:
             return await self._apps.refresh(pair.refresh)
         return await self._api.refresh(this_device(self._context), pair.refresh)
 
-    async def _introduce(self, kind: Kind, access: str) -> None:
-        known = False
+    @asynccontextmanager
+    async def _or_forgotten(self) -> AsyncIterator[trio.Event]:
+        """Set the event in this block, or what was known of the device is dropped, however the block ends."""
+        known = trio.Event()
         try:
-            known = await self._identify(kind, access)
+            yield known
         finally:
-            if not known:
+            if not known.is_set():
                 with trio.CancelScope(shield=True):
                     await self._forgotten()
 
@@ -246,8 +267,21 @@ class Tokens:
             issued_at=self._clock(),
             life=grant.expires_in,
         )
+        self._common.unsealed = pair
+        self._store(pair)
+
+    def _sealed_late(self, pair: Pair) -> Pair:
+        """The pair that could not be sealed when it came, in place of the spent one. Raises Unavailable as before."""
+        late = self._common.unsealed
+        if late is None or late.authorisation != pair.authorisation:
+            return pair
+        self._store(late)
+        return late
+
+    def _store(self, pair: Pair) -> None:
         self._context.secrets.set("tokens", json.dumps(asdict(pair)))
-        self._authorisation = authorisation
+        self._common.unsealed = None
+        self._authorisation = pair.authorisation
         self._again_at = float("-inf")
         self.rotations += 1
         self._rotated.set()

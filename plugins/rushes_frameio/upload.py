@@ -7,10 +7,11 @@ that no further try can help, or a world in which no part gets anywhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 import trio
 
-from rushes import Context, Report, RushesError
+from rushes import Context, Permanent, Report, RushesError
 from rushes_frameio.asset import Asset
 from rushes_frameio.part import Courier, ExpiredError, Part
 
@@ -19,13 +20,21 @@ PROGRESS_EVERY_S = 0.25
 
 class Upload:
     def __init__(
-        self, asset: Asset, courier: Courier, report: Report, context: Context, *, resumed: bool = False
+        self,
+        asset: Asset,
+        courier: Courier,
+        report: Report,
+        context: Context,
+        *,
+        stream: BinaryIO,
+        resumed: bool = False,
     ) -> None:
-        """`resumed`: an earlier call worked on this asset, and its last parts may have arrived without a report."""
+        """`stream` is what the courier reads; `resumed`: an earlier call worked on this asset, and its last parts may have arrived without a report."""
         self._asset = asset
         self._courier = courier
         self._report = report
         self._context = context
+        self._stream = stream
         self._resumed = resumed
         self._there = 0
         self._left: set[int] = set()
@@ -63,7 +72,7 @@ class Upload:
             for number in numbers:
                 offset, size = self._asset.span(number)
                 part = Part(number=number, url=self._asset.urls[number - 1], offset=offset, size=size)
-                etag = await self._courier.send(part, self._report.proceed)
+                etag = await self._courier.send(part, self._begin)
                 await self._report.part(number, etag)
                 self._left.discard(number)
                 self._there += size
@@ -72,6 +81,19 @@ class Upload:
             self._fail(ExpiredError(str(expired), doubtful=doubtful), siblings)
         except RushesError as failure:
             self._fail(failure, siblings)
+
+    async def _begin(self) -> None:
+        """Let a part go unless the file has changed: an asset of old bytes and new ones must never be complete."""
+        await trio.to_thread.run_sync(self._verify)
+        await self._report.proceed()
+
+    def _verify(self) -> None:
+        clip = self._courier.clip
+        try:
+            self._context.verify(clip, self._stream)
+        except Permanent:
+            self._context.path(clip)  # raises MediaGone when the card is gone
+            raise
 
     def _fail(self, failure: RushesError | ExpiredError, siblings: trio.CancelScope) -> None:
         self._failure = self._failure or failure

@@ -25,6 +25,9 @@ class WatchedWire(Wire):
         self._asked = asked
         self._service = service
 
+    async def allowed(self, method: str, url: str) -> None:
+        await self._wire.allowed(method, url)
+
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> httpx.Response:

@@ -23,6 +23,10 @@ class Wire:
         self._client = client
         self._allowance = Allowance()
 
+    async def allowed(self, method: str, url: str) -> None:
+        """Return when the rate limits allow the call."""
+        await self._allowance.wait(method, url)
+
     async def call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Mapping[str, Any]:
@@ -59,7 +63,7 @@ class Wire:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> httpx.Response:
         """An answer below 300, whatever it holds."""
-        await self._allowance.wait(method, url)
+        await self.allowed(method, url)
         if self._client.is_closed:  # an action that outlived the component which lent it
             raise Unreachable("the connection was closed meanwhile; ask again", lost=False)
         request = self._client.build_request(method, url, headers=dict(headers), content=body or None)
@@ -68,7 +72,7 @@ class Wire:
             response = await self._client.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Unreachable(_reason(error), lost=False) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:  # a body that is not in the encoding it claims is one, too
             raise Unreachable(_reason(error), lost=True) from error
         self._allowance.saw(method, url, response.status_code, response.headers)
         if response.status_code >= 300:
@@ -87,7 +91,8 @@ def _parsed(response: httpx.Response, shape: type) -> Any:
         answer = None
     if not isinstance(answer, shape):
         kind = response.headers.get("content-type", "no content type").split(";")[0]
-        raise Unreachable(f"something on the way answered with {quote(kind)}", lost=False)
+        text = f"something on the way answered with {quote(kind)}"
+        raise Unreachable(text, lost=False, status=response.status_code)
     return answer
 
 
@@ -112,4 +117,4 @@ class understood:  # noqa: N801 - reads as a statement: `with understood("tokens
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, KeyError | ValueError | TypeError | AttributeError):
-            raise Unreachable(f"the answer does not look like {self._what}", lost=True) from error
+            raise Unreachable(f"the answer does not look like {self._what}", lost=True, status=200) from error

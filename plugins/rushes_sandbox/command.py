@@ -119,7 +119,10 @@ command = click.Group(
         click.Option(["--channels-at-zero"], is_flag=True, help="Give every channel the index 0."),
         click.Option(["--project", "projects"], multiple=True, help="One more project."),
         click.Option(
-            ["--c2c/--no-c2c"], default=True, show_default=True, help="Whether the user has an account with it."
+            ["--c2c/--no-c2c"],
+            default=True,
+            show_default=True,
+            help="Whether the user has an account with it.",
         ),
     ],
 )

@@ -22,6 +22,7 @@ import trio
 from rushes import Clip, Resume
 from rushes.testing import FakeReport, open_stand_in
 from rushes_frameio.api import trusted
+from rushes_frameio.asking import Rhythm
 from rushes_frameio.flow import Flow
 from rushes_frameio.line import Lines
 from rushes_frameio.part import Courier
@@ -148,6 +149,7 @@ async def send(job: dict[str, Any]) -> dict[str, float]:
                 courier=courier,
                 whole=whole,
                 channel=lambda _clip: nullcontext(0),
+                rhythm=Rhythm(),
             )
             receipt = await delivery.deliver(clip_now(complete=False), Resume())
             tail = time.monotonic() - recorder.ended_at

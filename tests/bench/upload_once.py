@@ -78,7 +78,7 @@ async def upload(job: dict[str, Any], file: Path, stat: os.stat_result) -> dict[
                 )
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(flow.run)
-                    await Upload(asset, courier, FakeReport(), context).run({})
+                    await Upload(asset, courier, FakeReport(), context, stream=stream).run({})
                     nursery.cancel_scope.cancel()
             elapsed = time.perf_counter() - started
             lines.close()

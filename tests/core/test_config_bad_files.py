@@ -126,6 +126,12 @@ BAD = {
         "no channel 'checked' where",
         "{",
     ),
+    "wish that no ledger can keep": (
+        route("id: a, when: true, to: [{sink: cloud, channel: x, odd: y}]"),
+        "4:30",
+        "bug in cloud: its options for routes are not JSON",
+        "{",
+    ),
     "wish missing": (route("id: a, when: true, to: [{sink: cloud}]"), "4:30", "channel", "{"),
     "sink without wishes": (
         SOURCES

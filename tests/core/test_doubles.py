@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import trio
 
-from rushes import WORK, Clip, Kind, Order, Permanent, Role
+from rushes import WORK, Clip, Kind, Order, Permanent, Role, Transient
 from rushes.engine.board import Board
 from rushes.engine.context import ComponentContext, Services, current
 from rushes.engine.growth import Growth
@@ -59,7 +59,7 @@ async def test_growing_clips_are_followed_alike(tmp_path, autojump_clock):
     for context in (real, double):
         grow(first)
         context.open(first).close()
-        with pytest.raises(Permanent):
+        with pytest.raises(Transient):
             context.verify(replace(first, size=1000))
         assert not context.derive(first, made_in(context), role=Role.PROXY, complete=False).complete
         sizes = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from journeys.harness import PLUGIN, Journey
+from journeys.harness import Journey
 from journeys.many import make_picture
 from journeys.shared import SharedSandbox
 
@@ -50,13 +50,7 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def dangerous(bare: Journey, tmp_path: Path) -> Journey:
+def dangerous(bare: Journey) -> Journey:
     """A journey in which the plugin of `plugin/rushes_dangerous.py` is installed."""
-    installed = tmp_path / "installed"
-    info = installed / "rushes_dangerous-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rushes-dangerous\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[rushes.plugins]\ndangerous = rushes_dangerous\n")
-    shutil.copy(PLUGIN / "rushes_dangerous.py", installed)
-    bare.extend_path(installed)
+    bare.install("dangerous")
     return bare

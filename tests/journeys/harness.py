@@ -63,13 +63,15 @@ class Journey:
         sinks: Sequence[Mapping[str, Any]] = (),
         prepare: Sequence[str | Mapping[str, Any]] = (),
         routes: Sequence[Mapping[str, Any]] = (),
+        sources: Sequence[Mapping[str, Any]] = (),
         source: Mapping[str, Any] = MappingProxyType({}),
         **frameio: Any,
     ) -> Path:
         """One route of all clips that match to every sink.
 
         Without `sinks` that is Frame.io alone, the journey's sandbox, with the options of `frameio`. `source`
-        has options of the folder, over a `settle` and a `patience` of a second. `routes` are further ones.
+        has options of the folder, over a `settle` and a `patience` of a second. `routes` and `sources` are further
+        ones.
         """
         if not sinks:
             own = {
@@ -83,7 +85,7 @@ class Journey:
         document = {
             "pipeline": "journey",
             "state": "./state",
-            "sources": [folder | dict(source)],
+            "sources": [folder | dict(source), *sources],
             "prepare": list(prepare),
             "sinks": list(sinks),
             "routes": [
@@ -98,6 +100,17 @@ class Journey:
         """What the journey starts finds modules and plugins in that folder too."""
         earlier = self.stage.env.get("PYTHONPATH")
         self.stage.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), earlier)))
+
+    def install(self, plugin: str) -> None:
+        """What the journey starts has the plugin of `plugin/rushes_PLUGIN.py` installed."""
+        installed = self.stage.root / "installed"
+        module = f"rushes_{plugin}"
+        info = installed / f"{module}-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: rushes-{plugin}\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[rushes.plugins]\n{plugin} = {module}\n")
+        shutil.copy(PLUGIN / f"{module}.py", installed)
+        self.extend_path(installed)
 
     def pair(self) -> None:
         self.stage.pair(self.file, self.sandbox)

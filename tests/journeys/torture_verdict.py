@@ -48,8 +48,8 @@ def durable_parts(state: Path, figures: Figures, assets: Sequence[Mapping[str, A
     try:
         rows = database.read(
             lambda query: query(
-                "SELECT json_extract_string(s.head, '$.asset'), p.number FROM parts p JOIN steps s ON p.step = s.id "
-                "WHERE s.component = 'frameio'"
+                "SELECT coalesce(s.head->>'$.asset', s.head->>'$.realtime'), p.number "
+                "FROM parts p JOIN steps s ON p.step = s.id WHERE s.component = 'frameio' AND p.number > 0"
             )
         )
         receipts = database.read(

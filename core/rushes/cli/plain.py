@@ -17,6 +17,8 @@ def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
     for component in document["components"]:
         yield f"  {component['id']}: {for_file(component_words(component), document['file'])}"
     yield counts_words(document["counts"])
+    if switched := switches_words(document["switches"]):
+        yield switched
     for work in document["current"]:
         yield f"  {printable(work['name'])}: {work_words(work)}"
     for item in document["attention"]:
@@ -52,6 +54,13 @@ def counts_words(counts: Mapping[str, Any]) -> str:
     if counts["files_remaining"]:
         parts.append(remaining_words(counts))
     return ", ".join(parts)
+
+
+def switches_words(switches: Mapping[str, Any]) -> str:
+    """Routes that a person made manual or automatic; a paused sink is told as what needs somebody."""
+    auto = {"manual": [name for name, on in switches["auto"].items() if not on]}
+    auto["automatic"] = [name for name, on in switches["auto"].items() if on]
+    return ", ".join(f"made {word}: {' '.join(names)}" for word, names in auto.items() if names)
 
 
 def remaining_words(counts: Mapping[str, Any]) -> str:

@@ -135,16 +135,25 @@ for _verb in VERBS:
     command.command(_verb)(_change(_verb))
 
 
-SWITCHES: Mapping[str, tuple[str, str]] = {
-    "pause": ("SINK", "Let sinks send nothing until they resume; all of them where none is named."),
-    "resume": ("SINK", "Let paused sinks send again."),
-    "manual": ("ROUTE", "From now on jobs of these routes, or of all, wait for release."),
-    "auto": ("ROUTE", "From now on jobs of these routes, or of all, start by themselves."),
+#: What it is done to, what it does, what is said when it is done.
+SWITCHES: Mapping[str, tuple[str, str, str]] = {
+    "pause": ("SINK", "Let sinks send nothing until they resume; all of them where none is named.", "paused"),
+    "resume": ("SINK", "Let paused sinks send again.", "sends again"),
+    "manual": (
+        "ROUTE",
+        "From now on jobs of these routes, or of all, wait for release.",
+        "new jobs wait for release",
+    ),
+    "auto": (
+        "ROUTE",
+        "From now on jobs of these routes, or of all, start by themselves.",
+        "new jobs start by themselves",
+    ),
 }
 
 
 def _switch(word: str) -> Callable[..., None]:
-    subject, does = SWITCHES[word]
+    subject, does, done = SWITCHES[word]
 
     @click.argument("names", metavar=f"[{subject}]...", nargs=-1)
     @json_option
@@ -155,9 +164,8 @@ def _switch(word: str) -> Callable[..., None]:
         if as_json:
             echo_json(document)
             return
-        manual = [route for route, auto in document["auto"].items() if not auto]
-        click.echo(f"paused: {', '.join(document['paused']) or 'no sink'}")
-        click.echo(f"made manual: {', '.join(manual) or 'no route'}")
+        which = ", ".join(names) or f"every {subject.lower()}"
+        click.echo(f"{which}: {done}")
 
     switch.__doc__ = does
     return switch

@@ -11,7 +11,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from rushes.cli.plain import ORDER, heading, left_words, remaining_words
+from rushes.cli.plain import (
+    ORDER,
+    heading,
+    left_words,
+    remaining_words,
+    switches_words,
+)
 from rushes.cli.text import count, for_file, printable, said, size
 
 _COMPONENT = {
@@ -30,6 +36,8 @@ def screen(document: Mapping[str, Any], note: str = "") -> RenderableType:
     if document["current"]:
         blocks += [Rule("now", style="dim", align="left"), _current(document)]
     blocks += [Rule(style="dim"), _counts(document["counts"])]
+    if switched := switches_words(document["switches"]):
+        blocks.append(Text(switched, style="dim"))
     if document["attention"]:
         blocks += [Rule("needs you", style="yellow", align="left"), _attention(document)]
     if note:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -29,6 +30,8 @@ def command(file: str, watch: bool, as_json: bool) -> None:
         return
     with open_view(file) as view:
         document = view.status()
+    # A ledger that no run has used yet, as after pairing, does not know whose it is.
+    document["pipeline"] = document["pipeline"] or Path(file).stem
     if as_json:
         echo_json(document)
     elif sys.stdout.isatty():

@@ -274,8 +274,12 @@ class _Loading:
         if wishes is not None:
             try:
                 component.spec.agree(component.options, wishes)
+                model.model_validate(wishes.model_dump(mode="json"))  # as the ledger keeps them
             except ConfigError as error:
                 self.reader.problem(item.mark, f"{thing}: to '{sink}': {error.message}")
+            except ValueError as error:
+                fact = f"bug in {component.use}: its options for routes are not JSON: {error}"
+                self.reader.problem(item.mark, f"{thing}: to '{sink}': {fact}")
         return wishes
 
     def _text(self, node: Entries, key: str, thing: str) -> str | None:

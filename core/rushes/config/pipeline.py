@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from rushes.contract import AnySpec, Options
+from rushes.errors import Permanent
 
 Kind = Literal["source", "annotator", "transform", "sink"]
 
@@ -63,6 +66,15 @@ class Pipeline:
         return (*self.sources, *self.prepare, *steps, *self.sinks)
 
     def wishes(self, sink: str, said: Mapping[str, Any] | None) -> Options | None:
-        """A route's wishes to a sink as the sink's own type; None without any, or where the sink takes none."""
+        """A route's wishes to a sink as the sink's own type; None without any, or where the sink takes none.
+
+        Raises Permanent where that type has changed since they were written.
+        """
         kind = next((component.spec.wishes for component in self.sinks if component.id == sink), None)
-        return kind.model_validate(said) if kind is not None and said is not None else None
+        if kind is None or said is None:
+            return None
+        try:
+            return kind.model_validate(said)
+        except ValidationError as error:
+            what = f"the route's wishes {dict(said)} are not what '{sink}' takes by now"
+            raise Permanent(f"{what}; cancel the job and add the clip by hand") from error

@@ -52,7 +52,8 @@ def plain_words(error: ErrorDetails) -> str:
         return "must be text"
     for start, shape in _SHAPES.items():
         if kind.startswith(start):
-            return shape.format(**context)
+            # Braces of an example stand where there is nothing to fill in.
+            return shape.format(**context) if context else shape
     message = error["msg"]
     return message[:1].lower() + message[1:]
 

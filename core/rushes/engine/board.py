@@ -98,9 +98,12 @@ class Board:
         A ready one waits while its clip is recorded or made, unless its component follows growing clips.
         """
         before = self.steps.get(step.id)
+        if step.state is StepState.WAITING:
+            step = replace(step, changed=self._clock())
+        else:
+            step = replace(step, changed=self._clock(), until=0.0, waits_for="")
         if step.state is StepState.READY and (reason := self.too_early(step)):
-            step = replace(step, state=StepState.WAITING, reason=reason, until=0.0)
-        step = replace(step, changed=self._clock())
+            step = replace(step, state=StepState.WAITING, reason=reason)
         self._changes.append(replace(put_step(step), new=before is None))
         self._keep(step)
         if before is not None and before.state is StepState.RUNNING and step.state is not StepState.RUNNING:
@@ -149,20 +152,27 @@ class Board:
         for step in list(self.steps_of(maker.job)):
             live = step.state in {StepState.READY, StepState.RUNNING}
             if step.maker == maker.id and live and not self.clips[step.clip].complete:
-                self.decide(replace(step, state=StepState.WAITING, reason=BEING_MADE, until=0.0))
+                self.decide(replace(step, state=StepState.WAITING, reason=BEING_MADE))
 
     def completed(self, clip: Clip) -> list[Step]:
-        """The clip is complete and annotated: what waited for that may start; where it is broken, these are parked."""
+        """The clip is complete and annotated: what waited for that may start.
+
+        Where it is broken, what has not begun is parked and returned.
+        """
         self.seen_again(clip)
         problem = str(clip.meta.get("problem", ""))
-        state = StepState.PARKED if problem else StepState.READY
-        waiting = [
-            self.put(replace(step, state=state, reason=problem))
-            for job in self.jobs_of(clip.id)
-            for step in [*self.steps_of(job.id)]
-            if step.clip == clip.id and step.state is StepState.WAITING and step.reason == RECORDING
+        steps = [
+            step for job in self.jobs_of(clip.id) for step in self.steps_of(job.id) if step.clip == clip.id
         ]
-        return waiting if problem else []
+        if problem:
+            parked = [
+                replace(step, state=StepState.PARKED, reason=problem) for step in steps if unstarted(step)
+            ]
+            return [self.put(step) for step in parked]
+        for step in steps:
+            if step.state is StepState.WAITING and step.reason == RECORDING:
+                self.put(replace(step, state=StepState.READY, reason=""))
+        return []
 
     def waiting_for_recordings(self) -> list[Step]:
         """The steps that wait until their clip is complete."""
@@ -298,13 +308,21 @@ class Board:
         """Make ready what has waited long enough."""
         while (until := self.next_timer()) is not None and until <= self._clock():
             _, name = heapq.heappop(self._timers)
-            self.put(replace(self.steps[name], state=StepState.READY, reason="", until=0.0))
+            self.put(replace(self.steps[name], state=StepState.READY, reason=""))
 
-    def wake(self, component: str, until: str) -> None:
-        """Make ready what the component had wait for `until`."""
-        for step in [*self.steps.values()]:
-            if step.state is StepState.WAITING and (step.component, step.waits_for) == (component, until):
-                self.put(replace(step, state=StepState.READY, reason="", waits_for=""))
+    def waiting_for(self, component: str, until: str) -> list[Step]:
+        """The steps that the component had wait for `until`."""
+        return [
+            step
+            for step in self.steps.values()
+            if step.state is StepState.WAITING and (step.component, step.waits_for) == (component, until)
+        ]
+
+    def wake(self, waiting: Iterable[Step]) -> None:
+        """Make ready what still waits as it did."""
+        for step in waiting:
+            if self.steps.get(step.id) is step:
+                self.put(replace(step, state=StepState.READY, reason=""))
 
     # -- asking --------------------------------------------------------------------------------------------
 
@@ -321,6 +339,15 @@ class Board:
         self.jobs[job.id] = job
         self._changes.append(put_job(job))
         self._requeue(self._of_job.get(job.id, ()))
+
+
+def unstarted(step: Step) -> bool:
+    """Whether nothing was done yet about a job's first step."""
+    return (
+        step.state in {StepState.READY, StepState.WAITING}
+        and not (step.maker or step.attempts or step.in_doubt)
+        and step.head is None
+    )
 
 
 def state_of(states: Iterable[StepState]) -> StepState:

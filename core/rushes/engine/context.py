@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,8 +18,9 @@ from rushes.engine.devices import PresentDevices, Watch
 from rushes.engine.growth import Following
 from rushes.engine.ids import derived_clip_id
 from rushes.engine.running import Running
-from rushes.errors import Permanent
+from rushes.errors import Permanent, Transient
 from rushes.executor import LocalExecutor
+from rushes.ledger.rows import PERSON
 from rushes.model import WORK, Clip, Kind, Order, Role, Scalar
 from rushes.volumes import Volumes
 
@@ -52,7 +53,7 @@ class ComponentContext:
     def __init__(self, component: str, services: Services, store: Store, secrets: Secrets) -> None:
         self.id = component
         self.devices = Watch(services.devices)
-        self.on_wake: Callable[[str], None] = lambda _until: None
+        self.on_wake: Callable[[str], Awaitable[None]] = _nobody_waits
         self.log = logging.getLogger(f"rushes.{component}")
         self.store = store
         self.secrets = secrets
@@ -94,11 +95,12 @@ class ComponentContext:
             stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
         if not clip.complete:
             if stat.st_size < clip.size:
-                raise Permanent(
+                # Recorders reserve room and give it back: its source is about to tell.
+                raise Transient(
                     f"{clip.filename}: became shorter while it was recorded ({clip.size} bytes before, "
                     f"{stat.st_size} now)"
                 )
-        elif (stat.st_size, stat.st_mtime_ns) != (clip.size, clip.mtime_ns):
+        elif stat.st_size != clip.size or not _untouched(clip, stat):
             raise Permanent(
                 f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "
                 f"its new revision is sent instead"
@@ -161,7 +163,11 @@ class ComponentContext:
 
     async def wake(self, until: str, /) -> None:
         await trio.lowlevel.checkpoint()
-        self.on_wake(until)
+        if until in {"", PERSON}:
+            raise ValueError(
+                "wake needs the word that a NotYet was raised with; for a person only a person speaks"
+            )
+        await self.on_wake(until)
 
     def progress(self, done: float, total: float, /) -> None:
         current.get().progressed(done, total)
@@ -172,3 +178,13 @@ class ComponentContext:
                 self.facts.pop(name, None)
             else:
                 self.facts[name] = fact
+
+
+async def _nobody_waits(_until: str) -> None:
+    """Without an engine nothing is waiting."""
+
+
+def _untouched(clip: Clip, stat: os.stat_result) -> bool:
+    """Whether nobody wrote to it: a copying tool may have set the time of the original (`identity.compare`)."""
+    set_back = stat.st_ino == clip.inode and stat.st_mtime_ns <= clip.first_seen * 1e9
+    return set_back or stat.st_mtime_ns == clip.mtime_ns

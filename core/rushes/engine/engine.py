@@ -118,7 +118,7 @@ class Engine:
             )
             context.on_wake = partial(self._worker.wake, component.id)
             self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
-        clip_rows = trio.Lock()
+        clip_rows = self._clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
         self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
         self._admissions = Admissions(
@@ -318,10 +318,13 @@ class Engine:
         return {"changed": changed}
 
     async def _bring_back(self, names: Sequence[str]) -> None:
-        if names:
-            where = "id IN (SELECT unnest(?::VARCHAR[]))"
-            # What was decided last must be in the ledger before it is read from there.
-            await self._ledger.write([])
+        if not names:
+            return
+        where = "id IN (SELECT unnest(?::VARCHAR[]))"
+        # What was decided last must be in the ledger before it is read from there.
+        await self._ledger.write([])
+        # Held from reading to the board: a clip that becomes complete in between would be missed there.
+        async with self._clip_rows:
             for loaded in await self._ledger.read(lambda query: load_jobs(query, where, [list(names)])):
                 if loaded.job.id not in self._board.jobs and loaded.failed:
                     self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
@@ -339,18 +342,20 @@ class Engine:
         if sink not in {component.id for component in self.pipeline.sinks}:
             raise NotFound(f"no sink {sink}; there are {', '.join(c.id for c in self.pipeline.sinks)}")
         name = await self._ledger.read(lambda query: views.find_clip(query, clip))
-        found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
-        route = f"to.{sink}"
-        job = Job(
-            id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
-            steps=[], sinks=[sink], created=self._clock(),
-        )  # fmt: skip
-        known = await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id])
-        if known or job.id in self._board.jobs:
-            raise RushesError(
-                f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
-            )
-        changes = self._planner.open_job(job, found)
+        # As in `_bring_back`.
+        async with self._clip_rows:
+            found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
+            route = f"to.{sink}"
+            job = Job(
+                id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
+                steps=[], sinks=[sink], created=self._clock(),
+            )  # fmt: skip
+            known = await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id])
+            if known or job.id in self._board.jobs:
+                raise RushesError(
+                    f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
+                )
+            changes = self._planner.open_job(job, found)
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}
 

@@ -13,6 +13,7 @@ import trio
 from rushes.engine.board import Board
 from rushes.engine.pulse import Pulse
 from rushes.engine.running import Running
+from rushes.errors import Permanent
 from rushes.model import WORK, Clip
 
 #: How often a follower looks whether the file is still there, and how long one is that a transform makes.
@@ -84,11 +85,12 @@ class Following:
     def _now(self) -> Clip:
         """The clip as it is now; of one that a transform makes, its file tells how long it is."""
         now = self._growth.newest(self._clip)
-        path = self._locate(now)
-        if now.volume == WORK and not now.complete:
-            with suppress(OSError):  # gone since: the next look tells
-                stat = path.stat()
-                now = replace(now, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        if now.volume != WORK or now.complete:
+            self._locate(now)
+            return now
+        with suppress(OSError, Permanent):  # gone: its maker tells what becomes of it
+            stat = self._locate(now).stat()
+            now = replace(now, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
         return now
 
     async def _stay(self) -> None:

@@ -37,7 +37,8 @@ def compare(known: Clip, seen: Clip) -> Sameness:
         # Another file that a source saw coming into being; otherwise a file system may have made up another number.
         new_file = seen.born and 0 not in (known.inode, seen.inode)
         return Sameness.GROWN if same_file or (longer and not new_file) else Sameness.OTHER
-    if known.fingerprint == seen.fingerprint:
+    untouched = (known.size, known.mtime_ns) == (seen.size, seen.mtime_ns)
+    if known.fingerprint == seen.fingerprint or (untouched and not seen.complete):
         return Sameness.SAME
     if (known.size, known.head, known.tail) == (seen.size, seen.head, seen.tail):
         if seen.head and seen.size <= WHOLLY_HASHED_BYTES:

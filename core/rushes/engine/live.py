@@ -99,7 +99,10 @@ class Live:
         blocked = min(self._blocked(), counts["jobs"]["ready"])
         counts["jobs"]["ready"] -= blocked
         counts["jobs"]["waiting"] += blocked
-        sent = sum(step["done"] for step in self.current() if step["verb"] == "deliver")
+        # What a recording has grown by is not in the ledger's sum.
+        sent = sum(
+            step["done"] for step in self.current() if step["verb"] == "deliver" and not step["growing"]
+        )
         counts["bytes_remaining"] = max(0, counts["bytes_remaining"] - int(sent))
 
     def waiting_for(self) -> views.Waits:
@@ -111,7 +114,7 @@ class Live:
 
     def _away(self) -> dict[str, str]:
         away = {name: host.reason for name, host in self._hosts.items() if host.state == "unavailable"}
-        return away | {sink: paused_by_person(sink) for sink in self._paused()}
+        return away | {sink: paused_by_person(sink) for sink in self._paused() if sink in self._hosts}
 
     def _absent(self) -> dict[str, str]:
         """The cards that work waits for, by volume."""

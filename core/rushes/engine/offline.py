@@ -70,6 +70,10 @@ class Offline:
         pipeline, before = self._database.read(
             lambda query: (views.last_pipeline(query), views.switches(query))
         )
+        if not pipeline["file"]:
+            raise NotFound(
+                "the pipeline has never run: its sinks and routes are not known yet; start it first"
+            )
         routes = [route["id"] for route in pipeline["routes"]]
         after = before.switched(word, names, sinks=pipeline["sinks"], routes=routes)
         self._database.commit([put_stored(ENGINE, SWITCHES_KEY, after.document)])

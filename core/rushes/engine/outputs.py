@@ -8,10 +8,11 @@ from itertools import count
 
 import trio
 
-from rushes.engine.board import Board
+from rushes.engine.board import BEING_MADE, Board
 from rushes.engine.growth import Growth
-from rushes.engine.ids import step_id
+from rushes.engine.ids import derived_clip_id, step_id
 from rushes.engine.journal import Journal
+from rushes.engine.queue import REMADE
 from rushes.engine.running import Running
 from rushes.ledger import Ledger
 from rushes.ledger.rows import Job, Step, Verb, put_clip
@@ -51,7 +52,7 @@ class Outputs:
 
     async def announce(self, running: Running, output: Clip) -> None:
         """See `rushes.contract.Context.announce`. The clip and its steps are durable on return."""
-        if output.complete or not output.parent:
+        if output.complete or output.id != derived_clip_id(running.step, output.path):
             raise TypeError("announce takes an output made by derive(..., complete=False)")
         await trio.lowlevel.checkpoint()
         step = self._board.steps.get(running.step)
@@ -82,14 +83,13 @@ class Outputs:
                 self._board.decide(replace(other, state=StepState.WITHDRAWN, reason=reason))
 
     def _make_followers(self, maker: Step, outputs: Mapping[int, Clip]) -> None:
-        """The steps on these outputs; those there are go on, or begin again where their file was made again."""
+        """The steps on these outputs; of those that are there, the ones that waited for their file go on."""
         for follower in follow_up(self._board.jobs[maker.job], maker.id, maker.position + 1, outputs):
             known = self._board.steps.get(follower.id)
             if known is None:
                 self._board.put(follower)
-            elif known.state not in {StepState.DONE, StepState.RUNNING}:
-                again = replace(known, clip=follower.clip, state=StepState.READY, reason="", waits_for="")
-                self._board.put(again)
+            elif known.reason in {BEING_MADE, REMADE} or known.state is StepState.WITHDRAWN:
+                self._board.put(replace(known, clip=follower.clip, state=StepState.READY, reason=""))
 
 
 def _numbered(announced: Sequence[str], outputs: Sequence[Clip]) -> dict[int, Clip]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rushes import rules
 from rushes.config.pipeline import Route
-from rushes.engine.board import Board
+from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
 from rushes.engine.ids import job_id
 from rushes.engine.journal import Journal
@@ -127,21 +127,13 @@ class Planner:
         routes = {route.id for route in self._routes}
         for job in self._board.jobs_of(clip.id):
             steps = list(self._board.steps_of(job.id))
-            if job.route in wanted or job.route not in routes or not all(_unstarted(step) for step in steps):
+            if job.route in wanted or job.route not in routes or not all(unstarted(step) for step in steps):
                 continue
             reason = f"no longer matches route {job.route}"
             for step in steps:
                 self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
             changes.append(self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason))
         return changes
-
-
-def _unstarted(step: Step) -> bool:
-    return (
-        step.state in {StepState.READY, StepState.WAITING}
-        and not (step.maker or step.attempts or step.in_doubt)
-        and step.head is None
-    )
 
 
 def matching(query: Query, routes: Sequence[Route], clips: Sequence[Clip]) -> Mapping[str, list[Route]]:

@@ -119,7 +119,7 @@ class Queue:
         return self._each(
             name,
             lambda step: not step.state.settled or step.state is StepState.PARKED,
-            lambda step: replace(step, state=StepState.CANCELLED, reason=CANCELLED, until=0.0),
+            lambda step: replace(step, state=StepState.CANCELLED, reason=CANCELLED),
         )
 
     def _each(self, job: str, wanted: Callable[[Step], bool], change: Callable[[Step], Step]) -> bool:
@@ -131,6 +131,6 @@ class Queue:
 
 def _ready(step: Step) -> Step:
     return replace(
-        step, state=StepState.READY, reason="", until=0.0, attempts=0, faults=0, deaths=0, waits_for="",
+        step, state=StepState.READY, reason="", attempts=0, faults=0, deaths=0,
         consent=step.consent or step.waits_for == PERSON,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,13 @@ async def recover(
     )
     deaths = max(1, lately[0][0]) if died and same_boot else 0
     changes: list[Change] = []
+    unplanned = {
+        row[0] for row in await ledger.query("SELECT id FROM clips WHERE complete AND id IN (FROM backlog)")
+    }
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
-            after = _taken_up(step, clock(), died=deaths)
+            after = _taken_up(step, clock(), died=deaths, unplanned=unplanned)
             early = after.state is StepState.READY and board.too_early(after)
             if after is step and not early:
                 board.load(loaded.job, [step], ())
@@ -126,12 +129,16 @@ async def _plan_unrouted_again(ledger: Ledger) -> None:
         await ledger.write([put_backlog(clip) for (clip,) in rows])
 
 
-def _taken_up(step: Step, now: float, *, died: int) -> Step:
-    """The step as this run begins with it; `died` is how many runs died lately, 0 when the last did not."""
+def _taken_up(step: Step, now: float, *, died: int, unplanned: Collection[str] = ()) -> Step:
+    """The step as this run begins with it.
+
+    `died` is how many runs died lately, 0 when the last did not; `unplanned` are complete clips whose planning,
+    after they are annotated, will start what waits for them.
+    """
     if step.state is StepState.WAITING and step.until > now + LONGEST_WAIT_S:
         # The wall clock was set back since.
         step = replace(step, until=now + LONGEST_WAIT_S)
-    if step.state is StepState.WAITING and step.reason in TOO_EARLY:
+    if step.state is StepState.WAITING and step.reason in TOO_EARLY and step.clip not in unplanned:
         # The component may follow growing clips by now; the board tells.
         return replace(step, state=StepState.READY, reason="")
     if step.state is StepState.RUNNING:

@@ -29,6 +29,8 @@ class Switches:
         if word not in SWITCH_WORDS:
             raise NotFound(f"no switch {word}; there are {', '.join(SWITCH_WORDS)}")
         kind, known = ("sink", sinks) if word in _OF_SINKS else ("route", routes)
+        if word == "resume":
+            known = sorted({*known, *self.paused})  # one that was paused may have left the file
         for name in names:
             if name not in known:
                 raise NotFound(f"no {kind} {name}; there are {', '.join(known) or 'none'}")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any, TypedDict
 
 from rushes import rules
@@ -16,7 +17,7 @@ from rushes.columns import COLUMNS
 from rushes.engine.board import state_of
 from rushes.engine.queue import LoadedJob, load_jobs
 from rushes.engine.recovery import ENGINE, PIPELINE_KEY, WAITING_KEY
-from rushes.engine.switches import SWITCHES_KEY, Switches, read_switches
+from rushes.engine.switches import SWITCHES_KEY, Switches, paused_by_person, read_switches
 from rushes.errors import LedgerError, NotFound
 from rushes.ledger import Query
 from rushes.ledger.rows import PERSON, Step, read_event, read_finding
@@ -61,6 +62,11 @@ _ASKING = f"""
     FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
     WHERE s.state = 'waiting' AND s.waits_for = '{PERSON}' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - a word and a number
+_ELSEWHERE = f"""
+    SELECT s.component, s.reason, count(*) FROM steps s
+    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}')
+    GROUP BY ALL ORDER BY ALL LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - words and a number
 _BROKEN_UNROUTED = f"""
     SELECT c.path, c.card, c.problem FROM clips c
     WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
@@ -81,7 +87,7 @@ def attention(query: Query) -> list[Document]:
     parked = [
         {
             "subject": f"{card}: {path}",
-            "reason": reason,
+            "reason": _without_name(path, reason),
             "remedy": f"{AGAIN}, then pipeline queue FILE cancel {job}"
             if reason == problem
             else f"pipeline queue FILE retry {job}, or cancel {job}",
@@ -95,12 +101,21 @@ def attention(query: Query) -> list[Document]:
     asking = [
         {
             "subject": f"{card}: {path}",
-            "reason": reason,
+            "reason": _without_name(path, reason),
             "remedy": f"pipeline queue FILE release {job}, or cancel {job}",
         }
         for path, card, job, reason in query(_ASKING)
     ]
-    return [*asking, *parked, *broken]
+    elsewhere = [
+        {"subject": component, "reason": f"{number} waiting: {reason}", "remedy": ""}
+        for component, reason, number in query(_ELSEWHERE)
+    ]
+    return [*asking, *elsewhere, *parked, *broken]
+
+
+def _without_name(path: str, reason: str) -> str:
+    """A component's reason begins with the file's name; beside its path that says nothing new."""
+    return reason.removeprefix(f"{PurePosixPath(path).name}: ")
 
 
 def jobs(query: Query) -> list[Document]:
@@ -251,10 +266,12 @@ def _plain(value: Any) -> Any:
 
 
 def last_waits(query: Query) -> Waits:
-    """What ready work was waiting for when the last run ended."""
+    """What ready work was waiting for when the last run ended; what a person paused, as it is now."""
     rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, WAITING_KEY])
     waits: Waits = json.loads(rows[0][0]) if rows else {"components": {}, "volumes": {}}
-    return waits
+    left = {name: why for name, why in waits["components"].items() if why != paused_by_person(name)}
+    paused = {sink: paused_by_person(sink) for sink in sorted(switches(query).paused)}
+    return {"components": left | paused, "volumes": waits["volumes"]}
 
 
 def switches(query: Query) -> Switches:

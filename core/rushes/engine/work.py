@@ -30,6 +30,8 @@ from rushes.retry import Backoff
 
 #: Failures blamed on the clip before its step is parked.
 MOST_FAULTS = 5
+#: Waiting steps that are woken in one go: 50,000 would hold everything else up for two seconds.
+WAKE_BATCH = 1_000
 #: How often it is looked whether recordings that work waits for are still there.
 RECORDING_POLL_S = 10.0
 
@@ -65,12 +67,7 @@ class Worker:
     def claim(self, step: Step) -> Running:
         """Take a ready step: it is running from now on."""
         job = self._board.jobs[step.job]
-        order = Order(
-            route=job.route,
-            planned_at=job.created,
-            wishes=self._wishes(step.component, job.wishes.get(step.component)),
-            consent=step.consent,
-        )
+        order = Order(route=job.route, planned_at=job.created, consent=step.consent)
         running = Running(
             step.id, step.component, step.verb, order, lambda text: self._note(step, text), self._outputs
         )
@@ -82,14 +79,18 @@ class Worker:
     def _note(self, step: Step, text: str) -> None:
         self._ledger.post([self._event("step.note", step, text=text)])
 
-    def wake(self, component: str, until: str) -> None:
+    async def wake(self, component: str, until: str) -> None:
         """What steps of a component waited for, or are about to, has come about."""
         for running in self.running.values():
             if running.component == component:
                 running.woken.add(until)
-        self._board.wake(component, until)
-        self._ledger.post(self._board.take_changes())
-        self._pulse.beat()
+        waiting = self._board.waiting_for(component, until)
+        with trio.CancelScope(shield=True):
+            for start in range(0, len(waiting), WAKE_BATCH):
+                self._board.wake(waiting[start : start + WAKE_BATCH])
+                self._ledger.post(self._board.take_changes())
+                self._pulse.beat()
+                await trio.lowlevel.checkpoint()
 
     def stop(self, step: str) -> None:
         """Cancel a step's work; its state is whoever's who asks, else it is ready again."""
@@ -151,6 +152,8 @@ class Worker:
             self._applied(step, running, outputs)
             running.succeeded = True
             return
+        said = self._board.jobs[step.job].wishes.get(step.component)
+        running.order = replace(running.order, wishes=self._wishes(step.component, said))
         report = StepReport(running, self._board, self._ledger, self._draining, self._pulse)
         receipt = await part.deliver(clip, await self._resume(step), report)
         if not isinstance(receipt, Receipt):

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 import trio
 
 from rushes.contract import Completed
-from rushes.errors import MediaGone, Permanent
+from rushes.errors import MediaGone, Permanent, Transient
 from rushes.executor import LocalExecutor, open_executor
 from rushes.model import WORK, Admission, Clip, Device, Kind, Order, Record, Resume, Role, Scalar
 
@@ -148,8 +148,11 @@ class StandIn:
 
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
         stat = os.fstat(stream.fileno()) if stream is not None else self.path(clip).stat()
-        same = (stat.st_size, stat.st_mtime_ns) == (clip.size, clip.mtime_ns)
-        if not same and (clip.complete or stat.st_size < clip.size):
+        set_back = stat.st_ino == clip.inode and stat.st_mtime_ns <= clip.first_seen * 1e9
+        same = stat.st_size == clip.size and (set_back or stat.st_mtime_ns == clip.mtime_ns)
+        if not clip.complete and stat.st_size < clip.size:
+            raise Transient(f"{clip.filename}: became shorter while it was recorded")
+        if clip.complete and not same:
             raise Permanent(f"{clip.filename}: changed since it was admitted")
 
     def workspace(self) -> Path:

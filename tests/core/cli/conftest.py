@@ -53,6 +53,7 @@ STATUS = {
         "files_remaining": 2,
         "bytes_remaining": 1_250_000_000,
     },
+    "switches": {"paused": [], "auto": {}},
     "current": [
         {
             "job": "j1",

@@ -122,8 +122,8 @@ def test_add_takes_many(pipeline, file, fake):
 
 
 def test_switches(pipeline, file, fake):
-    assert pipeline("queue", file, "pause", "cloud").stdout == "paused: cloud\nmade manual: dailies\n"
-    assert pipeline("queue", file, "auto").stdout == "paused: no sink\nmade manual: dailies\n"
+    assert pipeline("queue", file, "pause", "cloud").stdout == "cloud: paused\n"
+    assert pipeline("queue", file, "auto").stdout == "every route: new jobs start by themselves\n"
     assert fake.asked == [("switch", "pause", ("cloud",)), ("switch", "auto", ())]
 
 

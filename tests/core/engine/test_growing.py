@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import trio
 
@@ -17,7 +19,7 @@ from engine_rig import (
     slow_commits,
 )
 from growing_rig import FollowingSink, Recorder, live_pipeline
-from rushes import Finding, MediaGone, Permanent, Receipt
+from rushes import Finding, MediaGone, Permanent, Receipt, Transient
 from rushes.engine import dispatch
 from rushes.engine.growth import LOOK_S
 from rushes.engine.work import RECORDING_POLL_S
@@ -375,7 +377,7 @@ async def test_a_card_that_goes_while_it_records_is_waited_for(tmp_path, autojum
     assert [resumed for *_, resumed in sink.started] == [False, True]
 
 
-async def test_a_file_may_be_longer_than_admitted_never_shorter(tmp_path, autojump_clock):
+async def test_a_file_may_be_longer_than_admitted_and_shorter_for_a_moment(tmp_path, autojump_clock):
     source, found = Recorder(tmp_path / "A"), []
 
     async def deliver(clip, _resume, _report):
@@ -386,7 +388,7 @@ async def test_a_file_may_be_longer_than_admitted_never_shorter(tmp_path, autoju
         path.write_bytes(b"")
         try:
             sink.context.verify(clip)
-        except Permanent as error:
+        except Transient as error:
             found.append(str(error))
         raise Permanent("enough")
 
@@ -396,6 +398,28 @@ async def test_a_file_may_be_longer_than_admitted_never_shorter(tmp_path, autoju
         await trio.sleep(1)
         assert await states(engine) == [("parked", "enough")]
     assert found == ["a.mov: became shorter while it was recorded (3 bytes before, 0 now)"]
+
+
+async def test_a_time_that_a_copying_tool_sets_late_is_no_change(tmp_path, autojump_clock):
+    source, found = Recorder(tmp_path / "A"), []
+
+    async def deliver(clip, _resume, _report):
+        path = sink.context.path(clip)
+        os.utime(path, (0, 0))  # where the virtual clock begins
+        sink.context.verify(clip)
+        path.write_bytes(b"abd")
+        try:
+            sink.context.verify(clip)
+        except Permanent as error:
+            found.append(str(error))
+        raise Permanent("enough")
+
+    sink = FunctionSink(deliver)
+    async with engine_of(live_pipeline(tmp_path, source, sink)) as engine, running(engine):
+        await source.finish("a.mov", b"abc")
+        await trio.sleep(1)
+        assert await states(engine) == [("parked", "enough")]
+    assert [text.split(" (")[0] for text in found] == ["a.mov: changed since it was admitted"]
 
 
 # -- ends and beginnings of runs ---------------------------------------------------------------------------

@@ -42,7 +42,8 @@ async def test_a_delivery_waits_until_its_component_wakes_it(tmp_path, autojump_
     async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine, running(engine):
         await settled()
         assert await states(engine) == [("waiting", "belongs to the project a")] * 2
-        assert (await engine.status())["attention"] == []
+        [told] = (await engine.status())["attention"]
+        assert (told["subject"], told["reason"]) == ("sink", "2 waiting: belongs to the project a")
         await sink.context.wake("project:b")
         await settled()
         assert sink.delivered == []

@@ -53,3 +53,19 @@ def device(studio: Journey, tmp_path: Path) -> Iterator[Device]:
     """A device at the studio that nobody has paired, and nothing runs."""
     with Device(tmp_path / "device", studio) as device:
         yield device
+
+
+@pytest.fixture(scope="session")
+def brief_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """A sandbox whose access tokens live for 3 s."""
+    with Journey(tmp_path_factory.mktemp("brief")) as journey:
+        options = ("--part-size", "256KiB", "--interval", "100ms", "--token-life", "3s")
+        journey.sandbox = journey.stage.sandbox(*options)
+        yield journey
+
+
+@pytest.fixture
+def device_of_brief_tokens(brief_studio: Journey, tmp_path: Path) -> Iterator[Device]:
+    """A device there that nobody has paired, and nothing runs."""
+    with Device(tmp_path / "device", brief_studio) as device:
+        yield device

@@ -20,6 +20,7 @@ from typing import Any, Self
 from journeys.harness import Journey, wait_until
 from journeys.shared import SharedSandbox
 from rushes.api.client import Client, connect
+from rushes_sandbox.stage import Process, Stage
 
 #: The sink's id in every pipeline file of a journey.
 SINK = "frameio"
@@ -43,10 +44,10 @@ class Said:
 class Device(Journey):
     """Not paired, and nothing runs yet. It has an id of its own, so that the sandbox takes it for another device."""
 
-    def __init__(self, root: Path, service: Journey, **environment: str) -> None:
+    def __init__(self, root: Path, service: Journey, stage: Stage | None = None, **environment: str) -> None:
         root.mkdir(exist_ok=True)
         secret = "RUSHES_FRAMEIO_CLIENT_SECRET"
-        super().__init__(root, **{secret: service.stage.env[secret], **environment})
+        super().__init__(root, stage, **{secret: service.stage.env[secret], **environment})
         self.sandbox: SharedSandbox = SharedSandbox(service.sandbox)
         self._others = {row["id"] for row in self._rows()}
         self.write_pipeline(when="true", parts_in_flight=IN_FLIGHT)
@@ -89,7 +90,7 @@ class Device(Journey):
 
     # What a person does here and in the project.
 
-    def start_paired(self, project: str = "") -> Any:
+    def start_paired(self, project: str = "") -> Process:
         """Run until stopped, paired, online."""
         run = self.start()
         self.pair(project)

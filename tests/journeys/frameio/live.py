@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from journeys.harness import Journey, wait_until
 from rushes.api.client import Client, connect
+from rushes_sandbox.bwf import Sound, Take, header
 from rushes_sandbox.remote import Running
-from rushes_sandbox.stage import Process, Sandbox, Stage
+from rushes_sandbox.stage import Process, Stage
 
 #: Without these root is a user like others.
 NO_ROOT = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
@@ -21,8 +22,8 @@ PART_BYTES = 64 * 1024
 #: Few and always as many parts at once: what may be sent again after an interruption is two parts.
 IN_FLIGHT = 2
 SECRET = "RUSHES_FRAMEIO_CLIENT_SECRET"
-#: What people do in the network's or the service's name hits none of the sandbox's own doors.
-EVERYWHERE = ("GET /v2", "POST /v2", "GET /health", "GET /devices/websocket", "PUT ")
+#: More requests than any test makes.
+MANY = 1_000_000
 #: Until something that needs no patience has happened, on a machine that is busy with other things.
 SOON_S = 30.0
 
@@ -50,16 +51,21 @@ class Service(Journey):
         """Every connection is reset; a moment later it is there again."""
         Running(self.stage.root / "sandbox").restart()
 
-    def fault(self, *matches: str, times: int = 1_000_000, **fault: Any) -> None:
+    def fault(self, *matches: str, times: int = MANY, **fault: Any) -> None:
         """Let requests go wrong until `sandbox.clear`; see `rushes_sandbox.faults.Fault`."""
         rules = [{"match": match, "times": times, **fault} for match in matches]
         self.sandbox.ask("POST", "/_sandbox/faults", rules)
+
+    def hits(self, match: str) -> int:
+        """How many requests the rule for these has hit, where it is for many."""
+        rules = self.sandbox.ask("GET", "/_sandbox/faults")
+        return MANY - next(rule["times"] for rule in rules if rule["match"] == match)
 
     def order(self, word: str, **body: Any) -> Any:
         """What people do: `POST /_sandbox/WORD`."""
         return self.sandbox.ask("POST", f"/_sandbox/{word}", body)
 
-    def file(self, asset: Mapping[str, Any]) -> Path:
+    def whole(self, asset: Mapping[str, Any]) -> Path:
         """What a complete asset became."""
         extension = asset["name"].rpartition(".")[2].lower()
         return self.stage.root / "sandbox" / "files" / f"{asset['id']}.{extension}"
@@ -144,7 +150,11 @@ class Live(Journey):
 
     def wait_for(self, path: Path, state: str = "done", reason: str = "") -> dict[str, Any]:
         """The job of a file, as soon as it is in that state for that reason."""
-        self.wait(self.job_is(path.name, state, reason), f"{path.name} to be {state} {reason}")
+        try:
+            self.wait(self.job_is(path.name, state, reason), f"{path.name} to be {state} {reason}")
+        except AssertionError as error:
+            job = self.by_name().get(path.name, {})
+            raise AssertionError(f"{error}; it is {job.get('state')}: {job.get('reason')}") from None
         return self.by_name()[path.name]
 
     def assets(self, path: Path) -> list[dict[str, Any]]:
@@ -204,6 +214,26 @@ def shoot(path: Path, size: int = PART_BYTES) -> Path:
     return path
 
 
+def record(path: Path, seconds: int = 1, middle: Callable[[], None] = lambda: None) -> Path:
+    """A sound that is recorded as long as it lasts, with the recorder's date and time; `middle()` is done in it."""
+    sound = Sound(channels=1, sample_rate=8000, bits=16)
+    began = time.time()
+    clock = datetime.fromtimestamp(began)  # noqa: DTZ006 - recorders show local time
+    take = Take(
+        project="Set", scene="1", take=path.stem, tape="SND", circled=False, tracks=("L",), rate="25/1",
+        date=f"{clock:%Y-%m-%d}", time=f"{clock:%H:%M:%S}", start_sample=0,
+    )  # fmt: skip
+    half = seconds * sound.sample_rate * sound.frame_bytes // 2
+    with Shot(path) as shot:
+        shot.write(header(sound, take, 2 * half))
+        shot.write(half)
+        after(began + seconds / 2)
+        middle()
+        after(began + seconds)
+        shot.write(half)
+    return path
+
+
 def insert(card: Path, name: str, size: int, written: float) -> Path:
     """A finished file on a card, there at once and with the time of its last write."""
     made = card.parent.parent / name
@@ -218,6 +248,6 @@ def after(moment: float) -> None:
     wait_until(lambda: time.time() >= moment, timeout_s=SOON_S, what="the clock")
 
 
-def created(asset: Mapping[str, Any]) -> float:
-    """When the service made an asset, in seconds since the epoch."""
-    return datetime.fromisoformat(asset["created_at"]).timestamp()
+def moment(told: str) -> float:
+    """What the service tells, in seconds since the epoch."""
+    return datetime.fromisoformat(told).timestamp()

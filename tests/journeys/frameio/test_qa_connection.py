@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journeys.frameio.device import IN_FLIGHT, SINK
+from journeys.frameio.device import IN_FLIGHT
 from journeys.harness import wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -49,7 +49,9 @@ def test_leaving_the_project(device, verb):
     assert whoami.status == NOT_AUTHORISED
     assert no_names_in(whoami.out)
     later = device.put("A001C002.braw", PART_BYTES)
-    wait_until(device.job_is(later.name, "waiting", "not paired"), timeout_s=15, what="the queue", process=run)
+    wait_until(
+        device.job_is(later.name, "waiting", "not paired"), timeout_s=15, what="the queue", process=run
+    )
     device.pair()
     wait_until(device.job_is(later.name, "done"), timeout_s=15, what="the queue to go on", process=run)
     device.assert_delivered_once([clip, later])
@@ -138,13 +140,3 @@ def test_online_in_the_project_while_it_runs_and_offline_after_that(device):
     wait_until(lambda: device.row()["online"], timeout_s=15, what="online again", process=again)
     again.kill()
     wait_until(lambda: not device.row()["online"], timeout_s=5, what="offline after a kill")
-
-
-def test_the_end_of_the_authorisation_is_told_in_time(device):
-    """A connection that ends is warned of before it does."""
-    device.start()
-    device.pair()
-    device.order("expire", in_s=1800)
-    # Who asks anew is told at once: a new pairing asks.
-    facts = device.client.act(SINK, "whoami", {}, lambda _facts: None)
-    assert facts["connection"] == "connected"

@@ -134,7 +134,8 @@ def test_the_authorisation_is_cancelled_at_each_step(device, running):
         assert run.running
         assert device.component()["facts"]["connection"] == "not authorised"
     device.pair()
-    assert device.frameio("whoami").status == 0
+    row = device.row()
+    assert (row["forgotten"], len(row["identified_at"])) == (False, 1)
 
 
 def cancel(terminal):

@@ -75,7 +75,7 @@ FORMATS: dict[str, tuple[str, Callable[[Path], object], str]] = {
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory):
+def made(tmp_path_factory):
     """One file of each format."""
     folder = tmp_path_factory.mktemp("formats")
     for name, make, _kind in FORMATS.values():
@@ -83,18 +83,25 @@ def card(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def card(live, made):
+    """The same, on a card that is inserted."""
+    if not (live.cards / "F001").exists():
+        live.add_card(made, "F001")
+    return live.cards / "F001"
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_recordable_format_is_uploaded(live, card, form):
     name, _make, kind = FORMATS[form]
-    live.add_card(card, "F001")
     job = live.wait_for(card / name)
     asset = live.only(card / name)
     assert (asset["filetype"], asset["state"], asset["sha256"]) == (kind, "complete", sha256(card / name))
     assert job["steps"][-1]["receipt"]["id"] == asset["id"]
 
 
-def test_a_proxy_is_uploaded_by_the_name_of_its_original(live, card):
-    hero = card / FORMATS["MOV"][0]
+def test_a_proxy_is_uploaded_by_the_name_of_its_original(live, made):
+    hero = made / FORMATS["MOV"][0]
     path = live.cards / "HERO" / "H001C001.mov"
     path.parent.mkdir()
     path.write_bytes(hero.read_bytes() + _BOX.pack(_BOX.size, b"free"))
@@ -102,7 +109,7 @@ def test_a_proxy_is_uploaded_by_the_name_of_its_original(live, card):
     asset = live.only(path)
     assert (asset["filetype"], asset["state"]) == ("video/quicktime", "complete")
     assert asset["sha256"] != sha256(path)
-    with av.open(live.service.file(asset)) as proxy:
+    with av.open(live.service.whole(asset)) as proxy:
         assert proxy.streams.video[0].codec.name == "h264"
 
 

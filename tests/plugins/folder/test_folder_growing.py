@@ -1,7 +1,7 @@
 """Recordings that are admitted while they are written: real files, real inotify, and the engine behind them."""
 
 import os
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 import trio
@@ -161,6 +161,42 @@ async def test_a_file_that_arrives_by_a_rename_is_complete_at_once(watching, car
         (tmp_path / "c.mov").rename(card / "c.mov")
         before, clip = await complete(source, "c.mov")
     assert (before, clip.completed_by) == ([], "renamed")
+
+
+@pytest.mark.parametrize("under_way", [False, True])
+async def test_a_recorder_that_has_its_file_open_may_pause(watching, card, under_way):
+    path = card / "c.mkv"
+    with ExitStack() as camera:
+        if under_way:
+            file = camera.enter_context(path.open("wb", buffering=0))
+        async with watching(growing=True, settle=0.1, patience=3) as source:
+            if not under_way:
+                await source.first_scan()
+                file = camera.enter_context(path.open("wb", buffering=0))
+            while not source.admitted:
+                file.write(bytes(PIECE))
+                await trio.sleep(0.03)
+            await trio.sleep(0.6)
+            file.write(b"after the pause")
+            camera.close()
+            before, clip = await complete(source, "c.mkv")
+    assert {each.complete for each in before} == {False}
+    assert (clip.size, clip.completed_by) == (path.stat().st_size, "closed")
+
+
+async def test_a_recorder_that_opens_its_file_again_and_again_is_believed_once(watching, card):
+    path = card / "c.mkv"
+    async with watching(growing=True, settle=0.6, patience=3) as source:
+        await source.first_scan()
+        for _ in range(6):
+            with path.open("ab") as file:
+                file.write(bytes(PIECE))
+            await trio.sleep(0.3)
+        with trio.fail_after(5):
+            while (clip := source.admitted[-1]).size < 6 * PIECE:
+                await trio.sleep(0.02)
+    assert [each.size for each in source.admitted] == [PIECE, 6 * PIECE]
+    assert clip.complete
 
 
 async def test_one_that_is_deleted_is_forgotten(watching, card, movie):

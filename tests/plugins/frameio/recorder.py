@@ -30,6 +30,7 @@ class Recorder:
 
     def __init__(self, stage, name="A001C001.mov", start=b""):
         self.stage = stage
+        self.id = f"growing-{name}"
         self.path = stage.context.volumes["vol"] / name
         self.path.write_bytes(start)
         self.first = self._clip()
@@ -38,7 +39,7 @@ class Recorder:
     def _clip(self, *, complete=False):
         stat = self.path.stat()
         return Clip(
-            id="growing",
+            id=self.id,
             volume="vol",
             card="A001",
             path=self.path.name,

@@ -390,3 +390,13 @@ def test_whatever_a_clip_tells(
         assert found.start <= written + 0.001, "never later than the last write"
     if EARLIEST <= seen <= LATEST:
         assert found.start <= seen, "never later than first seen"
+
+
+def test_west_of_greenwich_a_fat_card_may_make_a_recording_look_hours_older():
+    """Written at 14:00 UTC, 10:00 in New York: the card says 10:00, and Linux takes that for UTC."""
+    with zone(NEW_YORK):
+        made = capture(clip("10:00:00", kind=Kind.IMAGE, seen="14:05:00"))
+        assert not made.certain
+        assert made.start + made.margin >= at("14:00:00")
+        told = capture(clip("10:00:00", kind=Kind.IMAGE, seen="10:05:00"))
+        assert told.margin == AGREE_S  # then nobody could have seen it yet

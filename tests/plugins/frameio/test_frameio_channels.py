@@ -319,6 +319,49 @@ async def test_where_every_index_is_zero_the_place_in_the_list_counts(rig, autoj
         assert rig.index(channels, "B") == 1
 
 
+async def test_a_refused_channel_does_not_keep_the_others_unknown_where_places_count(rig, autojump_clock):
+    rig.service.at_zero = True
+    rig.service.models.remove("model-b")
+    rig.context.devices.set(A, B)
+    async with rig.open() as (connection, channels):
+        for _ in range(3):  # each answer has the refused one tried again
+            await connection.ask()
+            assert rig.index(channels, "A") == 1
+
+
+async def test_trouble_with_one_channel_does_not_keep_the_others_waiting(rig, autojump_clock, monkeypatch):
+    connect = rig.service.connect_channel
+
+    async def troubled(access, *, client_id, model):
+        if model == "model-cam":
+            raise Refused(500, "Internal Server Error")
+        return await connect(access, client_id=client_id, model=model)
+
+    monkeypatch.setattr(rig.service, "connect_channel", troubled)
+    rig.context.devices.set(A, B)
+    async with rig.open() as (_, channels):
+        assert rig.index(channels, "B") == 1
+        assert KNOWN in rig.context.woken
+        monkeypatch.undo()
+        await trio.sleep(5)
+        assert rig.index(channels, "A") == 2
+
+
+async def test_where_places_count_no_channel_ends_while_a_clip_goes_up_on_another(rig, autojump_clock):
+    """What follows it in the list would move up, and the clip go to the wrong one."""
+    rig.service.at_zero = True
+    rig.context.devices.set(A, B)
+    async with rig.open() as (connection, channels):
+        await connection.ask()
+        clip = Clip(volume="v", path="x.mov", meta={"device": "B"})
+        with channels.channel(clip, Order()) as index:
+            assert index == 2
+            await rig.set(B)
+            assert [each.id for each in rig.service.identity().channels][index] == "c1"
+        await quiet()
+        assert rig.service.calls[-1] == "disconnect c0"
+
+
 async def test_a_channel_is_not_ended_while_a_clip_goes_up_on_it(rig, autojump_clock):
     rig.context.devices.set(A)
     async with rig.open() as (_, channels):

@@ -44,7 +44,8 @@ def test_every_row_fits_something_that_no_row_before_it_does(row):
 @pytest.mark.parametrize("where", Where)
 @pytest.mark.parametrize("word", ["", STRANGER, "Something New"])
 def test_there_is_a_row_for_anything(where, word):
-    assert all(row_of(where, status, word) for status in range(300, 600))
+    statuses = [*range(100, 200), *range(300, 1000)] if where is Where.PART else range(300, 1000)
+    assert all(row_of(where, status, word) for status in statuses)
 
 
 #: Section 12.1, written down a second time.
@@ -217,9 +218,10 @@ async def test_a_400_that_does_not_come_again_costs_nothing(stage, report):
     assert receipt.placeholders == 0
 
 
-@pytest.mark.parametrize("status", [302, 403, 404])
+@pytest.mark.parametrize("status", [200, 302, 403, 404])
 async def test_a_filter_that_dislikes_one_call_counts_against_its_clip(stage, report, status):
-    stage.sandbox.faults([{"match": CREATE, "status": status, "html": True}])
+    told = {} if status == 200 else {"status": status}
+    stage.sandbox.faults([{"match": CREATE, "html": True, **told}])
     async with stage.open() as sink:
         with pytest.raises(
             Transient, match=rf"{status} <stranger>: an answer of something on the way"
@@ -395,12 +397,15 @@ async def test_a_redirect_to_plain_http_or_round_and_round_parks(stage, report):
 
 
 class Call:
-    """A connection whose calls end as listed."""
+    """A connection, and one `request` over it that ends as listed."""
 
     def __init__(self, *outcomes, healthy=True):
         self.outcomes, self.healthy, self.wishes, self.api = list(outcomes), healthy, 0, self
 
     async def call(self, request):
+        return await request("token")
+
+    async def request(self, _access):
         await trio.lowlevel.checkpoint()
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):
@@ -414,6 +419,10 @@ class Call:
 
     def wish(self):
         self.wishes += 1
+
+
+async def asked(connection):
+    return await call_for_clip(connection, connection.request)
 
 
 @pytest.mark.parametrize(
@@ -430,24 +439,24 @@ class Call:
 async def test_the_identity_is_wanted_after_what_may_come_of_a_pause_or_a_lost_right(refused, wishes):
     connection = Call(refused)
     with pytest.raises(Refused):
-        await call_for_clip(connection, None)
+        await asked(connection)
     assert connection.wishes == wishes
 
 
 async def test_a_bad_body_is_tried_once_more():
-    assert await call_for_clip(Call(Refused(400, "Bad"), "asset"), None) == "asset"
+    assert await asked(Call(Refused(400, "Bad"), "asset")) == "asset"
     with pytest.raises(Refused, match="worse"):
-        await call_for_clip(Call(Refused(400, "Bad"), Refused(400, "worse"), "asset"), None)
+        await asked(Call(Refused(400, "Bad"), Refused(400, "worse"), "asset"))
 
 
 async def test_a_stranger_is_the_network_while_the_service_does_not_answer():
     stranger = Unreachable("stranger", lost=False, status=403)
     with pytest.raises(Unreachable, match="stranger"):
-        await call_for_clip(Call(stranger, healthy=False), None)
+        await asked(Call(stranger, healthy=False))
     with pytest.raises(Refused, match="403"):
-        await call_for_clip(Call(stranger), None)
+        await asked(Call(stranger))
     with pytest.raises(Unreachable, match="reset"):
-        await call_for_clip(Call(Unreachable("reset", lost=True)), None)
+        await asked(Call(Unreachable("reset", lost=True)))
 
 
 def test_a_request_id_is_evidence():
@@ -456,3 +465,30 @@ def test_a_request_id_is_evidence():
     )
     assert answer.evidence == "403 SignatureDoesNotMatch; no way; request 7F3"
     assert replace(answer, headers={}, body=b"").evidence == "403"
+
+
+async def test_a_part_that_is_cut_while_other_clips_get_through_holds_up_none_of_them(
+    stage, report, monkeypatch
+):
+    stage.sandbox.faults([{"match": "PUT ", "reset": True, "times": 1000}])
+    async with stage.open() as sink:
+
+        async def others_get_through(_seconds):
+            sink.flow.arrived += 1
+            await trio.lowlevel.checkpoint()
+
+        monkeypatch.setattr(sink.connection, "rest", others_get_through)
+        with pytest.raises(Transient, match=r"part 1: Frame\.io's upload host cannot be reached") as failure:
+            await sink.deliver(stage.clip(size=1000), None, report)
+        stage.sandbox.clear_faults()
+    assert failure.value.blame == "world"
+
+
+@pytest.mark.parametrize("told", [{}, {"status": 403}])
+async def test_a_strange_answer_to_a_refresh_counts_against_no_clip(set_stage, report, told):
+    async with set_stage() as stage, stage.open() as sink:
+        stage.wall.ahead += 1e6  # the service calls the token dead
+        stage.sandbox.faults([{"match": "POST /v2/auth/token", "html": True, "times": 10, **told}])
+        with pytest.raises(Unavailable, match="something on the way answered"):
+            await sink.deliver(stage.clip(), None, report)
+        stage.sandbox.clear_faults()

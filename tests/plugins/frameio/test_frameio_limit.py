@@ -28,7 +28,7 @@ async def test_off_beats_the_file_and_file_brings_it_back(stage):
     assert await limit(slow, stage.context, None, {"rate": "file"}, no_tell) == {"max_rate": 5_000_000}
 
 
-@pytest.mark.parametrize("rate", ["0", "fast", "-3", ""])
+@pytest.mark.parametrize("rate", ["0", "50", "fast", "-3", ""])
 async def test_no_rate(stage, rate):
     with pytest.raises(Permanent, match="write bits a second such as 50M"):
         await limit(stage.options, stage.context, None, {"rate": rate}, no_tell)

@@ -261,6 +261,15 @@ async def test_reconnecting_waits_longer_and_longer_but_not_for_ever(world, auto
         assert len(set(waits)) == len(waits)  # jittered
 
 
+async def test_who_accepts_every_socket_and_drops_it_is_asked_ever_less_often(world, autojump_clock):
+    async with world.open():
+        for _ in range(600):
+            await trio.sleep(1)
+            if world.facts["online"]:
+                world.socket.cut()
+        assert len(world.dial.tries) < 30
+
+
 async def test_a_refused_token_is_refreshed_once_and_used(world, autojump_clock):
     world.dial.refusal = TokenRefused("403")
     async with world.open():

@@ -1,13 +1,18 @@
 """Growing clips against the sandbox: sent while they grow, whole in the end, never twice."""
 
 import os
+from contextlib import AsyncExitStack
+from itertools import pairwise
 
 import pytest
+import trio
 
 from rushes import Permanent
-from rushes_frameio import growing
+from rushes.testing import FakeReport
+from rushes_frameio import asking, growing
 from rushes_frameio.heads import final_from_start
 from rushes_frameio.placeholder import ENDING
+from rushes_frameio.rereading import Rereading
 
 from .conftest import PART
 from .recorder import Recorder, delivering, parts_of, quicken, until
@@ -158,6 +163,87 @@ async def test_a_file_that_ends_before_what_was_sent_is_sent_whole(stage, report
     assert any("ended shorter" in note for note in stage.context.notes)
 
 
+async def test_a_copy_of_something_older_is_sent_whole_with_its_age(stage, report):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() == {2, 3})
+            then = recorder.path.stat().st_mtime - 3600
+            os.utime(recorder.path, (then, then))
+            recorder.close()
+    old, new = sorted(await stage.assets(), key=lambda asset: asset["state"] == "complete")
+    assert (old["realtime"], old["state"], old["offset"]) == (True, "created", 0)
+    assert (new["realtime"], new["state"], new["sha256"]) == (False, "complete", recorder.sha256)
+    assert new["offset"] >= 3600
+    assert (results[0].id, results[0].placeholders) == (new["id"], 1)
+    assert any("a copy of something older" in note for note in stage.context.notes)
+
+
+async def test_no_end_is_told_of_a_file_that_goes_on_after_its_close(stage, report, monkeypatch):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    run = growing.Growing.run
+
+    async def goes_on(self):
+        await run(self)
+        with recorder.path.open("ab") as file:
+            file.write(b"more")
+
+    monkeypatch.setattr(growing.Growing, "run", goes_on)
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(lambda: report.parts.keys() == {2, 3})
+            recorder.close()
+    assert isinstance(results[-1], Permanent)
+    assert [asset["state"] for asset in await stage.assets()] == ["created"]
+
+
+async def test_recordings_share_the_rate_limit(stage, monkeypatch):
+    recorders = [Recorder(stage, name, os.urandom(2 * PART)) for name in ("a.mov", "b.mov", "c.mov")]
+    asked, urls = [], asking.Asking.urls
+
+    async def note(self, sizes):
+        asked.append((trio.current_time(), self.asset))
+        return await urls(self, sizes)
+
+    monkeypatch.setattr(asking, "EVERY_S", 0.15)
+    monkeypatch.setattr(asking.Asking, "urls", note)
+    async with stage.open() as sink, AsyncExitStack() as deliveries:
+        scopes = [
+            await deliveries.enter_async_context(delivering(sink, recorder, FakeReport(), []))
+            for recorder in recorders
+        ]
+        while len({asset for _, asset in asked}) < len(recorders) or len(asked) < 8:
+            for recorder in recorders:
+                recorder.write(PART)
+            await trio.sleep(0.03)
+        for scope in scopes:
+            scope.cancel()
+    gaps = [after - before for (before, _), (after, _) in pairwise(asked)]
+    assert min(gaps) >= 0.15
+
+
+async def test_a_backlog_at_the_end_asks_for_many_parts_at_once(stage, report, monkeypatch):
+    recorder, results, asked = Recorder(stage, start=os.urandom(2 * PART)), [], []
+    urls = asking.Asking.urls
+
+    async def count(self, sizes):
+        asked.append(len(sizes))
+        return await urls(self, sizes)
+
+    monkeypatch.setattr(asking, "EVERY_S", 0.2)
+    monkeypatch.setattr(asking.Asking, "urls", count)
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results):
+            await until(stage.sandbox.assets)
+            recorder.write(80 * PART)
+            recorder.close()
+    [asset] = await stage.assets()
+    assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
+    # The head and all but the last; twice as many calls as it takes, at most.
+    assert sum(asked) == 81
+    assert len(asked) <= 2 * -(-81 // growing.MOST_ASKED)
+
+
 async def test_a_later_call_goes_on_with_what_is_there(stage, report):
     recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
     async with stage.open() as sink:
@@ -188,6 +274,27 @@ async def test_a_clip_that_was_closed_meanwhile_goes_on_to_its_end(stage, report
     [asset] = await stage.assets()
     assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
     assert await parts_of(stage) == {1: 1, 2: 2, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1}
+
+
+async def test_what_ended_while_nobody_looked_is_compared_whatever_it_takes(stage, report, monkeypatch):
+    recorder, results = Recorder(stage, start=os.urandom(4 * PART)), []
+    compare = Rereading._compare
+
+    async def slowly(self, number, *, last=False):
+        await trio.sleep(0.1)
+        await compare(self, number, last=last)
+
+    async with stage.open() as sink:
+        async with delivering(sink, recorder, report, results) as scope:
+            await until(lambda: report.parts.keys() == {2, 3})
+            scope.cancel()
+        monkeypatch.setattr(growing, "BUDGET_S", 0.0)
+        monkeypatch.setattr(Rereading, "_compare", slowly)
+        recorder.rewrite(2 * PART - PART // 2, b"repaired")
+        async with delivering(sink, recorder, report, results):
+            recorder.close()  # a source that looks again may take a moment
+    [asset] = await stage.assets()
+    assert (asset["state"], asset["sha256"]) == ("complete", recorder.sha256)
 
 
 async def test_other_bytes_under_the_name_are_never_sent_into_the_asset(stage, report):

@@ -40,7 +40,7 @@ async def test_pairing_tells_the_code_and_returns_the_project(set_stage):
         assert (told["interval"], told["expires_in"]) == (0.05, 120)
         async with stage.open():
             assert stage.context.facts["project"] == facts["project"]
-            assert stage.context.facts["connection"] == "connected"
+            assert "connection" not in stage.context.facts  # connected: nothing to say
 
 
 def connected(stage):

@@ -46,7 +46,7 @@ def rushes_sinks() -> Sequence[AnySpec]:
             agree=agree,
             notes=notes,
             actions={
-                verb: Action(summary=summary, run=_later(f"rushes_frameio.{module}", verb))
+                verb: Action(summary=summary, run=_later(f"rushes_frameio.actions.{module}", verb))
                 for verb, (module, summary) in _ACTIONS.items()
             },
         )

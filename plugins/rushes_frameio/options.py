@@ -11,7 +11,6 @@ from pydantic import Field, field_validator
 
 from rushes import ConfigError, Options, Size
 
-
 #: Slower than this a part takes hours, and the service cuts it: somebody forgot the M.
 LEAST_RATE = 64_000
 _NAME = re.compile(r"[^/\s]+")

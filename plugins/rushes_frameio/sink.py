@@ -11,26 +11,26 @@ from typing import BinaryIO
 import trio
 
 from rushes import Clip, Context, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
-from rushes_frameio.api import Created
-from rushes_frameio.asking import Rhythm
-from rushes_frameio.asset import Asset, creation
-from rushes_frameio.capture import capture
-from rushes_frameio.channels import Channels
-from rushes_frameio.connection import Connection, open_connection, reach
-from rushes_frameio.expiry import warn_of_expiry
-from rushes_frameio.failures import Refused, Unreachable, of_asset
-from rushes_frameio.filetypes import filetype
-from rushes_frameio.flow import Flow
-from rushes_frameio.forclip import call_for_clip
-from rushes_frameio.limit import rate_allowed
-from rushes_frameio.line import Lines
-from rushes_frameio.names import asset_name
+from rushes_frameio.account.connection import Connection, open_connection, reach
+from rushes_frameio.account.expiry import warn_of_expiry
+from rushes_frameio.actions.limit import rate_allowed
+from rushes_frameio.calls.api import Created
+from rushes_frameio.channel.channels import Channels
+from rushes_frameio.clip.capture import capture
+from rushes_frameio.clip.filetypes import filetype
+from rushes_frameio.clip.names import asset_name
+from rushes_frameio.live.asking import Rhythm
+from rushes_frameio.live.placeholder import is_realtime
+from rushes_frameio.live.realtime import Realtime
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.part import Courier, ExpiredError
-from rushes_frameio.placeholder import is_realtime
-from rushes_frameio.presence import Presence
-from rushes_frameio.realtime import Realtime
-from rushes_frameio.upload import Upload
+from rushes_frameio.reach.presence import Presence
+from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
+from rushes_frameio.refusal.forclip import call_for_clip
+from rushes_frameio.sending.asset import Asset, creation
+from rushes_frameio.sending.flow import Flow
+from rushes_frameio.sending.line import Lines
+from rushes_frameio.sending.part import Courier, ExpiredError
+from rushes_frameio.sending.upload import Upload
 
 #: How often one call of `deliver` may begin again because urls expired.
 ASSETS = 2

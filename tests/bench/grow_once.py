@@ -21,14 +21,14 @@ import trio
 
 from rushes import Clip, Resume
 from rushes.testing import FakeReport, open_stand_in
-from rushes_frameio.api import trusted
-from rushes_frameio.asking import Rhythm
-from rushes_frameio.flow import Flow
-from rushes_frameio.line import Lines
-from rushes_frameio.part import Courier
-from rushes_frameio.pauses import Pauses
-from rushes_frameio.realtime import Realtime
-from rushes_frameio.stride import Stride
+from rushes_frameio.calls.api import trusted
+from rushes_frameio.clip.pauses import Pauses
+from rushes_frameio.live.asking import Rhythm
+from rushes_frameio.live.realtime import Realtime
+from rushes_frameio.live.stride import Stride
+from rushes_frameio.sending.flow import Flow
+from rushes_frameio.sending.line import Lines
+from rushes_frameio.sending.part import Courier
 
 PARTS_IN_FLIGHT = 16
 TICK_S = 0.02

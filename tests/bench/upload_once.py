@@ -15,12 +15,12 @@ import trio
 
 from rushes import Clip
 from rushes.testing import FakeReport, open_stand_in
-from rushes_frameio.api import trusted
-from rushes_frameio.asset import Asset
-from rushes_frameio.flow import Flow
-from rushes_frameio.line import Lines
-from rushes_frameio.part import Courier
-from rushes_frameio.upload import Upload
+from rushes_frameio.calls.api import trusted
+from rushes_frameio.sending.asset import Asset
+from rushes_frameio.sending.flow import Flow
+from rushes_frameio.sending.line import Lines
+from rushes_frameio.sending.part import Courier
+from rushes_frameio.sending.upload import Upload
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 

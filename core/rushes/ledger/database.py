@@ -178,7 +178,8 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         text = str(error)
         if "Could not set lock" in text:
-            raise LedgerInUseError(f"{path}: in use by another process: a pipeline that runs or starts, or a verb such as pair; end it, or wait") from error
+            who = "a pipeline that runs or starts, or a verb such as pair"
+            raise LedgerInUseError(f"{path}: in use by another process: {who}; end it, or wait") from error
         if "Permission denied" in text or "Read-only file system" in text:
             raise LedgerError(f"{path}: may not be opened; correct its permissions") from error
         if "No space left" in text:

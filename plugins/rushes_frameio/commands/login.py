@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from rushes.commands import browse, echo_json
+from rushes_frameio.commands.countdown import Countdown
 from rushes_frameio.commands.group import ask, cancellable, said, tell_json, verb
-from rushes_frameio.countdown import Countdown
 
 
 def _is_terminal() -> bool:

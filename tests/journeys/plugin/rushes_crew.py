@@ -46,11 +46,15 @@ async def open_crew(options: CrewOptions, context: Context) -> AsyncIterator[Cre
 
 
 class Label:
-    """A clip is its camera's whose name its own begins with."""
+    """A clip is its camera's whose name its own begins with; X is none."""
 
     async def annotate(self, clips: Sequence[Clip], /) -> Sequence[Finding]:
         await trio.lowlevel.checkpoint()
-        return [Finding(clip=clip.id, values={"device": clip.filename[0]}) for clip in clips]
+        names = {clip.id: clip.filename[0] for clip in clips if clip.filename[0] != "X"}
+        return [
+            Finding(clip=clip.id, values={"device": names[clip.id]} if clip.id in names else {})
+            for clip in clips
+        ]
 
 
 @asynccontextmanager

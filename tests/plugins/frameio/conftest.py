@@ -10,8 +10,8 @@ import trio
 
 from rushes import Clip
 from rushes.testing import FakeReport, open_stand_in
+from rushes_frameio.actions.pairing import pair
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.pairing import pair
 from rushes_frameio.sink import open_sink
 from rushes_sandbox import Settings, open_sandbox
 

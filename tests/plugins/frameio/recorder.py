@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import trio
 
 from rushes import Clip
-from rushes_frameio import asking, realtime, recording, rereading, websocket
+from rushes_frameio.live import asking, realtime, recording, rereading
+from rushes_frameio.reach import websocket
 
 from .conftest import PART
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes import Clip, Kind, Role
-from rushes_frameio.capture import AGREE_S, FINEST_S, capture
-from rushes_frameio.clues import EARLIEST, LATEST
+from rushes_frameio.clip.capture import AGREE_S, FINEST_S, capture
+from rushes_frameio.clip.clues import EARLIEST, LATEST
 
 DAY = datetime(2026, 7, 14, tzinfo=UTC)
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from rushes import Clip, Device, NotYet, Order, Permanent
 from rushes.testing import FakeReport
 from rushes.testing.doubles import StandIn
-from rushes_frameio.channels import GRACE_S, KNOWN, Channels
-from rushes_frameio.failures import Refused, Unreachable
-from rushes_frameio.identity import Channel, Identity
+from rushes_frameio.account.identity import Channel, Identity
+from rushes_frameio.channel.channels import GRACE_S, KNOWN, Channels
+from rushes_frameio.channel.roster import indices, model_of, of_device, of_name, recognised
 from rushes_frameio.options import FrameioOptions, FrameioWishes
-from rushes_frameio.roster import indices, model_of, of_device, of_name, recognised
+from rushes_frameio.refusal.failures import Refused, Unreachable
 
 A = Device(id="cam-a", source="set", type="camera", name="A")
 B = Device(id="cam-b", source="set", type="camera", name="B")

@@ -9,8 +9,7 @@ import segno
 from click.testing import CliRunner
 
 from rushes import NotAuthorised
-from rushes_frameio import countdown, qr
-from rushes_frameio.commands import command, group, login
+from rushes_frameio.commands import command, countdown, group, login, qr
 
 CODE = {"user_code": "123456", "verification_uri": "https://app.frame.io", "expires_in": 120, "interval": 5}
 LINK = "https://next.frame.io/device?user_code=123456"

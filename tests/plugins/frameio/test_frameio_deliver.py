@@ -10,8 +10,8 @@ import trio
 
 from rushes import MediaGone, Permanent, Transient, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import line, part
 from rushes_frameio import sink as sink_module
+from rushes_frameio.sending import line, part
 from rushes_frameio.sink import open_sink
 
 from .conftest import PART
@@ -320,7 +320,7 @@ async def test_a_file_that_shrinks_meanwhile_parks(stage):
             (stage.context.volumes["vol"] / clip.path).write_bytes(b"short")
 
     async with stage.open() as sink:
-        with pytest.raises(Permanent, match="became shorter|changed since"):
+        with pytest.raises(Permanent, match=r"became shorter|changed since"):
             await sink.deliver(clip, None, Shrinking())
     assert await stage.assets("complete") == []
 
@@ -465,8 +465,8 @@ async def test_a_wrong_authority_is_refused_for_api_and_parts(stage, tmp_path, r
             stage.open() as sink,
             open_sink(options.model_copy(update={"ca_file": stage.options.ca_file}), stage.context) as second,
         ):
-            from rushes_frameio.api import trusted
-            from rushes_frameio.line import Lines
+            from rushes_frameio.calls.api import trusted
+            from rushes_frameio.sending.line import Lines
 
             second.lines = Lines(trusted(other.ca_file))
             with pytest.raises(
@@ -478,7 +478,7 @@ async def test_a_wrong_authority_is_refused_for_api_and_parts(stage, tmp_path, r
 
 
 async def test_a_mismatching_etag_is_tried_again_then_parks(stage, report, monkeypatch):
-    from rushes_frameio.line import Line
+    from rushes_frameio.sending.line import Line
 
     put = Line.put
     wrong = {"left": 2}

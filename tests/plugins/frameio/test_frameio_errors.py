@@ -9,11 +9,11 @@ import trio
 
 from rushes import Permanent, Transient, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import part
-from rushes_frameio.answers import Answer, judge
-from rushes_frameio.failures import Refused, Unreachable
-from rushes_frameio.forclip import call_for_clip
-from rushes_frameio.refusals import ROWS, STRANGER, Action, Where, row_of
+from rushes_frameio.refusal.answers import Answer, judge
+from rushes_frameio.refusal.failures import Refused, Unreachable
+from rushes_frameio.refusal.forclip import call_for_clip
+from rushes_frameio.refusal.refusals import ROWS, STRANGER, Action, Where, row_of
+from rushes_frameio.sending import part
 from rushes_sandbox.authority import open_authority
 
 from .conftest import PART

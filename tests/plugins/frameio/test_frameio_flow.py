@@ -11,10 +11,10 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_frameio import flow as flow_module
-from rushes_frameio.climb import Climb
-from rushes_frameio.flow import TICK_S, Flow, affordable
-from rushes_frameio.pace import BURST_S, LEAST_PIECE, Pace
+from rushes_frameio.sending import flow as flow_module
+from rushes_frameio.sending.climb import Climb
+from rushes_frameio.sending.flow import TICK_S, Flow, affordable
+from rushes_frameio.sending.pace import BURST_S, LEAST_PIECE, Pace
 
 MB = 1e6
 
@@ -291,7 +291,7 @@ class Clock:
 
     def __init__(self, monkeypatch, pace):
         self.now = 100.0
-        monkeypatch.setattr("rushes_frameio.pace.time", self)
+        monkeypatch.setattr("rushes_frameio.sending.pace.time", self)
         pace.rate = pace.rate  # counts from now on
         monkeypatch.setattr(pace._changed, "wait", self.wait)
 

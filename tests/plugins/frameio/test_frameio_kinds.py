@@ -6,8 +6,8 @@ import re
 import pytest
 
 from rushes import Clip
-from rushes_frameio.filetypes import KINDS, TYPES, UNKNOWN, filetype
-from rushes_frameio.names import asset_name
+from rushes_frameio.clip.filetypes import KINDS, TYPES, UNKNOWN, filetype
+from rushes_frameio.clip.names import asset_name
 
 #: RFC 6838, section 4.2.
 MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")

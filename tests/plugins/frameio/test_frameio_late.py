@@ -7,8 +7,8 @@ import trio
 
 from rushes import NotYet, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import manage
-from rushes_frameio.connection import open_connection
+from rushes_frameio.account.connection import open_connection
+from rushes_frameio.actions import manage
 
 from .test_frameio_login import act, app, log_in, silent  # noqa: F401 - `app` is a fixture
 from .test_frameio_projects import pair_with, planned_now, two  # noqa: F401 - `two` is a fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from rushes import Permanent
-from rushes_frameio.limit import limit, rate_allowed
+from rushes_frameio.actions.limit import limit, rate_allowed
 from rushes_frameio.sink import open_sink
 
 

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 
-from rushes_frameio.api import trusted
-from rushes_frameio.flow import Flow
-from rushes_frameio.line import CutError, Line, Lines, Put
-from rushes_frameio.pace import BURST_S
-from rushes_frameio.threads import interruptible
+from rushes_frameio.calls.api import trusted
+from rushes_frameio.sending.flow import Flow
+from rushes_frameio.sending.line import CutError, Line, Lines, Put
+from rushes_frameio.sending.pace import BURST_S
+from rushes_frameio.sending.threads import interruptible
 from rushes_sandbox import open_sandbox
 
 SIZE = 8 * 1024 * 1024

@@ -12,14 +12,14 @@ import trio
 
 from rushes import NotAuthorised, NotFound, NotYet, RushesError, Transient, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import login as logins
-from rushes_frameio import manage
-from rushes_frameio.api import trusted
-from rushes_frameio.connection import open_connection
-from rushes_frameio.login import login
-from rushes_frameio.loopback import LONGEST_HEAD, open_loopback
+from rushes_frameio.account.connection import open_connection
+from rushes_frameio.actions import login as logins
+from rushes_frameio.actions import manage
+from rushes_frameio.actions.login import login
+from rushes_frameio.actions.loopback import LONGEST_HEAD, open_loopback
+from rushes_frameio.actions.pairing import pair
+from rushes_frameio.calls.api import trusted
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.pairing import pair
 
 
 async def silent(_facts):
@@ -212,7 +212,7 @@ async def test_app_tokens_are_refreshed_and_a_spent_one_asks_to_log_in_again(app
 
 
 def _grant_of(pair):
-    from rushes_frameio.api import Grant
+    from rushes_frameio.calls.api import Grant
 
     return Grant(access=pair.access, refresh=pair.refresh, expires_in=pair.life)
 

@@ -8,10 +8,10 @@ import trio
 
 from rushes import NotAuthorised, NotFound, RushesError, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio import manage
-from rushes_frameio.connection import open_connection
-from rushes_frameio.expiry import warn_of_expiry
-from rushes_frameio.identity import Identity
+from rushes_frameio.account.connection import open_connection
+from rushes_frameio.account.expiry import warn_of_expiry
+from rushes_frameio.account.identity import Identity
+from rushes_frameio.actions import manage
 
 
 async def silent(_facts):
@@ -183,7 +183,7 @@ async def test_the_end_of_an_authorisation_is_told_once_each_time(autojump_clock
     """24 hours before, and one: by the wall clock, which goes with trio's here."""
     begun, offset = time.time(), trio.current_time()
     monkeypatch.setattr(
-        "rushes_frameio.expiry.time.time", lambda: begun + trio.current_time() - offset, raising=True
+        "rushes_frameio.account.expiry.time.time", lambda: begun + trio.current_time() - offset, raising=True
     )
     caplog.set_level(logging.WARNING)
     connection = Ending(stage.context)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes.testing import StandIn
-from rushes_frameio.interfaces import SIOCGIFADDR, SIOCGIWRATE, Interface, Interfaces
-from rushes_frameio.network import Network, Path, find, health
-from rushes_frameio.rate import Rate
-from rushes_frameio.service import Service
+from rushes_frameio.reach.interfaces import SIOCGIFADDR, SIOCGIWRATE, Interface, Interfaces
+from rushes_frameio.reach.network import Network, Path, find, health
+from rushes_frameio.reach.rate import Rate
+from rushes_frameio.reach.service import Service
 
 WIRELESS = """\
 Inter-| sta-|   Quality        |   Discarded packets               | Missed | WE

@@ -12,10 +12,10 @@ import trio
 from trio_websocket import serve_websocket
 
 from rushes import Unavailable
-from rushes_frameio.api import trusted
-from rushes_frameio.phoenix import Sign, Talk
+from rushes_frameio.calls.api import trusted
+from rushes_frameio.reach.phoenix import Sign, Talk
+from rushes_frameio.reach.websocket import LONGEST_MESSAGE, SocketLost, TokenRefused, dialler, leaves
 from rushes_frameio.sink import open_sink
-from rushes_frameio.websocket import LONGEST_MESSAGE, SocketLost, TokenRefused, dialler, leaves
 from rushes_sandbox.authority import open_authority
 
 #: As awkward as a token may be.
@@ -146,7 +146,7 @@ async def test_whatever_answers_the_upgrade_it_is_a_lost_socket(authority, every
 
 
 async def test_a_server_that_never_answers_is_given_up(authority, monkeypatch):
-    monkeypatch.setattr("rushes_frameio.websocket.OPENING_S", 0.2)
+    monkeypatch.setattr("rushes_frameio.reach.websocket.OPENING_S", 0.2)
 
     async def handler(_stream):
         await trio.sleep_forever()

@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from rushes import Clip, Kind, NotYet, Order, Permanent
 from rushes.testing import FakeReport
 from rushes.testing.doubles import MemoryStore
-from rushes_frameio.capture import Capture
-from rushes_frameio.pauses import MOST, RECENT_S, REMEMBER_S, Pause, Pauses, Sighting, doubt, pauses, squeeze
+from rushes_frameio.clip.capture import Capture
+from rushes_frameio.clip.pauses import (
+    MOST,
+    RECENT_S,
+    REMEMBER_S,
+    Pause,
+    Pauses,
+    Sighting,
+    doubt,
+    pauses,
+    squeeze,
+)
 
 DAY = 86400.0
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC).timestamp()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_frameio.phoenix import Message, Sign, Talk, parse
+from rushes_frameio.reach.phoenix import Message, Sign, Talk, parse
 
 DEVICE = "a7e95254"
 TOPIC = f"devices:{DEVICE}"

@@ -11,13 +11,13 @@ import trio
 
 from rushes import Unavailable
 from rushes.testing import StandIn
-from rushes_frameio.api import Api, Grant
-from rushes_frameio.connection import Connection
-from rushes_frameio.failures import Refused, Unreachable
+from rushes_frameio.account.connection import Connection
+from rushes_frameio.calls.api import Api, Grant
+from rushes_frameio.calls.wire import Wire
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.presence import Presence
-from rushes_frameio.websocket import SocketLost, TokenRefused
-from rushes_frameio.wire import Wire
+from rushes_frameio.reach.presence import Presence
+from rushes_frameio.reach.websocket import SocketLost, TokenRefused
+from rushes_frameio.refusal.failures import Refused, Unreachable
 
 ME = {
     "id": "device-1",
@@ -580,7 +580,7 @@ async def test_two_connections_of_one_component_share_the_minute(world, autojump
 async def test_a_clock_that_was_set_back_does_not_make_it_ask_early(world, autojump_clock, monkeypatch):
     async with world.open():
         pass
-    monkeypatch.setattr("rushes_frameio.asked.time.time", lambda: 1000.0)
+    monkeypatch.setattr("rushes_frameio.account.asked.time.time", lambda: 1000.0)
     again = await world.connect()
     await again.identify()
     assert len(world.service.times("/v2/devices/me")) == 1

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from rushes import NotYet, Order, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio.belonging import Belonging
-from rushes_frameio.connection import open_connection
-from rushes_frameio.identity import Identity
-from rushes_frameio.projects import Projects
+from rushes_frameio.account.belonging import Belonging
+from rushes_frameio.account.connection import open_connection
+from rushes_frameio.account.identity import Identity
+from rushes_frameio.account.projects import Projects
 
 
 class Shelf:
@@ -158,7 +158,7 @@ async def two(set_stage):
 
 
 async def pair_with(stage, project, part=None):
-    from rushes_frameio.pairing import pair
+    from rushes_frameio.actions.pairing import pair
 
     async def tell(facts):
         stage.sandbox.confirm(facts["user_code"], project)

@@ -9,10 +9,10 @@ import trio
 
 from rushes import Permanent
 from rushes.testing import FakeReport
-from rushes_frameio import asking, growing
-from rushes_frameio.heads import final_from_start
-from rushes_frameio.placeholder import ENDING
-from rushes_frameio.rereading import Rereading
+from rushes_frameio.live import asking, growing
+from rushes_frameio.live.heads import final_from_start
+from rushes_frameio.live.placeholder import ENDING
+from rushes_frameio.live.rereading import Rereading
 
 from .conftest import PART
 from .recorder import Recorder, delivering, parts_of, quicken, until

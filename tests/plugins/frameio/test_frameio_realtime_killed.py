@@ -8,7 +8,7 @@ from pathlib import Path
 
 import trio
 
-from rushes_frameio.stride import Stride
+from rushes_frameio.live.stride import Stride
 
 from .conftest import PART
 from .recorder import Recorder, parts_of

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rushes import Clip
-from rushes_frameio import rereading
-from rushes_frameio.heads import LOOKED_AT, final_from_start
-from rushes_frameio.placeholder import Ending, Placeholder, creation, has_name
-from rushes_frameio.proof import END_BYTES, Reading, StoppedError, Sums, read_value
-from rushes_frameio.recording import measure
-from rushes_frameio.rereading import Rereading
-from rushes_frameio.stride import MOST_PARTS, SMALLEST, Stride
+from rushes_frameio.live import rereading
+from rushes_frameio.live.heads import LOOKED_AT, final_from_start
+from rushes_frameio.live.placeholder import Ending, Placeholder, creation, has_name
+from rushes_frameio.live.proof import END_BYTES, Reading, StoppedError, Sums, read_value
+from rushes_frameio.live.recording import measure
+from rushes_frameio.live.rereading import Rereading
+from rushes_frameio.live.stride import MOST_PARTS, SMALLEST, Stride
 
 GIB = 1024**3
 LARGEST_FILE = 5_497_558_138_880

@@ -8,7 +8,7 @@ import trio
 
 from rushes import MediaGone, NotYet, Order, Permanent, Transient, Unavailable
 from rushes.testing import FakeReport
-from rushes_frameio.placeholder import ENDING
+from rushes_frameio.live.placeholder import ENDING
 
 from .conftest import PART
 from .recorder import Recorder, delivering, parts_of, quicken, until

@@ -7,9 +7,9 @@ import pytest
 import trio
 
 from rushes import Transient
-from rushes_frameio.failures import Refused, Unreachable
-from rushes_frameio.refusals import Action
-from rushes_frameio.wire import Wire
+from rushes_frameio.calls.wire import Wire
+from rushes_frameio.refusal.failures import Refused, Unreachable
+from rushes_frameio.refusal.refusals import Action
 
 
 def wire(answer):

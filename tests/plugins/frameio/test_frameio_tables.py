@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 import rushes_frameio
 from rushes import Clip, ConfigError
-from rushes_frameio.api import trusted
-from rushes_frameio.asset import Asset, creation
-from rushes_frameio.failures import Refused, Unreachable, read_refusal
+from rushes_frameio.calls.api import trusted
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.refusals import Action, Where
+from rushes_frameio.refusal.failures import Refused, Unreachable, read_refusal
+from rushes_frameio.refusal.refusals import Action, Where
+from rushes_frameio.sending.asset import Asset, creation
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ import trio.testing
 
 from rushes import NotAuthorised, Permanent, Unavailable
 from rushes.testing import FakeReport, open_stand_in
-from rushes_frameio import pairing
-from rushes_frameio.api import Api, Grant
-from rushes_frameio.apps import Apps
-from rushes_frameio.connection import open_connection
-from rushes_frameio.failures import Refused
+from rushes_frameio.account.connection import open_connection
+from rushes_frameio.account.sealed import this_device
+from rushes_frameio.account.tokens import Tokens
+from rushes_frameio.actions import pairing
+from rushes_frameio.actions.pairing import pair
+from rushes_frameio.calls.api import Api, Grant
+from rushes_frameio.calls.apps import Apps
 from rushes_frameio.options import FrameioOptions
-from rushes_frameio.pairing import pair
-from rushes_frameio.sealed import this_device
+from rushes_frameio.refusal.failures import Refused
 from rushes_frameio.sink import open_sink
-from rushes_frameio.tokens import Tokens
 
 
 async def _silent(_facts):

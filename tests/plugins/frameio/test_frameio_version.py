@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_frameio.version import client_version, semver
+from rushes_frameio.calls.version import client_version, semver
 
 # As semver.org suggests it, word by word.
 OFFICIAL = re.compile(

@@ -1,0 +1,1 @@
+"""Calls to Frame.io's services: one client, its headers, its limits."""

@@ -1,0 +1,1 @@
+"""Sub-devices as channels."""

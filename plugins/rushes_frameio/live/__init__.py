@@ -1,0 +1,1 @@
+"""Clips that are sent while they are recorded."""

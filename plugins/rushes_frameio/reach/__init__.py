@@ -1,0 +1,1 @@
+"""Being reachable and seen: the websocket, health, the network of this machine."""

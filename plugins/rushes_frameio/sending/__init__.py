@@ -1,0 +1,1 @@
+"""Bytes on their way: parts, connections, how many at once, how fast."""

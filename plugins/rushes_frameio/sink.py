@@ -25,7 +25,7 @@ from rushes_frameio.live.realtime import Realtime
 from rushes_frameio.options import FrameioOptions
 from rushes_frameio.reach.presence import Presence
 from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
-from rushes_frameio.refusal.forclip import call_for_clip
+from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.sending.asset import Asset, creation
 from rushes_frameio.sending.flow import Flow
 from rushes_frameio.sending.line import Lines

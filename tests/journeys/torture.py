@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from journeys.torture_verdict import (  # noqa: E402 - as above
     judge,
     lost_bytes,
 )
+from journeys.trial import conduct  # noqa: E402 - as above
 
 PART_DELAY_S = 0.6
 #: What the killed process had sent is in by then.
@@ -149,24 +148,9 @@ def torture(root: Path, kills: int, seed: int) -> Figures:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--keep", type=Path, help="a new folder to work in, kept afterwards")
-    options = parser.parse_args()
-    # Terminated, it leaves no process and no file, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(f"seed {options.seed}")
-    began = time.monotonic()
-    if options.keep:
-        options.keep.mkdir(parents=True)
-        figures = torture(options.keep.resolve(), options.kills, options.seed)
-    else:
-        with tempfile.TemporaryDirectory(prefix="rushes-torture-") as root:
-            figures = torture(Path(root).resolve(), options.kills, options.seed)
-    for failure in figures.failures:
-        print(f"FAILED: {failure}")
-    verdict = "everything arrived once" if not figures.failures else f"{len(figures.failures)} failures"
-    print(f"\n{verdict} ({time.monotonic() - began:.0f} s, seed {options.seed})")
-    return 1 if figures.failures else 0
+    return conduct(
+        parser, lambda root, options: torture(root, options.kills, options.seed), "everything arrived once"
+    )
 
 
 if __name__ == "__main__":

@@ -208,7 +208,8 @@ class Engine:
                 deadline = deadline or trio.current_time() + DRAIN_S
                 if trio.current_time() >= deadline and self._ledger.trouble:
                     self._ledger.give_up()
-                if trio.current_time() >= deadline or self._drained():
+                # What waits for a full disk would hold up the end: it is given up at the deadline, not before.
+                if trio.current_time() >= deadline or (self._drained() and not self._ledger.trouble):
                     return
             elif once and self._nothing_left(deliver=deliver):
                 return
@@ -302,6 +303,7 @@ class Engine:
         """Apply a queue verb to jobs. Raises NotFound."""
         if verb not in QUEUE_VERBS:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
+        self._must_be_writable()
         names = (
             list(self._board.jobs)
             if all
@@ -339,6 +341,7 @@ class Engine:
 
     async def add(self, clip: str, sink: str) -> views.Document:
         """Send a clip to a sink by hand, whatever the routes say. Raises NotFound."""
+        self._must_be_writable()
         if sink not in {component.id for component in self.pipeline.sinks}:
             raise NotFound(f"no sink {sink}; there are {', '.join(c.id for c in self.pipeline.sinks)}")
         name = await self._ledger.read(lambda query: views.find_clip(query, clip))
@@ -359,9 +362,15 @@ class Engine:
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}
 
+    def _must_be_writable(self) -> None:
+        """Raise RushesError while the ledger cannot be written: who asks is not to wait for somebody to make room."""
+        if self._ledger.trouble:
+            raise RushesError(f"{self._ledger.trouble}; nothing was changed")
+
     async def switch(self, word: str, names: Sequence[str]) -> views.Document:
         """Let sinks pause or resume, make routes manual or automatic. Raises NotFound."""
         sinks, routes = ([each.id for each in kind] for kind in (self.pipeline.sinks, self.pipeline.routes))
+        self._must_be_writable()
         self._switches = self._switches.switched(word, names, sinks=sinks, routes=routes)
         event = self._journal.event(f"switch.{word}", names=list(names))
         await self._ledger.write([put_stored(ENGINE, SWITCHES_KEY, self._switches.document), event])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import trio
 
-from rushes_frameio.calls.waits import rate_window, told_wait
+from rushes_frameio.refusal.waits import rate_window, told_wait
 
 #: No call is held back for longer, in seconds: then it is made, and the service's answer counts.
 LONGEST_S = 60.0

@@ -17,7 +17,7 @@ import httpx
 import trio
 
 from rushes import ConfigError
-from rushes_frameio.account.identity import Channel, Identity, read_channel, read_identity
+from rushes_frameio.calls.identity import Channel, Identity, read_channel, read_identity
 from rushes_frameio.calls.transport import Transport
 from rushes_frameio.calls.version import client_version
 from rushes_frameio.calls.wire import Wire, bearer, understood

@@ -19,7 +19,7 @@ import trio
 
 from rushes import Clip, Context, NotYet, Order, Permanent, Unavailable
 from rushes.retry import Backoff
-from rushes_frameio.account.identity import Channel, Identity
+from rushes_frameio.calls.identity import Channel, Identity
 from rushes_frameio.channel.roster import Sub, indices, model_of, of_device, of_name, place, recognised, subs
 from rushes_frameio.refusal.failures import Refused
 from rushes_frameio.refusal.refusals import Action, Where

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rushes import Clip, Device, Order, Permanent
-from rushes_frameio.account.identity import Channel, Identity
+from rushes_frameio.calls.identity import Channel, Identity
 from rushes_frameio.options import FrameioOptions, FrameioWishes
 
 

@@ -22,7 +22,7 @@ from rushes_frameio.live.placeholder import ENDING, Ending, Placeholder, creatio
 from rushes_frameio.live.proof import read_value
 from rushes_frameio.live.stride import SMALLEST
 from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
-from rushes_frameio.refusal.forclip import call_for_clip
+from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.refusal.refusals import Action, Where
 from rushes_frameio.sending.part import Courier, ExpiredError, Part
 

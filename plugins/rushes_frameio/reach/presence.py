@@ -9,7 +9,7 @@ import trio
 
 from rushes import Unavailable
 from rushes.retry import Backoff
-from rushes_frameio.account.identity import Identity
+from rushes_frameio.calls.identity import Identity
 from rushes_frameio.reach.online import Life, Reopen
 from rushes_frameio.reach.websocket import Dial, SocketLost, TokenRefused, dialler, leaves
 from rushes_frameio.refusal.failures import Refused

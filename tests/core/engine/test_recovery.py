@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 
 import pytest
 import trio
@@ -23,7 +24,7 @@ from engine_rig import (
 )
 from rushes import MediaGone, Permanent, Role, Transient, Unavailable
 from rushes.engine.recovery import LONGEST_WAIT_S, _taken_up
-from rushes.errors import LedgerError
+from rushes.errors import LedgerError, RushesError
 from rushes.ledger import FILE_NAME
 from rushes.ledger.database import Database
 from rushes.ledger.rows import Step
@@ -410,3 +411,29 @@ async def test_a_run_on_a_full_state_disk_can_be_ended_and_says_why(
             getattr(engine, ask)()
         assert trio.current_time() - asked <= most
     assert said == ["no space left; free some space on that disk"]
+
+
+async def test_an_admission_that_waits_for_a_full_state_disk_does_not_hold_up_the_end(
+    tmp_path, autojump_clock, monkeypatch
+):
+    disk = FullDisk(monkeypatch)
+    clips = card(tmp_path / "A", "a.mov")
+
+    async def run(intake):
+        disk.full = True
+        await intake.clips(clips)
+
+    async with engine_of(simple(tmp_path, CallSource(run), FunctionSink())) as engine:
+
+        async def work():
+            with suppress(LedgerError, ExceptionGroup):
+                await engine.run()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(work)
+            await trio.sleep(60)
+            with pytest.raises(RushesError, match=r"no space left; .*; nothing was changed"):
+                await engine.switch("pause", [])
+            asked = trio.current_time()
+            engine.drain()
+        assert trio.current_time() - asked <= 10.0

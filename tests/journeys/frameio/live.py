@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import random
-import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from journeys.harness import Journey, wait_until
 from rushes.api.client import Client, connect
-from rushes_sandbox.bwf import Sound, Take, header
 from rushes_sandbox.remote import Running
 from rushes_sandbox.stage import Process, Stage
 
@@ -111,11 +106,11 @@ class Live(Journey):
 
     def connect(self) -> None:
         """Pair, as a person does who types the six digits in the project; returns when the sink is open."""
-        found = self.client.act("frameio", "pair", {}, self._confirm)
+        found = self.client.act("frameio", "pair", {}, self.confirm)
         assert found["connection"] == "connected"
         self.wait(lambda: self.component["state"] == "open", "an open sink")
 
-    def _confirm(self, fact: Any) -> None:
+    def confirm(self, fact: Any) -> None:
         self.device = self.service.order("confirm", user_code=fact["user_code"])["id"]
 
     @property
@@ -173,81 +168,3 @@ class Live(Journey):
     def received(self, path: Path) -> int:
         """Bytes that the service received for a file, arrived or not."""
         return sum(part["bytes_received"] for asset in self.assets(path) for part in asset["parts"])
-
-
-class Shot:
-    """A recorder: `with Shot(path) as shot: shot.write(n)`, which a watched folder sees coming into being."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._noise = random.Random(path.name)
-        self._file = path.open("wb")
-        self.began = time.time()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._file.close()
-
-    def write(self, data: int | bytes) -> None:
-        """Bytes, or so many of noise."""
-        self._file.write(self._noise.randbytes(data) if isinstance(data, int) else data)
-        self._file.flush()
-
-    def rewrite(self, offset: int, data: bytes) -> None:
-        end = self._file.tell()
-        self._file.seek(offset)
-        self._file.write(data)
-        self._file.seek(end)
-        self._file.flush()
-
-
-def shoot(path: Path, size: int = PART_BYTES) -> Path:
-    """A short recording in two pieces: its file is seen being born, and written to after that."""
-    with Shot(path) as shot:
-        shot.write(size // 2)
-        os.fsync(shot._file.fileno())
-        after(shot.began + 0.3)
-        shot.write(size - size // 2)
-    return path
-
-
-def record(path: Path, seconds: int = 1, middle: Callable[[], None] = lambda: None) -> Path:
-    """A sound that is recorded as long as it lasts, with the recorder's date and time; `middle()` is done in it."""
-    sound = Sound(channels=1, sample_rate=8000, bits=16)
-    began = time.time()
-    clock = datetime.fromtimestamp(began)  # noqa: DTZ006 - recorders show local time
-    take = Take(
-        project="Set", scene="1", take=path.stem, tape="SND", circled=False, tracks=("L",), rate="25/1",
-        date=f"{clock:%Y-%m-%d}", time=f"{clock:%H:%M:%S}", start_sample=0,
-    )  # fmt: skip
-    half = seconds * sound.sample_rate * sound.frame_bytes // 2
-    with Shot(path) as shot:
-        shot.write(header(sound, take, 2 * half))
-        shot.write(half)
-        after(began + seconds / 2)
-        middle()
-        after(began + seconds)
-        shot.write(half)
-    return path
-
-
-def insert(card: Path, name: str, size: int, written: float) -> Path:
-    """A finished file on a card, there at once and with the time of its last write."""
-    made = card.parent.parent / name
-    made.write_bytes(random.Random(name).randbytes(size))
-    os.utime(made, (written, written))
-    card.mkdir(exist_ok=True)
-    return made.rename(card / name)
-
-
-def after(moment: float) -> None:
-    """Return when the wall clock shows that: what is recorded, or paused, is judged by it."""
-    wait_until(lambda: time.time() >= moment, timeout_s=SOON_S, what="the clock")
-
-
-def moment(told: str) -> float:
-    """What the service tells, in seconds since the epoch."""
-    return datetime.fromisoformat(told).timestamp()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from journeys.frameio.live import PART_BYTES, Live, after, insert, moment, record
+from journeys.frameio.live import PART_BYTES, Live
+from journeys.frameio.recorders import after, insert, moment, record
 from journeys.harness import sha256
 
 #: How well the begin of what is recorded here is known, and a second of rounding.

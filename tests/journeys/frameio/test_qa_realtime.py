@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 import time
 from itertools import count
 
 import pytest
 
-from journeys.frameio.live import Live, Shot, after, moment
+from journeys.frameio.live import Live
+from journeys.frameio.recorders import Recording, after, moment
 from journeys.harness import sha256
 from journeys.torture_verdict import Figures, durable_parts
 
@@ -17,33 +17,13 @@ MIB = 1 << 20
 PART_BYTES = 5 * MIB
 #: Recording stop to asset complete: 2 s beside the transfer of two parts, and what a busy machine takes longer.
 TAIL_S = 2.0 + 1.0
-_BOX, _LARGE = struct.Struct(">I4s"), struct.Struct(">I4sQ")
 _NUMBERS = count(1)
 pytestmark = pytest.mark.timeout(60)
 
 
-class Recording(Shot):
-    """A camera that writes a MOV: what stands at the start says how long it is, once it is closed."""
-
-    def __init__(self, live):
-        super().__init__(live.cards / "G001" / f"G001C{next(_NUMBERS):03}.mov")
-        self.write(_BOX.pack(16, b"ftyp") + b"qt  \0\0\0\0")
-        self.head = 16
-        self.write(_LARGE.pack(1, b"mdat", 0))
-        self.size = 32
-
-    def shoot(self, size):
-        """Half a MiB at a time, as fast as a quick camera."""
-        for _ in range(0, size, MIB // 2):
-            self.write(MIB // 2)
-            self.size += MIB // 2
-
-    def close(self):
-        """What makes it a MOV: its length goes into the head, its index to the end."""
-        self.rewrite(self.head, _LARGE.pack(1, b"mdat", self.size - self.head))
-        self.write(_BOX.pack(8, b"moov"))
-        self._file.close()
-        return time.time()
+@pytest.fixture
+def recording(live):
+    return Recording(live.cards / "G001" / f"G001C{next(_NUMBERS):03}.mov")
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +61,7 @@ def complete(live, recording):
     return asset
 
 
-def test_a_clip_is_uploaded_while_it_is_recorded(live):
-    recording = Recording(live)
+def test_a_clip_is_uploaded_while_it_is_recorded(live, recording):
     asset = growing(live, recording)
     assert asset["state"] == "created"
     assert asset["filesize"] is None
@@ -95,8 +74,7 @@ def test_a_clip_is_uploaded_while_it_is_recorded(live):
     assert moment(asset["created_at"]) - asset["offset"] == pytest.approx(recording.began, abs=2)
 
 
-def test_a_clip_goes_on_after_a_power_cut_in_mid_recording(live):
-    recording = Recording(live)
+def test_a_clip_goes_on_after_a_power_cut_in_mid_recording(live, recording):
     before = growing(live, recording, parts=3)
     live.process.kill()
     known = durable_parts(live.stage.state, Figures(), [before])[before["id"]]
@@ -112,8 +90,7 @@ def test_a_clip_goes_on_after_a_power_cut_in_mid_recording(live):
     assert {number: now[number] for number in known} == {number: puts[number] for number in known}
 
 
-def test_a_pause_stops_a_clip_that_is_being_recorded(live):
-    recording = Recording(live)
+def test_a_pause_stops_a_clip_that_is_being_recorded(live, recording):
     growing(live, recording)
     live.service.order("pause", device=live.device)
     job = live.wait_for(recording.path, "waiting", "overlaps a pause that began while it was recorded")

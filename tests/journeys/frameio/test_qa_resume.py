@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from journeys.frameio.live import IN_FLIGHT, PART_BYTES, after, insert, moment, shoot
+from journeys.frameio.live import IN_FLIGHT, PART_BYTES
+from journeys.frameio.recorders import after, insert, moment, shoot
 from journeys.frameio.upload import Upload
 from journeys.harness import sha256, wait_until
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from journeys.frameio.live import PART_BYTES, moment
+from journeys.frameio.live import PART_BYTES
+from journeys.frameio.recorders import moment
 from journeys.frameio.upload import PARTS, Upload
 from journeys.harness import sha256
 
@@ -70,7 +71,7 @@ def test_an_authorisation_that_ends_in_mid_upload_waits_for_a_new_pairing(live):
     upload.until(4)
     live.service.order("revoke", device=live.device, what="both")
     live.service.order("sockets", close=True)
-    live.wait(lambda: live.facts["connection"] == "not authorised", "the end of the authorisation")
+    live.wait(lambda: live.facts.get("connection") == "not authorised", "the end of the authorisation")
     live.wait_for(upload.path, "waiting", "not paired; run: pipeline frameio pair")
     upload.cut()
     live.connect()

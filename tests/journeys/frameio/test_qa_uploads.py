@@ -12,7 +12,8 @@ import av
 import imageio_ffmpeg
 import pytest
 
-from journeys.frameio.live import PART_BYTES, shoot
+from journeys.frameio.live import PART_BYTES
+from journeys.frameio.recorders import shoot
 from journeys.harness import sha256
 from journeys.many import make_picture, make_sound
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rushes import Clip, Device, NotYet, Order, Permanent
 from rushes.testing import FakeReport
 from rushes.testing.doubles import StandIn
-from rushes_frameio.account.identity import Channel, Identity
+from rushes_frameio.calls.identity import Channel, Identity
 from rushes_frameio.channel.channels import GRACE_S, KNOWN, Channels
 from rushes_frameio.channel.roster import indices, model_of, of_device, of_name, recognised
 from rushes_frameio.options import FrameioOptions, FrameioWishes

@@ -12,7 +12,7 @@ from rushes import NotYet, Order, Unavailable
 from rushes.testing import FakeReport
 from rushes_frameio.account.belonging import Belonging
 from rushes_frameio.account.connection import open_connection
-from rushes_frameio.account.identity import Identity
+from rushes_frameio.calls.identity import Identity
 from rushes_frameio.account.projects import Projects
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rushes.testing import FakeReport
 from rushes_frameio.calls.allowance import Allowance
-from rushes_frameio.calls.waits import LONGEST_S, clock_ahead, told_wait
+from rushes_frameio.refusal.waits import LONGEST_S, clock_ahead, told_wait
 
 NOW = 1_800_000_000.0
 EMPTY = {"x-ratelimit-remaining": "0", "x-ratelimit-window": "1500"}
@@ -18,7 +18,7 @@ EMPTY = {"x-ratelimit-remaining": "0", "x-ratelimit-window": "1500"}
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch):
-    monkeypatch.setattr("rushes_frameio.calls.waits.time.time", lambda: NOW)
+    monkeypatch.setattr("rushes_frameio.refusal.waits.time.time", lambda: NOW)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 # the second does nothing until pyproject.toml changes.
 
 PYTHON ?= python3
-KILLS ?= 50
 ONLY ?=
+SOAK_S ?= 300
+CLIPS ?= 200
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench torture fix clean
+.PHONY: help demo test check bench torture soak fix clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +22,7 @@ demo: $(RUNTIME)  ## the main job end to end on this machine alone, under 3 minu
 	@$(BIN)/pipeline demo
 
 test: $(DEV)  ## every test (ARGS="-k name" narrows)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV)  ## lint, format, types, layers, documents
 	$(BIN)/ruff check
@@ -33,8 +34,13 @@ check: $(DEV)  ## lint, format, types, layers, documents
 bench: $(DEV)  ## measure, write build/bench.json (ONLY="scan upload" narrows)
 	$(BIN)/python tests/bench $(ONLY)
 
+torture: KILLS ?= 50
 torture: $(DEV)  ## SIGKILL a run at random moments (KILLS=50)
 	$(BIN)/python tests/journeys/torture.py --kills $(KILLS)
+
+soak: KILLS ?= 20
+soak: $(DEV)  ## a bad day for Frame.io: every trouble at random (SOAK_S=300 KILLS=20 CLIPS=200)
+	$(BIN)/python tests/journeys/soak.py --seconds $(SOAK_S) --kills $(KILLS) --clips $(CLIPS)
 
 fix: $(DEV)  ## format and apply ruff's safe fixes
 	$(BIN)/ruff check --fix-only --quiet

@@ -13,6 +13,7 @@ import trio
 from rushes import Clip, Context, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
 from rushes_frameio.account.connection import Connection, open_connection, reach
 from rushes_frameio.account.expiry import warn_of_expiry
+from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.actions.limit import rate_allowed
 from rushes_frameio.calls.api import Created
 from rushes_frameio.channel.channels import Channels
@@ -25,7 +26,6 @@ from rushes_frameio.live.realtime import Realtime
 from rushes_frameio.options import FrameioOptions
 from rushes_frameio.reach.presence import Presence
 from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
-from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.sending.asset import Asset, creation
 from rushes_frameio.sending.flow import Flow
 from rushes_frameio.sending.line import Lines

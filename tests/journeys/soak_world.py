@@ -62,12 +62,11 @@ class World:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._end = time.monotonic() + seconds
         self._down = self._stuck = False
-        kinds = (
-            [(self._parts, 2.0), (self._calls, 3.0), (self._token, 11.0), (self._sockets, 9.0)]
-            + [(self._cut, 17.0), (self._restart, 14.0), (self._portal, 19.0), (self._hole, 16.0)]
-            + [(self._pause, 15.0), (self._rename, 23.0)]
-        )
-        for happen, every in kinds:
+        kinds = {
+            self._parts: 2.0, self._calls: 3.0, self._token: 11.0, self._sockets: 9.0, self._cut: 17.0,
+            self._restart: 14.0, self._portal: 19.0, self._hole: 16.0, self._pause: 15.0, self._rename: 23.0,
+        }  # fmt: skip
+        for happen, every in kinds.items():
             self._plan(happen, every)
 
     def turn(self) -> None:
@@ -168,7 +167,7 @@ class World:
         if self._paused_at is None:
             self._service.order("pause", device=self._live.device)
             self._paused_at = time.time()
-            self._after(self._chance.uniform(3, 9), self._resume_soon)
+            self._after(self._chance.uniform(4, 12), self._resume_soon)
 
     def _resume_soon(self) -> None:
         if self._down:

@@ -125,7 +125,8 @@ def _change(verb: str) -> Callable[..., None]:
         if as_json:
             echo_json(document)
         else:
-            click.echo(f"{count(len(document['changed']), 'job')} {PAST[verb]}")
+            none = "" if document["changed"] else f"; none can be: see pipeline queue {file} list"
+            click.echo(f"{count(len(document['changed']), 'job')} {PAST[verb]}{none}")
 
     change.__doc__ = DOES[verb]
     return change

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from rushes import rules
+from rushes.columns import FILE
 from rushes.config.document import Document, Entries, Items, Node, Scalar, kind_of, read_document
 from rushes.config.find import head_of
 from rushes.config.nearest import did_you_mean
@@ -19,6 +20,8 @@ from rushes.contract import AnySpec, Options
 from rushes.errors import ConfigError, NotFound
 from rushes.registry import CORE_KEYS, Registry
 
+#: Columns of the file itself that are known at its end only.
+_LATE = frozenset({"completed_by", "problem"})
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TOP_KEYS = ("pipeline", "state", "sources", "prepare", "sinks", "routes")
 _ROUTE_KEYS = frozenset({"id", "when", "steps", "to", "priority", "auto", "live"})
@@ -335,7 +338,19 @@ def _notes(sinks: tuple[Component, ...], routes: tuple[Route, ...]) -> tuple[str
     used = {sink for route in routes for sink in route.to}
     return (
         *(f"sink '{sink.id}': no route goes to it" for sink in sinks if sink.id not in used),
-        *(note for route in routes if route.live for note in _waiting(route, sinks)),
+        *(note for route in routes if route.live for note in (*_waiting(route, sinks), *_unknown(route))),
+    )
+
+
+def _unknown(route: Route) -> list[str]:
+    """What a live rule names although it is not known of a clip that is being recorded."""
+    early = {column.name for column in FILE} - _LATE
+    later = sorted(rules.referenced(route.when) - early)
+    known = "it matches when the clip is complete"
+    return (
+        [f"route '{route.id}': {', '.join(later)} is not known while a clip is recorded: {known}"]
+        if later
+        else []
     )
 
 

@@ -358,6 +358,9 @@ class Engine:
                 raise RushesError(
                     f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
                 )
+            for other in self._board.jobs_of(found.id):
+                if sink in other.sinks and other.revision == found.revision:
+                    raise RushesError(f"{found.filename} is on its way to {sink} already, as {other.id}")
             changes = self._planner.open_job(job, found)
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}

@@ -20,12 +20,12 @@ import trio
 from rushes import Context, Unavailable
 from rushes_frameio.account.asked import EVERY_S, Asked
 from rushes_frameio.account.belonging import Belonging, waits_for
-from rushes_frameio.calls.identity import Channel, Identity
 from rushes_frameio.account.projects import Projects
 from rushes_frameio.account.tokens import Tokens, unconnected
+from rushes_frameio.account.watched import WatchedWire
 from rushes_frameio.calls.api import Api, open_api
 from rushes_frameio.calls.apps import Apps, Person
-from rushes_frameio.account.watched import WatchedWire
+from rushes_frameio.calls.identity import Channel, Identity
 from rushes_frameio.clip.pauses import Pauses
 from rushes_frameio.options import FrameioOptions
 from rushes_frameio.reach.network import Network

@@ -18,10 +18,10 @@ from weakref import WeakKeyDictionary
 import trio
 
 from rushes import Context, NotAuthorised, RushesError, Unavailable
-from rushes_frameio.calls.identity import Identity
 from rushes_frameio.account.sealed import Kind, Pair, this_device, wrong_client
 from rushes_frameio.calls.api import Api, Grant
 from rushes_frameio.calls.apps import Apps
+from rushes_frameio.calls.identity import Identity
 from rushes_frameio.refusal.failures import Refused, Unreachable, not_paired
 from rushes_frameio.refusal.refusals import Action, Where
 

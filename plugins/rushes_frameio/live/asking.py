@@ -12,8 +12,8 @@ import trio
 from rushes import Transient
 from rushes.retry import Backoff
 from rushes_frameio.account.connection import Connection
-from rushes_frameio.refusal.failures import Refused, Unreachable
 from rushes_frameio.account.forclip import call_for_clip
+from rushes_frameio.refusal.failures import Refused, Unreachable
 from rushes_frameio.refusal.refusals import Action, Where
 
 #: Frame.io allows about a hundred such calls a minute (reference, section 14).

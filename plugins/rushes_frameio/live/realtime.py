@@ -13,6 +13,7 @@ import trio
 
 from rushes import Clip, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
 from rushes_frameio.account.connection import Connection
+from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.clip.capture import FINEST_S, capture
 from rushes_frameio.clip.names import asset_name
 from rushes_frameio.live.asking import Asking, Rhythm
@@ -22,7 +23,6 @@ from rushes_frameio.live.placeholder import ENDING, Ending, Placeholder, creatio
 from rushes_frameio.live.proof import read_value
 from rushes_frameio.live.stride import SMALLEST
 from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
-from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.refusal.refusals import Action, Where
 from rushes_frameio.sending.part import Courier, ExpiredError, Part
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rushes import Permanent, RushesError, Transient, Unavailable
-from rushes_frameio.refusal.waits import told_wait
 from rushes_frameio.refusal.refusals import STRANGER, Action, Row, Where, row_of
+from rushes_frameio.refusal.waits import told_wait
 
 #: Characters of a foreign text that go into a message of ours.
 LONGEST_QUOTE = 120

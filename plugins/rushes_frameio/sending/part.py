@@ -10,10 +10,10 @@ import trio
 
 from rushes import Clip, Context, Permanent, RushesError, Transient, Unavailable
 from rushes.retry import Backoff
-from rushes_frameio.refusal.waits import clock_ahead, told_wait
 from rushes_frameio.refusal.answers import Answer, judge
 from rushes_frameio.refusal.failures import HOLD_S, quote
 from rushes_frameio.refusal.refusals import Action
+from rushes_frameio.refusal.waits import clock_ahead, told_wait
 from rushes_frameio.sending.flow import Flow
 from rushes_frameio.sending.line import CutError, Lines, Put, SourceError
 from rushes_frameio.sending.threads import interruptible

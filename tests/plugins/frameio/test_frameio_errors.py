@@ -9,9 +9,9 @@ import trio
 
 from rushes import Permanent, Transient, Unavailable
 from rushes.testing import FakeReport
+from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.refusal.answers import Answer, judge
 from rushes_frameio.refusal.failures import Refused, Unreachable
-from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.refusal.refusals import ROWS, STRANGER, Action, Where, row_of
 from rushes_frameio.sending import part
 from rushes_sandbox.authority import open_authority

@@ -10,8 +10,8 @@ from rushes import NotAuthorised, NotFound, RushesError, Unavailable
 from rushes.testing import FakeReport
 from rushes_frameio.account.connection import open_connection
 from rushes_frameio.account.expiry import warn_of_expiry
-from rushes_frameio.calls.identity import Identity
 from rushes_frameio.actions import manage
+from rushes_frameio.calls.identity import Identity
 
 
 async def silent(_facts):

@@ -12,8 +12,8 @@ from rushes import NotYet, Order, Unavailable
 from rushes.testing import FakeReport
 from rushes_frameio.account.belonging import Belonging
 from rushes_frameio.account.connection import open_connection
-from rushes_frameio.calls.identity import Identity
 from rushes_frameio.account.projects import Projects
+from rushes_frameio.calls.identity import Identity
 
 
 class Shelf:

@@ -44,6 +44,9 @@ class Api:
         self._latency = latency
         self.calls = 0
 
+    async def may_create_asset(self) -> None:
+        """No limits here."""
+
     async def create_realtime_asset(self, _access: str, _body: Any) -> str:
         await trio.sleep(self._latency)
         return "bench"

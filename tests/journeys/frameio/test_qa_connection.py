@@ -28,7 +28,7 @@ def test_project_and_user_are_shown(device):
     # Who pairs by code tells no e-mail; an app's login does (test_qa_app_login.py).
     assert lines["e-mail"] == "not told"
     status = device.verb("status", str(device.file))
-    assert "connection connected, project Nocturne, user Sandy Box" in status.out
+    assert "connected, project Nocturne, user Sandy Box" in status.out
     assert device.sandbox.breaches() == []
 
 
@@ -114,7 +114,7 @@ def test_paused_is_shown_at_once_and_the_raw_status_never(device):
     assert device.shows(connected=True, paused=False)()
     device.order("pause")
     wait_until(device.shows(paused=True), timeout_s=3, what="the pause", process=run)
-    assert "connected, connection connected" in (text := device.verb("status", str(device.file)).out)
+    assert "(connected, project" in (text := device.verb("status", str(device.file)).out)
     assert ", paused, " in text
     device.order("resume")
     wait_until(device.shows(paused=False), timeout_s=3, what="the end of the pause", process=run)

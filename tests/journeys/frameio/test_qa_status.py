@@ -101,7 +101,7 @@ def test_a_service_that_does_not_answer_is_shown(device):
         wait_until(device.shows(connected=False, online=False, health="poor"), timeout_s=20,
                    what="that nothing answers", process=run)  # fmt: skip
         text = device.verb("status", str(device.file)).out
-        assert "not connected, connection connected, project Sandbox Project" in text
+        assert "not connected, project Sandbox Project" in text
         whoami = device.frameio("whoami").out
         assert "reachable  no" in whoami
         assert "project    Sandbox Project" in whoami

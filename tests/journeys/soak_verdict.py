@@ -94,8 +94,10 @@ def judge_clip(
         settled = job is not None and (job["state"] == "done" or doubted)
         figures.check(settled, f"{name} is complete at Frame.io, here it is {state}")
         return "delivered, and asked about" if doubted else "delivered"
-    figures.check(near and MADE_IN_PAUSE in state, f"{name} is lost: {state}")
-    return "at an end of a pause, and refused"
+    if near and MADE_IN_PAUSE in state:
+        return "at an end of a pause, and refused"
+    figures.failures.append(f"{name} is lost: {state}")
+    return "lost"
 
 
 def judge_parts(assets: Sequence[Mapping[str, Any]], figures: SoakFigures) -> None:
@@ -166,7 +168,7 @@ def show(
         ("people: released", f"{figures.released}"),
         ("people: retried", f"{len(figures.retried)}"),
         ("people: paired again", f"{figures.pairings}"),
-        ("documents searched", f"{len(figures.told) + len(figures.started)}"),
+        ("documents searched for secrets", f"{len(figures.told) + len(figures.started)}"),
     ]
     print()
     for name, value in rows:

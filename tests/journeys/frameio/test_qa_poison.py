@@ -100,3 +100,24 @@ def test_a_clip_that_frameio_always_refuses_is_parked_with_the_evidence(live, he
     parked(live, path, "Frame.io answered 422 Invalid Arguments")
     healthy()
     assert live.assets(path) == []
+
+
+@pytest.mark.xfail(
+    reason="parked as 'its new revision is sent instead', which never comes: nothing is new", strict=True
+)
+def test_a_file_that_is_copied_again_over_itself_arrives(live):
+    """As by a second offload with times kept: while that goes on the file is another one, afterwards the same."""
+    upload = Upload(live)
+    upload.until(3)
+    content, times = upload.path.read_bytes(), upload.path.stat()
+    with upload.path.open("wb") as file:
+        file.write(content[:1000])
+        file.flush()
+        live.wait(lambda: not live.states()["running"], "the upload to see it")
+        file.write(content[1000:])
+    os.utime(upload.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    live.sandbox.clear()
+    other = live.put("P001C009.braw", PART_BYTES, card="P001")
+    live.wait_for(other)
+    live.wait(lambda: not live.states()["running"], "rest")
+    assert live.by_name()[upload.path.name]["state"] == "done"

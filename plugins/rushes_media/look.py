@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 import av
@@ -19,14 +19,16 @@ from rushes_media.facts import Facts
 HEAD_BYTES = 4096
 #: Playlists are text and are refused before; beneath that, no demuxer may open anything but this file.
 OPTIONS = {"protocol_whitelist": "file"}
+#: Recordings that only their maker's software opens.
+CAMERA_RAW = frozenset({".ari", ".arx", ".braw", ".crm", ".nev", ".r3d", ".rmf"})
 SECONDS = 1_000_000  # a container's duration is in microseconds
 
 
 def look(path: str, kind: str, *, count: bool = False) -> Facts:
     """What the file is. `kind` is the clip's; `count` also counts pictures by reading every packet.
 
-    Pictures and sound that cannot be read have a `problem`; a still that cannot be read and data are merely
-    not told about. OSError when the file itself cannot be read.
+    Pictures and sound that cannot be read have a `problem`; a still or camera raw that cannot be read, and data,
+    are merely not told about. OSError when the file itself cannot be read.
     """
     size = Path(path).stat().st_size
     if not size:
@@ -96,6 +98,8 @@ def _recording(path: str, stream: BinaryIO, head: bytes, size: int, *, count: bo
     except av.FFmpegError as error:
         if isinstance(error, OSError):  # the disk, not the file; PyAV's own class does not cross the border
             raise OSError(error.errno, error.strerror) from error
+        if not problem and PurePath(path).suffix.lower() in CAMERA_RAW:
+            return Facts()  # nobody but its maker's software opens it: that says nothing against it
         return Facts(problem=problem or f"not readable as media: {error.strerror or error}")
 
 

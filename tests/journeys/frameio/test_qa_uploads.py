@@ -122,7 +122,6 @@ def test_an_asset_that_is_shot_is_uploaded_by_itself(live):
     assert live.service.sandbox.breaches() == []
 
 
-@pytest.mark.xfail(reason="the probe says of camera raw that libav cannot open: not readable as media")
 def test_camera_raw_that_the_probe_cannot_read_is_delivered_all_the_same(bare):
     names = [f"A001C001.{extension}" for extension in ("ari", "arx")]
     for name in names:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import BinaryIO
 
 import trio
 
-from rushes import Clip, Context, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
+from rushes import Clip, Context, Permanent, Receipt, Report, Resume, Transient
 from rushes_frameio.account.connection import Connection, open_connection, reach
+from rushes_frameio.account.creation import create
 from rushes_frameio.account.expiry import warn_of_expiry
-from rushes_frameio.account.forclip import call_for_clip
 from rushes_frameio.actions.limit import rate_allowed
 from rushes_frameio.calls.api import Created
 from rushes_frameio.channel.channels import Channels
-from rushes_frameio.clip.capture import capture
 from rushes_frameio.clip.filetypes import filetype
 from rushes_frameio.clip.names import asset_name
 from rushes_frameio.live.asking import Rhythm
@@ -25,7 +23,6 @@ from rushes_frameio.live.placeholder import is_realtime
 from rushes_frameio.live.realtime import Realtime
 from rushes_frameio.options import FrameioOptions
 from rushes_frameio.reach.presence import Presence
-from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
 from rushes_frameio.sending.asset import Asset, creation
 from rushes_frameio.sending.flow import Flow
 from rushes_frameio.sending.line import Lines
@@ -130,7 +127,7 @@ class FrameioSink:
             report=report,
             courier=self._courier,
             whole=lambda clip, resume: self._deliver(clip, resume, report),
-            channel=lambda clip: self.channels.channel(clip, self._context.order),
+            channel=self._channel,
             rhythm=self._rhythm,
         )
 
@@ -152,17 +149,21 @@ class FrameioSink:
 
     async def _create(self, clip: Clip, report: Report, abandoned: int) -> Asset:
         """Ask for an asset and store it before its first byte is sent."""
-        await report.intend()
         now = time.time()
-        try:
-            created = await call_for_clip(self.connection, partial(self._ask, clip))
-        except (NotYet, Permanent, Unavailable):  # nothing was asked, or nothing but a stranger answered
-            await report.begin({"abandoned": abandoned})
-            raise
-        except Refused as refused:
-            if refused.status < 500:  # certainly no asset: the intent is answered
-                await report.begin({"abandoned": abandoned})
-            raise of_asset(refused, clip.filename) from refused
+
+        async def post(access: str, offset: int, channel: int) -> Created:
+            body = creation(clip, offset=offset, channel=channel)
+            return await self.connection.api.create_asset(access, body)
+
+        created = await create(
+            self.connection,
+            report,
+            clip,
+            abandoned,
+            channel=self._channel,
+            post=post,
+            note="captured {captured}; offset {offset} s",
+        )
         identity = self.connection.identity
         asset = Asset(
             id=created.id,
@@ -177,23 +178,8 @@ class FrameioSink:
         await report.begin(asset.head)
         return asset
 
-    async def _ask(self, clip: Clip, access: str) -> Created:
-        await self.connection.api.may_create_asset()
-        made = capture(clip)
-        self.connection.pauses.judge(clip, made, self._context.order)
-        offset = made.offset(time.time())
-        self._context.note(f"captured {made.told}; offset {offset} s")
-        try:
-            with self.channels.channel(clip, self._context.order) as channel:
-                body = creation(clip, offset=offset, channel=channel)
-                return await self.connection.api.create_asset(access, body)
-        except Unreachable as failure:
-            if not failure.lost:
-                raise
-            # The link may be fine; what is in doubt is this one asset. An answer that came and says nothing is
-            # none of the network: it must not make one placeholder after the other for ever.
-            text = f"{clip.filename}: the answer to its creation was lost: {failure}"
-            raise Transient(text, blame="clip" if failure.status else "world") from failure
+    def _channel(self, clip: Clip) -> AbstractContextManager[int]:
+        return self.channels.channel(clip, self._context.order)
 
     async def _abandon(self, clip: Clip, report: Report, abandoned: int, expired: ExpiredError) -> None:
         """Leave an asset whose urls expired; one that may be complete is a person's to judge."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from rushes.contract import AnySpec, Options
-from rushes.errors import Permanent
+from rushes.contract import Action, AnySpec, Options
+from rushes.errors import NotFound, Permanent
 
 Kind = Literal["source", "annotator", "transform", "sink"]
 
@@ -64,6 +64,19 @@ class Pipeline:
         """Every component, sources first; ids are unique among them."""
         steps = (step for route in self.routes for step in route.steps)
         return (*self.sources, *self.prepare, *steps, *self.sinks)
+
+    def action(self, component: str, action: str) -> tuple[Component, Action[Any, Any]]:
+        """What a component can be asked, by their names. Raises NotFound."""
+        found = next((each for each in self.components if each.id == component), None)
+        if found is None:
+            known = ", ".join(each.id for each in self.components)
+            raise NotFound(f"no component {component}; there are {known}")
+        actions = found.spec.actions
+        if action not in actions:
+            raise NotFound(
+                f"{component} has no action {action}; it has {', '.join(sorted(actions)) or 'none'}"
+            )
+        return found, actions[action]
 
     def wishes(self, sink: str, said: Mapping[str, Any] | None) -> Options | None:
         """A route's wishes to a sink as the sink's own type; None without any, or where the sink takes none.

@@ -388,13 +388,9 @@ class Engine:
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell
     ) -> Mapping[str, Any]:
         """A person's wish to a component. Raises NotFound and whatever the action raises."""
-        host = self._hosts.get(component)
-        if host is None:
-            raise NotFound(f"no component {component}; there are {', '.join(self._hosts)}")
-        known = host.component.spec.actions
-        if action not in known:
-            raise NotFound(f"{component} has no action {action}; it has {', '.join(sorted(known)) or 'none'}")
-        result = await known[action].run(host.component.options, host.context, host.part, arguments, tell)
+        found, asked = self.pipeline.action(component, action)
+        host = self._hosts[component]
+        result = await asked.run(found.options, host.context, host.part, arguments, tell)
         host.nudge()
         return result
 

@@ -10,7 +10,7 @@ from typing import Any
 from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
 from rushes.engine.context import ComponentContext, Services
-from rushes.errors import NotFound, RushesError
+from rushes.errors import RushesError
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, LedgerStore, open_ledger
 from rushes.secrets import open_vault, private_folder
@@ -44,15 +44,9 @@ async def act(
     tell: Tell,
 ) -> Mapping[str, Any]:
     """As `Engine.act`, without an engine. The component is opened when it can be; an action must cope with None."""
-    every = pipeline.components
-    component = next((each for each in every if each.id == component_id), None)
-    if component is None:
-        raise NotFound(f"no component {component_id}; there are {', '.join(each.id for each in every)}")
-    known = component.spec.actions
-    if action not in known:
-        raise NotFound(f"{component_id} has no action {action}; it has {', '.join(sorted(known)) or 'none'}")
+    component, asked = pipeline.action(component_id, action)
     async with open_context(pipeline, settings, component) as context:
-        return await known[action].run(component.options, context, None, arguments, tell)
+        return await asked.run(component.options, context, None, arguments, tell)
 
 
 async def probe(pipeline: Pipeline, settings: Settings, component: Component, ledger: Path) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import BinaryIO
 
 import trio
 
-from rushes import Clip, NotYet, Permanent, Receipt, Report, Resume, Transient, Unavailable
+from rushes import Clip, NotYet, Permanent, Receipt, Report, Resume, Transient
 from rushes_frameio.account.connection import Connection
-from rushes_frameio.account.forclip import call_for_clip
+from rushes_frameio.account.creation import create
 from rushes_frameio.clip.capture import FINEST_S, capture
 from rushes_frameio.clip.names import asset_name
 from rushes_frameio.live.asking import Asking, Rhythm
@@ -22,7 +20,7 @@ from rushes_frameio.live.overlap import Overlap
 from rushes_frameio.live.placeholder import ENDING, Ending, Placeholder, creation, has_name, named
 from rushes_frameio.live.proof import read_value
 from rushes_frameio.live.stride import SMALLEST
-from rushes_frameio.refusal.failures import Refused, Unreachable, of_asset
+from rushes_frameio.refusal.failures import Refused
 from rushes_frameio.refusal.refusals import Action, Where
 from rushes_frameio.sending.part import Courier, ExpiredError, Part
 
@@ -83,16 +81,20 @@ class Realtime:
 
     async def _create(self, clip: Clip, abandoned: int) -> Placeholder:
         """Ask for an asset and store it before its first byte is sent."""
-        await self.report.intend()
-        try:
-            asset = await call_for_clip(self.connection, partial(self._ask, clip))
-        except (NotYet, Permanent, Unavailable):  # nothing was asked, or nothing but a stranger answered
-            await self.report.begin({"abandoned": abandoned})
-            raise
-        except Refused as refused:
-            if refused.status < 500:  # certainly no asset: the intent is answered
-                await self.report.begin({"abandoned": abandoned})
-            raise of_asset(refused, clip.filename) from refused
+
+        async def post(access: str, offset: int, channel: int) -> str:
+            body = creation(clip, offset=offset, channel=channel)
+            return await self.connection.api.create_realtime_asset(access, body)
+
+        asset = await create(
+            self.connection,
+            self.report,
+            clip,
+            abandoned,
+            channel=self.channel,
+            post=post,
+            note="recording, captured {captured}; offset {offset} s; sent while it grows",
+        )
         identity = self.connection.identity
         begun = Placeholder(
             id=asset,
@@ -105,24 +107,6 @@ class Realtime:
         )
         await self.report.begin(begun.head)
         return begun
-
-    async def _ask(self, clip: Clip, access: str) -> str:
-        await self.connection.api.may_create_asset()
-        made = capture(clip)
-        self.connection.pauses.judge(clip, made, self.connection.context.order)
-        offset = made.offset(time.time())
-        self.connection.context.note(
-            f"recording, captured {made.told}; offset {offset} s; sent while it grows"
-        )
-        try:
-            with self.channel(clip) as channel:
-                body = creation(clip, offset=offset, channel=channel)
-                return await self.connection.api.create_realtime_asset(access, body)
-        except Unreachable as failure:
-            if not failure.lost:
-                raise
-            text = f"{clip.filename}: the answer to its creation was lost: {failure}"
-            raise Transient(text, blame="clip" if failure.status else "world") from failure
 
     async def _begin_again(
         self, clip: Clip, asset: Placeholder, resume: Resume, sent: int, why: str

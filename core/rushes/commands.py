@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+import click
 
 from rushes.api.client import connect
 from rushes.cli.failures import exit_on_error
@@ -13,9 +16,10 @@ from rushes.cli.text import printable
 from rushes.cli.view import find
 from rushes.errors import NotFound, RushesError
 
-__all__ = ["act", "browse", "echo_json", "exit_on_error", "printable"]
+__all__ = ["ComponentVerbs", "act", "browse", "echo_json", "exit_on_error", "printable", "run"]
 
 Told = Callable[[Mapping[str, Any]], None]
+Verb = Callable[..., None]
 
 
 def act(
@@ -38,6 +42,48 @@ def act(
         pairs = [(found["id"], found["use"]) for found in client.status()["components"]]
         return client.act(_choose(file, pairs, use, component), action, arguments, tell)
     return _act_alone(file, use, action, arguments, tell, component)
+
+
+class ComponentVerbs:
+    """A group of verbs that ask a component of FILE: `pipeline USE VERB FILE`."""
+
+    def __init__(self, use: str, summary: str) -> None:
+        self.use = use
+        self.group = click.Group(use, help=summary)
+
+    def verb(self, summary: str) -> Callable[[Verb], click.Command]:
+        """A verb with FILE, --component and --json; expected failures end as everywhere."""
+
+        def decorate(function: Verb) -> click.Command:
+            decorated = exit_on_error()(function)
+            decorated = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(
+                decorated
+            )
+            decorated = click.option("--component", metavar="ID", help="Which one, where FILE has several.")(
+                decorated
+            )
+            decorated = click.argument("file", metavar="FILE")(decorated)
+            return self.group.command(function.__name__.strip("_"), help=summary)(decorated)
+
+        return decorate
+
+    def ask(
+        self,
+        action: str,
+        file: str,
+        component: str | None,
+        arguments: Mapping[str, str] | None = None,
+        tell: Told = lambda _facts: None,
+    ) -> Mapping[str, Any]:
+        """What the component answers to an action."""
+        return act(file, self.use, action, arguments or {}, tell, component)
+
+
+def run(file: Path, *, as_json: bool = False) -> None:
+    """Run a pipeline until it is stopped, as `pipeline run FILE` does: for a verb that wrote the file itself."""
+    from rushes.cli.run import command  # noqa: PLC0415 - trio and duckdb are for verbs that run
+
+    click.get_current_context().invoke(command, file=str(file), once=False, as_json=as_json)
 
 
 def browse(url: str) -> bool:

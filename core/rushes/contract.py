@@ -244,6 +244,9 @@ class Context(Protocol):
     def note(self, text: str, /) -> None:
         """Tell something about the running step that `explain` shows for ever; never a secret."""
 
+    def say(self, text: str, /) -> None:
+        """Tell people one line about the component: an event, which a run prints. Never a secret."""
+
     async def wake(self, until: str, /) -> None:
         """The steps of this component that wait by `NotYet(until=until)` are ready again.
 

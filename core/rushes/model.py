@@ -127,7 +127,13 @@ class Clip:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """What a device said about a recording: no file, `data` as the device sent it, with its vector clock."""
+    """What a device said about a recording: no file, `data` as the device sent it, with its vector clock.
+
+    `device` is who recorded it. `rate` is the timecode rate of its labels ("25", "29.97df"; "" when nobody told),
+    `rate_from` who told it. `seen` is when it was last told, in seconds since the epoch. A `deleted` record is a
+    tombstone: it keeps its clock, so that an older copy does not bring it back. `history` holds past versions,
+    newest first, as {"clock", "data"}; `conflicts` what was said beside what stands, as JSON values.
+    """
 
     id: str
     source: str
@@ -135,6 +141,12 @@ class Record:
     device: str
     clock: Mapping[str, int] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    rate: str = ""
+    rate_from: str = ""
+    seen: float = 0.0
+    deleted: bool = False
+    history: Sequence[Mapping[str, Any]] = ()
+    conflicts: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -74,6 +74,8 @@ def sentence(event: Event) -> str | None:
             words = f"parked {name}: {reason}"
         case "component.lost" | "component.failed":
             words = f"lost {event.component}: {reason}"
+        case "component.said":
+            words = f"{event.component}: {detail['text']}"
         case "component.back":
             words = f"back {event.component}"
         case _:

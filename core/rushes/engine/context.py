@@ -55,6 +55,7 @@ class ComponentContext:
         self.devices = Watch(services.devices)
         self.on_wake: Callable[[str], Awaitable[None]] = _nobody_waits
         self.log = logging.getLogger(f"rushes.{component}")
+        self.on_say: Callable[[str], None] = self.log.info
         self.store = store
         self.secrets = secrets
         self.catalog = services.catalog
@@ -160,6 +161,9 @@ class ComponentContext:
 
     def note(self, text: str, /) -> None:
         current.get().note(text)
+
+    def say(self, text: str, /) -> None:
+        self.on_say(text)
 
     async def wake(self, until: str, /) -> None:
         await trio.lowlevel.checkpoint()

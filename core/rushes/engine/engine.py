@@ -117,6 +117,7 @@ class Engine:
                 component.id, self._services, LedgerStore(ledger, component.id), self._vault.of(component.id)
             )
             context.on_wake = partial(self._worker.wake, component.id)
+            context.on_say = partial(self._said, component.id)
             self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
         clip_rows = self._clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
@@ -177,6 +178,9 @@ class Engine:
         )
         mute = sum(not intake.caught for intake in self._intakes.values())
         return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + mute)
+
+    def _said(self, component: str, text: str) -> None:
+        self._ledger.post([self._journal.event("component.said", component=component, text=text)])
 
     async def _run_sources(self) -> None:
         with self._sources_scope:

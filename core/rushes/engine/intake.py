@@ -185,9 +185,14 @@ class Admissions:
                 ):
                     self._board.decide(replace(step, state=state, reason=reason))
 
-    async def records(self, records: Sequence[Record]) -> None:
-        """Admit what devices said."""
-        await self._ledger.write([put_record(record) for record in records])
+    async def records(self, source: str, records: Sequence[Record]) -> None:
+        """Admit what devices said; one event a batch."""
+        if records:
+            disputed = sum(bool(record.conflicts) for record in records)
+            told = self._journal.event(
+                "records.admitted", component=source, count=len(records), conflicts=disputed or None
+            )
+            await self._ledger.write([*map(put_record, records), told])
 
     async def devices(self, devices: Sequence[Device]) -> None:
         """Admit which devices are present."""
@@ -226,7 +231,8 @@ class SourceIntake:
         return answers
 
     async def records(self, records: Sequence[Record], /) -> None:
-        await self._admissions.records(records)
+        await self._admissions.records(self._source, records)
+        self._worked()
 
     async def devices(self, devices: Sequence[Device], /) -> None:
         await self._admissions.devices(devices)

@@ -222,8 +222,23 @@ def put_link(annotator: str, link: Link) -> Put:
 
 def put_record(record: Record) -> Put:
     """What a device said."""
-    data = (json.dumps(dict(record.clock)), json.dumps(dict(record.data)))
-    return Put(RECORDS, (text(record.id), record.source, text(record.kind), text(record.device), *data))
+    return Put(
+        RECORDS,
+        (
+            text(record.id),
+            record.source,
+            text(record.kind),
+            text(record.device),
+            json.dumps(dict(record.clock)),
+            json.dumps(dict(record.data)),
+            text(record.rate),
+            text(record.rate_from),
+            record.seen,
+            record.deleted,
+            json.dumps(list(record.history)) if record.history else "[]",
+            json.dumps(list(record.conflicts)) if record.conflicts else "[]",
+        ),
+    )
 
 
 def put_device(device: Device) -> Put:

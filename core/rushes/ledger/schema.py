@@ -9,7 +9,7 @@ from functools import cached_property
 from rushes.columns import META, METADATA
 
 #: Raised by every change of a table; a ledger of another version is refused.
-VERSION = 2
+VERSION = 3
 
 MAP_TYPE = META.type
 
@@ -127,8 +127,14 @@ RECORDS = Table(
         ("device", "VARCHAR"),
         ("clock", "VARCHAR"),
         ("data", "VARCHAR"),
+        ("rate", "VARCHAR"),
+        ("rate_from", "VARCHAR"),
+        ("seen", "DOUBLE"),
+        ("deleted", "BOOLEAN"),
+        ("history", "VARCHAR"),
+        ("conflicts", "VARCHAR"),
     ),
-    key=1,
+    key=2,
 )
 DEVICES = Table(
     "devices",

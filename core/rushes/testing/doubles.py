@@ -127,6 +127,7 @@ class StandIn:
         self.order = Order(route="dailies")
         self.notes: list[str] = []
         self.woken: list[str] = []
+        self.said: list[str] = []
         self.announced: list[Clip] = []
         self.newest: dict[str, Clip] = {}
         self.changed = trio.Event()
@@ -214,6 +215,9 @@ class StandIn:
 
     def note(self, text: str, /) -> None:
         self.notes.append(text)
+
+    def say(self, text: str, /) -> None:
+        self.said.append(text)
 
     async def wake(self, until: str, /) -> None:
         await trio.lowlevel.checkpoint()

@@ -9,44 +9,11 @@ from typing import Any
 
 import click
 
-from rushes.commands import act, exit_on_error, printable
+from rushes.commands import ComponentVerbs, printable
 
-USE = "frameio"
-
-Verb = Callable[..., None]
-
-
-@click.group(name=USE, help="Connect this machine to a Frame.io project.")
-def command() -> None:
-    """The group; its verbs are in this folder."""
-
-
-def verb(text: str) -> Callable[[Verb], click.Command]:
-    """A verb of the group with FILE, --component and --json; expected failures end as everywhere."""
-
-    def decorate(function: Verb) -> click.Command:
-        decorated = exit_on_error()(function)
-        decorated = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(
-            decorated
-        )
-        decorated = click.option("--component", metavar="ID", help="Which one, where FILE has several.")(
-            decorated
-        )
-        decorated = click.argument("file", metavar="FILE")(decorated)
-        return command.command(function.__name__.strip("_"), help=text)(decorated)
-
-    return decorate
-
-
-def ask(
-    action: str,
-    file: str,
-    component: str | None,
-    arguments: Mapping[str, str] | None = None,
-    tell: Callable[[Mapping[str, Any]], None] = lambda _facts: None,
-) -> Mapping[str, Any]:
-    """What the component answers to an action."""
-    return act(file, USE, action, arguments or {}, tell, component)
+VERBS = ComponentVerbs("frameio", "Connect this machine to a Frame.io project.")
+#: The group; its verbs are in this folder.
+command, verb, ask = VERBS.group, VERBS.verb, VERBS.ask
 
 
 def tell_json(facts: Mapping[str, Any]) -> None:

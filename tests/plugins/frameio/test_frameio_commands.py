@@ -9,7 +9,7 @@ import segno
 from click.testing import CliRunner
 
 from rushes import NotAuthorised
-from rushes_frameio.commands import command, countdown, group, login, qr
+from rushes_frameio.commands import command, countdown, login, qr
 
 CODE = {"user_code": "123456", "verification_uri": "https://app.frame.io", "expires_in": 120, "interval": 5}
 LINK = "https://next.frame.io/device?user_code=123456"
@@ -56,7 +56,7 @@ def asked(monkeypatch):
             raise answer
         return answer
 
-    monkeypatch.setattr(group, "act", act)
+    monkeypatch.setattr("rushes.commands.act", act)
     act.calls, act.answers = calls, answers
     return act
 

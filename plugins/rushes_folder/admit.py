@@ -144,6 +144,7 @@ class Admitter:
             inode=found.stat.inode,
             complete=False,
             born=found.candidate.born,
+            meta={"device": self._options.device} if self._options.device else {},
         )
         if isinstance(found, Grown):
             # A number that may change as it grows would make another recording of it.
@@ -154,7 +155,7 @@ class Admitter:
             head=found.head,
             tail=found.tail,
             completed_by=found.candidate.rule,
-            meta={"problem": found.problem} if found.problem else {},
+            meta={**clip.meta, "problem": found.problem} if found.problem else clip.meta,
         )
 
     def _show_waiting(self) -> None:

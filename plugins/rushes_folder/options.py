@@ -18,6 +18,9 @@ class FolderOptions(Options):
     patience: Annotated[
         Duration, Field(description="a broken file unchanged for so long is admitted with its problem")
     ] = 30.0
+    device: Annotated[
+        str, Field(description="id or name of the set's device whose recordings these all are")
+    ] = ""
     growing: Annotated[bool, Field(description="admit recordings while they are written")] = False
     include: Annotated[
         tuple[str, ...], Field(description="globs of names or relative paths to admit; empty: all files")

@@ -27,7 +27,8 @@ def for_file(text: str, file: str) -> str:
 def said(facts: Mapping[str, Any]) -> str:
     """Facts in a line: `connected, project Nocturne, not paused`.
 
-    A fact called `..._at` is a moment in epoch seconds; `attention` is told elsewhere.
+    A fact called `..._at` is a moment in epoch seconds, told as its age while that is under a minute; `attention`
+    is told elsewhere.
     """
     return ", ".join(_said(name, value) for name, value in facts.items() if name != "attention")
 
@@ -37,11 +38,16 @@ def _said(name: str, value: Any) -> str:
         case bool():
             return name if value else f"not {name}"
         case float() | int() if name.endswith("_at"):
-            return f"{name.removesuffix('_at')} {clock(value)}"
+            return f"{name.removesuffix('_at')} {_moment(value)}"
         case Mapping():
             return f"{name} ({said(value)})"
         case _:
             return f"{name} {value}"
+
+
+def _moment(epoch: float) -> str:
+    age = time.time() - epoch
+    return f"{age:.1f} s ago" if 0 <= age < 60 else clock(epoch)
 
 
 def size(count: float | None) -> str:

@@ -66,11 +66,11 @@ def test_facts_in_a_line():
     facts = {
         "connected": True,
         "paused": False,
-        "expires_at": time.time(),
+        "expires_at": time.time() + 9,
+        "heard_at": time.time() - 2,
         "channels": {"A": "connected"},
         "attention": "soon",
     }
     told = said(facts)
-    assert re.fullmatch(r"connected, not paused, expires \d\d:\d\d:\d\d, channels \(A connected\)", told), (
-        told
-    )
+    told_as = r"connected, not paused, expires \d\d:\d\d:\d\d, heard 2\.\d s ago, channels \(A connected\)"
+    assert re.fullmatch(told_as, told), told

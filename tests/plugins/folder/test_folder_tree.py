@@ -175,3 +175,14 @@ async def test_pipes_and_sockets_are_no_files(watching, card, aged):
         (card / "b.txt").write_text("x")
         await source.until(2)
         assert source.names == ["a.txt", "b.txt"]
+
+
+async def test_what_a_folder_brings_belongs_to_its_device(watching, card, aged):
+    fill(card, 1, aged)
+    (card / "cut.mov").write_bytes(b"\0\0\0\x10ftyp")
+    aged(card / "cut.mov")
+    async with watching(device="A-Cam", patience=0.05) as source:
+        clips = {Path(clip.path).name: clip.meta for clip in await source.first_scan()}
+    assert clips["c000.txt"] == {"device": "A-Cam"}
+    assert clips["cut.mov"]["device"] == "A-Cam"
+    assert clips["cut.mov"]["problem"]

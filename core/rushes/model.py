@@ -132,7 +132,8 @@ class Record:
     `device` is who recorded it. `rate` is the timecode rate of its labels ("25", "29.97df"; "" when nobody told),
     `rate_from` who told it. `seen` is when it was last told, in seconds since the epoch. A `deleted` record is a
     tombstone: it keeps its clock, so that an older copy does not bring it back. `history` holds past versions,
-    newest first, as {"clock", "data"}; `conflicts` what was said beside what stands, as JSON values.
+    newest first, as {"clock", "data"}; `conflicts` what was said beside what stands, as JSON values. `new` promises
+    that nothing was admitted under this id before, which saves looking for it (where it is wrong, it only costs time).
     """
 
     id: str
@@ -147,6 +148,7 @@ class Record:
     deleted: bool = False
     history: Sequence[Mapping[str, Any]] = ()
     conflicts: Sequence[Mapping[str, Any]] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

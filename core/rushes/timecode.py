@@ -43,6 +43,8 @@ class Rate:
         overrides what the spelling says about drop frame.
         """
         if isinstance(value, Rate):
+            if drop is None and any(value is rate for rate in RATES):
+                return value  # every label of a list of clips comes by here
             number, spelled = value.exact, bool(value.dropped)
         elif isinstance(value, str):
             number, spelled = _number(value)

@@ -1,0 +1,141 @@
+"""What a person asks of the set: its devices, their names, deletions, the timecode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from rushes import Context, NotFound, Permanent, Tell, Unavailable
+from rushes.timecode import Rate, Timecode
+from rushes_masterlockit.client import connected
+from rushes_masterlockit.formats import FormatError, device_id, parse_demand, seconds_frames
+from rushes_masterlockit.identity import credentials_of, own_id
+
+if TYPE_CHECKING:
+    from rushes_masterlockit.door import Door
+    from rushes_masterlockit.options import MasterlockitOptions
+    from rushes_masterlockit.source import MasterlockitSource
+
+
+async def devices(
+    _options: MasterlockitOptions,
+    context: Context,
+    part: MasterlockitSource | None,
+    _arguments: Mapping[str, str],
+    _tell: Tell,
+) -> Mapping[str, Any]:
+    """`devices`: as `Door.devices`; at rest what the ledger knows, none of them present."""
+    if part is not None and part.door is not None:
+        return {"devices": list(part.door.devices())}
+    rows = await context.catalog.query(
+        "SELECT id, name, type FROM devices WHERE source = ? ORDER BY name, id", [context.id]
+    )
+    known = [
+        {
+            "id": id_,
+            "name": name,
+            "types": [type_],
+            "present": False,
+            "energy": None,
+            "parent": None,
+            "rate": None,
+        }
+        for id_, name, type_ in rows
+    ]
+    return {"devices": known}
+
+
+async def rename(
+    options: MasterlockitOptions,
+    context: Context,
+    part: MasterlockitSource | None,
+    arguments: Mapping[str, str],
+    _tell: Tell,
+) -> Mapping[str, Any]:
+    """Give `device` (id or name) the name `name`."""
+    name = arguments.get("name", "").strip()
+    if not name:
+        raise Permanent("a device needs a name; give one")
+    async with _door(options, context, part) as door:
+        device = _named(door, arguments.get("device", ""))
+        await door.rename(device, name)
+    return {"renamed": name}
+
+
+async def remove(
+    options: MasterlockitOptions,
+    context: Context,
+    part: MasterlockitSource | None,
+    arguments: Mapping[str, str],
+    _tell: Tell,
+) -> Mapping[str, Any]:
+    """Forget `device` (id or name); one that is connected comes back when it says so."""
+    async with _door(options, context, part) as door:
+        await door.remove(_named(door, arguments.get("device", "")))
+    return {"removed": arguments.get("device", "")}
+
+
+async def delete(
+    options: MasterlockitOptions,
+    context: Context,
+    part: MasterlockitSource | None,
+    arguments: Mapping[str, str],
+    _tell: Tell,
+) -> Mapping[str, Any]:
+    """Delete the clips that `demand` (a JSON ClipDemand) names from the hub's repository: `deleted` or None."""
+    try:
+        demand = parse_demand(arguments.get("demand", "{}").encode())
+    except FormatError as error:
+        raise Permanent(str(error)) from error
+    if demand.empty:
+        raise Permanent("nothing says which clips; name some, or a device, or a range of time")
+    async with _door(options, context, part) as door:
+        return {"deleted": await door.delete(json.loads(arguments["demand"]))}
+
+
+async def cjam(
+    options: MasterlockitOptions,
+    context: Context,
+    part: MasterlockitSource | None,
+    arguments: Mapping[str, str],
+    _tell: Tell,
+) -> Mapping[str, Any]:
+    """Set the set's generator to the label `timecode` and start continuous jam."""
+    async with _door(options, context, part) as door:
+        rate = options.project_rate or door.rate
+        try:
+            timecode = Timecode.parse(arguments.get("timecode", ""), Rate.parse(rate) if rate else 60)
+        except ValueError as error:
+            raise Permanent(str(error)) from error
+        await door.cjam(*seconds_frames(timecode))
+    return {"timecode": str(timecode), "rate": rate}
+
+
+@asynccontextmanager
+async def _door(
+    options: MasterlockitOptions, context: Context, part: MasterlockitSource | None
+) -> AsyncIterator[Door]:
+    """The running source's, else a connection for this one request."""
+    if part is not None and part.door is not None:
+        yield part.door
+        return
+    credentials = credentials_of(options)
+    if options.listen is not None or credentials is None:
+        raise Unavailable("this pipeline is the hub and does not run; start it with: pipeline run FILE")
+    async with connected(options, credentials, await own_id(context), context) as door:
+        yield door
+
+
+def _named(door: Door, said: str) -> int:
+    """The device that a person means: its id, or its name where only one has it."""
+    found = [str(device["id"]) for device in door.devices() if said in {device["id"], device["name"]}]
+    if len(found) > 1:
+        raise Permanent(f"{len(found)} devices are called {said}; give the id: {', '.join(found)}")
+    if found:
+        return int(found[0], 16)
+    number = device_id(said)
+    if number is None:
+        raise NotFound(f"no device {said or 'is named'}; see: pipeline masterlockit devices FILE")
+    return number

@@ -1,0 +1,143 @@
+"""Export: a report, in the acknowledgement or as a file in the hub's own storage."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import trio
+
+from rushes import NotFound, Permanent, Transient
+from rushes_masterlockit import reports
+from rushes_masterlockit.formats import Demand, FormatError, device_id, parse_demand, strict
+from rushes_masterlockit.protocol import DIGEST_BYTES, Export, ExportType
+
+if TYPE_CHECKING:
+    from rushes_masterlockit.hub.house import House
+
+#: What an acknowledgement adds to its data.
+_ACK_BYTES = 1 + DIGEST_BYTES
+
+#: Names that mean a device on Windows, with any extension: the storage may be shared with one.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.ASCII)
+
+_MOST_NAME_BYTES = 200
+
+#: Reports that are made at once: each holds a processor and all its clips.
+_makers = trio.CapacityLimiter(1)
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What an export configuration says. `folder` is None where the report goes into the acknowledgement."""
+
+    demand: Demand
+    header: Any
+    folder: Path | None = None
+    name: str = ""
+
+
+async def export(house: House, asked: Export) -> bytes:
+    """The data of the acknowledgement: the report, or nothing once it lies in the storage.
+
+    FormatError for a configuration that cannot be read; RushesError for a storage that is none, a name that is no
+    file's, a disk that is full.
+    """
+    order = read_order(house, asked.configuration)
+    repository = house.repository
+    bodies = await repository.bodies(repository.ids(order.demand))
+    claps = await repository.notes("clap")
+    make = partial(_make, ExportType(asked.export_type), bodies, claps, order, house.generator.rate.name)
+    report = await trio.to_thread.run_sync(make, limiter=_makers, abandon_on_cancel=True)
+    if order.folder is None:
+        most = house.options.max_message - _ACK_BYTES
+        if len(report) > most:
+            raise Permanent(
+                f"the report has {len(report)} bytes, a message at most {most}; order it to a storage"
+            )
+        return report
+    try:
+        await trio.to_thread.run_sync(store, order.folder, order.name, report)
+    except OSError as error:
+        raise Transient(
+            f"{order.name} cannot be written ({error.strerror}); see the storage of the hub"
+        ) from error
+    return b""
+
+
+def read_order(house: House, configuration: bytes) -> Order:
+    """Raises as `export`."""
+    said = strict(configuration)
+    if not isinstance(said, dict):
+        raise FormatError("an export configuration is a JSON object")
+    demand = parse_demand(said.get("demand") or {})
+    target, name = said.get("targetDeviceId"), said.get("filename")
+    if not isinstance(target, str | None) or not isinstance(name, str | None):
+        raise FormatError("targetDeviceId and filename are strings")
+    device = device_id(target) if target else 0
+    if device == 0:
+        return Order(demand, said.get("headerData"))
+    if device != house.storage_id or house.options.exports is None:
+        raise NotFound(
+            f"device {target!r} is no storage of this hub; its own is announced as a storage device"
+        )
+    if name is None:
+        raise FormatError("a report for a storage has a filename")
+    return Order(demand, said.get("headerData"), house.options.exports, checked_name(name))
+
+
+def checked_name(name: str) -> str:
+    """A file's name that stays in its folder on any system; Permanent else."""
+    if (
+        name != name.strip(" .")
+        or not name
+        or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name)
+        or ".." in name
+        or _RESERVED.fullmatch(name)
+        or len(name.encode()) > _MOST_NAME_BYTES
+    ):
+        raise Permanent(f"{name[:60]!r} is no name for a file; give one without a folder")
+    return name
+
+
+def store(folder: Path, name: str, data: bytes) -> None:
+    """Whole and durable under its name, or not there at all; a report of the same name is replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{name}.{os.getpid()}.part"
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(folder / name)
+    finally:
+        temporary.unlink(missing_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make(
+    kind: ExportType,
+    bodies: Sequence[bytes],
+    claps: Sequence[Mapping[str, Any]],
+    order: Order,
+    rate: str,
+) -> bytes:
+    """In a thread: a report of many clips takes seconds."""
+    clips = [msgspec.json.decode(body) for body in bodies]
+    # The log of slates is of the slates that are asked for; to any other report claps lend the names of people.
+    wanted = replace(order.demand, clips=None)
+    if kind is not ExportType.SLATE_LOG:
+        wanted = replace(wanted, devices=None)
+    _, meant = reports.select((), claps, reports.Filters(demand=wanted))
+    now = datetime.now().astimezone()
+    return reports.make(kind, clips, meant, order.header, project_rate=rate, when=now)

@@ -1,0 +1,151 @@
+"""What the connections of one hub share, and what may be asked of it, by a device or by a person.
+
+Each call raises RushesError (one line for people: a device gets it as a nack 0) or FormatError (a nack 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from rushes import Context, Device, NotFound, Permanent
+from rushes.timecode import Rate, Timecode
+from rushes_masterlockit.formats import Demand, FormatError, device_text, fps_name
+from rushes_masterlockit.hub.desk import Desk
+from rushes_masterlockit.hub.fanout import Fanout
+from rushes_masterlockit.hub.generator import Generator, timecode_json
+from rushes_masterlockit.hub.heard import Heard
+from rushes_masterlockit.hub.keeper import Keeper
+from rushes_masterlockit.hub.known import tidy
+from rushes_masterlockit.hub.lenses import Lenses
+from rushes_masterlockit.hub.subscriptions import Subscriptions
+from rushes_masterlockit.options import MasterlockitOptions
+from rushes_masterlockit.protocol import ByteOrder, DeviceType
+from rushes_masterlockit.repository import Repository
+
+#: The key of the generator's state in the component's store.
+GENERATOR = "generator"
+
+#: The rate of the hub's generator where nobody says the project's.
+USUAL_RATE = "25"
+
+#: The longest name of a device, in characters.
+MOST_NAME = 255
+
+
+class House:
+    """`own` is the hub's id in vector clocks; its generator and its storage are devices with ids of their own."""
+
+    def __init__(
+        self,
+        options: MasterlockitOptions,
+        repository: Repository,
+        *,
+        own: int,
+        context: Context,
+        tell_devices: Callable[[Sequence[Device]], Awaitable[None]],
+    ) -> None:
+        self.options = options
+        self.repository = repository
+        self.own = own
+        self.context = context
+        self.desk = Desk(time.time)
+        self.keeper = Keeper(self.desk, context, tell_devices)
+        self.generator = Generator(Rate.parse(options.project_rate or USUAL_RATE), now=time.time)
+        self.generator_id = part_id(own, "generator")
+        self.storage_id = part_id(own, "storage")
+        self.fanout = Fanout(Subscriptions(), Subscriptions(self._volatile_changed))
+        self.lenses = Lenses() if options.lens_fetch else None
+        self.heard: Heard | None = None
+
+    async def open(self) -> None:
+        """Remember what was, and put the hub's own devices on the desk."""
+        await self.keeper.load()
+        state = await self.context.store.get(GENERATOR)
+        if state is not None:
+            self.generator.restore(state)
+        alias = self.options.alias or platform.node() or "Rushes"
+        self.desk.enter(self.generator_id, DeviceType.TIMECODE_GENERATOR, None, f"{alias} timecode")
+        self._tell_generator()
+        if self.options.exports is not None:
+            self.desk.enter(self.storage_id, DeviceType.STORAGE, None, f"{alias} exports")
+
+    async def run_generator(self) -> None:
+        """Tell each frame to those who want it, until cancelled."""
+        await self.generator.run(self._tell_frame)
+
+    def is_own(self, device: int) -> bool:
+        """Whether this is the hub itself, or a part of it."""
+        return device in (self.own, self.generator_id, self.storage_id)
+
+    async def rename(self, device: int, name: str) -> None:
+        """A person's name for a device; kept when this returns."""
+        given = tidy(name)
+        if not 0 < len(given) <= MOST_NAME:
+            raise Permanent(f"a name has 1 to {MOST_NAME} characters; give another")
+        if not self.desk.rename(device, given):
+            raise NotFound(f"no device {device_text(device)}; register it first")
+        await self.keeper.write()
+
+    async def remove(self, device: int) -> None:
+        """Forget a device, and its name; forgotten for good when this returns."""
+        if self.is_own(device):
+            raise Permanent(
+                f"device {device_text(device)} is the hub's own; it stays as long as the hub runs"
+            )
+        if self.desk.remove(device) is None:
+            raise NotFound(f"no device {device_text(device)}; it may be removed already")
+        await self.keeper.write()
+
+    async def delete(self, demand: Demand) -> int:
+        """Make tombstones of the clips that match; how many."""
+        if demand.empty and not self.options.delete_all:
+            raise Permanent("a deletion without any filter is refused; name clips, or see delete_all")
+        return await self.repository.delete(demand)
+
+    async def cjam(self, seconds: int, frames: int) -> None:
+        """Set the generator, in continuous jam from now on; FormatError where its rate has no such label."""
+        try:
+            self.generator.jam(seconds, frames)
+        except ValueError as error:
+            raise FormatError(str(error)) from error
+        self._tell_generator()
+        await self.context.store.set(GENERATOR, self.generator.state())
+
+    def heard_timecode(self, device: int, seconds: int, frames: int) -> None:
+        """A generator on the network said its time."""
+        self.heard = Heard(device, seconds, frames, time.time())
+
+    def heard_lens(self, device: int, data: bytes, order: ByteOrder) -> None:
+        """A lens said something, its timecode in this byte order."""
+        if self.lenses is not None:
+            self.lenses.keep(device, data, order, time.time())
+
+    def _tell_frame(self, timecode: Timecode) -> None:
+        self.fanout.tell_volatile(self.generator_id, DeviceType.TIMECODE_GENERATOR, timecode_json(timecode))
+
+    def _tell_generator(self) -> None:
+        told = {
+            "device": {"masterClock": True},
+            "vendorTyped": {
+                "projectFramerate": fps_name(self.generator.rate),
+                "cjamEnabled": self.generator.jammed,
+                "generatorSource": "internal",
+                "usDiff": 0,
+                "externalPower": True,
+                "isInHubMode": True,
+            },
+        }
+        self.desk.hear(self.generator_id, DeviceType.TIMECODE_GENERATOR, told)
+
+    def _volatile_changed(self) -> None:
+        listeners = self.fanout.volatile.of(self.generator_id, DeviceType.TIMECODE_GENERATOR)
+        self.generator.want(bool(listeners))
+
+
+def part_id(own: int, part: str) -> int:
+    """The device id of a part of the hub: the same in every run."""
+    digest = hashlib.sha256(own.to_bytes(8, "big") + part.encode()).digest()
+    return int.from_bytes(digest[:8], "big") or 1

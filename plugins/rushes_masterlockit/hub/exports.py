@@ -17,13 +17,11 @@ import trio
 from rushes import NotFound, Permanent, Transient
 from rushes_masterlockit import reports
 from rushes_masterlockit.formats import Demand, FormatError, device_id, parse_demand, strict
-from rushes_masterlockit.protocol import DIGEST_BYTES, Export, ExportType
+from rushes_masterlockit.hub.answers import fitting
+from rushes_masterlockit.protocol import Export, ExportType
 
 if TYPE_CHECKING:
     from rushes_masterlockit.hub.house import House
-
-#: What an acknowledgement adds to its data.
-_ACK_BYTES = 1 + DIGEST_BYTES
 
 #: Names that mean a device on Windows, with any extension: the storage may be shared with one.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.ASCII)
@@ -56,12 +54,7 @@ async def export(house: House, asked: Export) -> bytes:
     make = partial(_make, ExportType(asked.export_type), bodies, claps, order, house.generator.rate.name)
     report = await trio.to_thread.run_sync(make, limiter=_makers, abandon_on_cancel=True)
     if order.folder is None:
-        most = house.options.max_message - _ACK_BYTES
-        if len(report) > most:
-            raise Permanent(
-                f"the report has {len(report)} bytes, a message at most {most}; order it to a storage"
-            )
-        return report
+        return fitting(report, house.options.max_message, "order it to a storage")
     try:
         await trio.to_thread.run_sync(store, order.folder, order.name, report)
     except OSError as error:

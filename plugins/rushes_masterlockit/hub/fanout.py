@@ -18,6 +18,10 @@ class Fanout:
         self.data = data
         self.volatile = volatile
 
+    def wanted(self, device: int, type_: int) -> bool:
+        """Whether anybody listens."""
+        return bool(self.volatile.of(device, type_) or self.data.of(device, type_))
+
     def tell(self, device: int, type_: int, body: bytes, *, but: Listener | None = None) -> None:
         """A clip, a slate or a clap: an event that is to be acknowledged and may not be lost."""
         self._send(DataEvent(type_, body, device=device), self.data.of(device, type_), but)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import trio
 
-from rushes import Permanent
+from rushes_masterlockit.hub.answers import fitting
 from rushes_masterlockit.options import MasterlockitOptions
-from rushes_masterlockit.protocol import DIGEST_BYTES, FetchClips, ListType
+from rushes_masterlockit.protocol import FetchClips, ListType
 from rushes_masterlockit.repository import Repository, Views
 
-#: What an acknowledgement adds to its data.
-_ACK_BYTES = 1 + DIGEST_BYTES
+#: So many clips are prepared in one go; then others have their turn.
+_TURN = 1000
 
 
 class Fetching:
@@ -18,7 +18,7 @@ class Fetching:
 
     def __init__(self, repository: Repository, options: MasterlockitOptions) -> None:
         self._repository = repository
-        self._most = options.max_message - _ACK_BYTES
+        self._most = options.max_message
         self._views = Views(repository, now=trio.current_time, range_zero=options.range_zero)
 
     async def clips(self, asked: FetchClips) -> bytes:
@@ -26,13 +26,12 @@ class Fetching:
         a shorter one than asked for would look like the last.
         """
         ids = self._views.page(asked.start, asked.length, asked.list_type, asked.view, asked.demand)
-        if asked.list_type == ListType.VERSIONS:
-            clips = self._repository.versions(ids)
-        else:
-            clips = await self._repository.bodies(ids)
-        page = b"[" + b",".join(clips) + b"]"
-        if len(page) > self._most:
-            raise Permanent(
-                f"{len(clips)} clips have {len(page)} bytes, a message at most {self._most}; ask for fewer"
-            )
-        return page
+        clips: list[bytes] = []
+        for start in range(0, len(ids), _TURN):
+            part = ids[start : start + _TURN]
+            if asked.list_type == ListType.VERSIONS:
+                clips += self._repository.versions(part)
+            else:
+                clips += await self._repository.bodies(part)
+            await trio.lowlevel.checkpoint()
+        return fitting(b"[" + b",".join(clips) + b"]", self._most, "ask for fewer clips")

@@ -18,7 +18,7 @@ from rushes_masterlockit.hub.fanout import Fanout
 from rushes_masterlockit.hub.generator import Generator, timecode_json
 from rushes_masterlockit.hub.heard import Heard
 from rushes_masterlockit.hub.keeper import Keeper
-from rushes_masterlockit.hub.known import tidy
+from rushes_masterlockit.hub.known import MOST_NAME, tidy
 from rushes_masterlockit.hub.lenses import Lenses
 from rushes_masterlockit.hub.subscriptions import Subscriptions
 from rushes_masterlockit.options import MasterlockitOptions
@@ -30,9 +30,6 @@ GENERATOR = "generator"
 
 #: The rate of the hub's generator where nobody says the project's.
 USUAL_RATE = "25"
-
-#: The longest name of a device, in characters.
-MOST_NAME = 255
 
 
 class House:
@@ -56,7 +53,7 @@ class House:
         self.generator = Generator(Rate.parse(options.project_rate or USUAL_RATE), now=time.time)
         self.generator_id = part_id(own, "generator")
         self.storage_id = part_id(own, "storage")
-        self.fanout = Fanout(Subscriptions(), Subscriptions(self._volatile_changed))
+        self.fanout = Fanout(Subscriptions(self._wishes_changed), Subscriptions(self._wishes_changed))
         self.lenses = Lenses() if options.lens_fetch else None
         self.heard: Heard | None = None
 
@@ -83,7 +80,7 @@ class House:
     async def rename(self, device: int, name: str) -> None:
         """A person's name for a device; kept when this returns."""
         given = tidy(name)
-        if not 0 < len(given) <= MOST_NAME:
+        if not given or len(name) > MOST_NAME:
             raise Permanent(f"a name has 1 to {MOST_NAME} characters; give another")
         if not self.desk.rename(device, given):
             raise NotFound(f"no device {device_text(device)}; register it first")
@@ -140,9 +137,8 @@ class House:
         }
         self.desk.hear(self.generator_id, DeviceType.TIMECODE_GENERATOR, told)
 
-    def _volatile_changed(self) -> None:
-        listeners = self.fanout.volatile.of(self.generator_id, DeviceType.TIMECODE_GENERATOR)
-        self.generator.want(bool(listeners))
+    def _wishes_changed(self) -> None:
+        self.generator.want(self.fanout.wanted(self.generator_id, DeviceType.TIMECODE_GENERATOR))
 
 
 def part_id(own: int, part: str) -> int:

@@ -13,6 +13,9 @@ from rushes_masterlockit.formats import device_text, merge_meta
 #: unasked (reference, section 7).
 MOST_META = 32 * 1024
 
+#: The longest name of a device, in characters.
+MOST_NAME = 255
+
 
 @dataclass(slots=True)
 class Known:
@@ -39,7 +42,7 @@ class Known:
         self.types[type_] = merged
         common = told.get("common")
         if isinstance(common, Mapping) and isinstance(alias := common.get("alias"), str) and alias:
-            self.alias = alias
+            self.alias = tidy(alias)
         return True
 
     def metadata(self, type_: int, *, connected: bool) -> dict[str, Any]:
@@ -82,5 +85,5 @@ class Known:
 
 
 def tidy(name: str) -> str:
-    """A name on one line, of characters that can be seen."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    """A name on one line, of characters that can be seen, and no longer than people read."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:MOST_NAME]

@@ -7,21 +7,21 @@ its answers to us are read.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 import trio
 
 from rushes import Permanent, RushesError
 from rushes_masterlockit.formats import TYPE_NAMES, FormatError, device_text, parse_demand
+from rushes_masterlockit.hub.answers import Answers, fitting
 from rushes_masterlockit.hub.desk import Holder
 from rushes_masterlockit.hub.exports import export
 from rushes_masterlockit.hub.fetching import Fetching
-from rushes_masterlockit.hub.lane import Lane, Said
-from rushes_masterlockit.hub.saying import check_lens, check_timecode, editors, read_metadata, read_said
+from rushes_masterlockit.hub.reading import read_metadata
+from rushes_masterlockit.hub.sayings import Sayings
 from rushes_masterlockit.hub.subscriptions import EVERY, Subscriptions
 from rushes_masterlockit.protocol import (
-    Ack,
     DataEvent,
     DeleteClips,
     DeviceMetaEvent,
@@ -31,8 +31,6 @@ from rushes_masterlockit.protocol import (
     FetchLensData,
     Malformed,
     Message,
-    Nack,
-    NackCode,
     RegisterAsDevice,
     RemoveDevice,
     RenameDevice,
@@ -46,7 +44,6 @@ from rushes_masterlockit.protocol import (
     UnsubscribeDeviceUpdates,
     UnsubscribeVolatileDataUpdates,
 )
-from rushes_masterlockit.versions import Verdict
 
 if TYPE_CHECKING:
     from rushes_masterlockit.hub.house import House
@@ -58,12 +55,6 @@ HOLDER_S = 2.0
 #: Subscriptions of one connection.
 MOST_SUBSCRIPTIONS = 10_000
 
-#: What others hear of; a clip that was known already, or is deleted, is no news.
-NEWS = frozenset({Verdict.NEW, Verdict.REPLACED, Verdict.REVIVED})
-
-#: Kinds of notes by the type of the device.
-NOTES: Mapping[int, Literal["slate", "clap"]] = {DeviceType.SLATE_INFO: "slate", DeviceType.SLATE: "clap"}
-
 #: Reports that may be in the making for one connection.
 MOST_REPORTS = 4
 
@@ -74,13 +65,13 @@ class Requests:
     def __init__(self, house: House, session: Session) -> None:
         self._house = house
         self._session = session
-        self._peer = session.peer
-        self._lane = Lane(self._keep)
+        self._answers = Answers(session.peer, house.context.log)
+        self._sayings = Sayings(house, session, self._answers)
         self._fetching = Fetching(house.repository, house.options)
         self._handlers: dict[type[Message], Callable[[Any], Awaitable[None] | None]] = {
-            DataEvent: self._data,
+            DataEvent: self._sayings.heard,
             DeviceMetaEvent: self._metadata,
-            Malformed: self._malformed,
+            Malformed: self._answers.malformed,
             RegisterAsDevice: self._register,
             UnregisterAsDevice: self._unregister,
             SubscribeDeviceUpdates: self._watch,
@@ -104,19 +95,19 @@ class Requests:
         """Answer a message, now or later. What is returned is to be awaited before the next."""
         handler = self._handlers.get(type(message))
         if handler is None:  # a notification that nobody understands
-            self._house.context.log.debug("%s: %s", self._peer.name, message)
+            self._house.context.log.debug("%s: %s", self._session.peer.name, message)
             return None
         try:
             return handler(message)
         except (FormatError, RushesError) as error:
-            self._refuse(message, error)
+            self._answers.refuse(message, error)
             return None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Work on what does not hold up other requests, until cancelled."""
         async with trio.open_nursery() as self._nursery:
             task_status.started()
-            await self._lane.run()
+            await self._sayings.run()
 
     def drop(self) -> None:
         """The connection is over: what it was leaves, what it wanted is forgotten. A second time does nothing."""
@@ -127,31 +118,13 @@ class Requests:
         for type_ in house.desk.types(session.device):
             house.desk.leave(session.device, type_, session)
 
-    # Answers
-
-    def _ack(self, request: Request, data: bytes = b"") -> None:
-        self._peer.send(Ack(request.digest, data))
-
-    def _refuse(self, message: Message, error: Exception) -> None:
-        """A nack: 2 for what cannot be read, 0 with the reason for what cannot be done. A notification gets none."""
-        self._house.context.log.info("%s: %s refused: %s", self._peer.name, type(message).__name__, error)
-        if isinstance(message, Request):
-            if isinstance(error, FormatError):
-                self._peer.send(Nack(message.digest, NackCode.MALFORMED))
-            else:
-                self._peer.send(Nack(message.digest, NackCode.FATAL, str(error).encode()))
-
-    def _malformed(self, message: Malformed) -> None:
-        self._house.context.log.info("%s: %s", self._peer.name, message.reason)
-        self._peer.send(Nack(message.digest, message.code))
-
     async def _later(self, asked: Request, answer: Callable[[], Awaitable[bytes | None]]) -> None:
         """Answer when everything said before is kept, and this is through: a change is durable then."""
         try:
-            await self._lane.settled()
-            self._ack(asked, await answer() or b"")
+            await self._sayings.settled()
+            self._answers.ack(asked, await answer() or b"")
         except (FormatError, RushesError) as error:
-            self._refuse(asked, error)
+            self._answers.refuse(asked, error)
 
     def _aside(self, asked: Request, answer: Callable[[], Awaitable[bytes]]) -> None:
         """Like `_later`, while the device's other requests go on."""
@@ -160,12 +133,12 @@ class Requests:
         assert self._nursery is not None
 
         async def make() -> None:
-            self._reports += 1
             try:
                 await self._later(asked, answer)
             finally:
                 self._reports -= 1
 
+        self._reports += 1
         self._nursery.start_soon(make)
 
     # Being a device
@@ -182,7 +155,7 @@ class Requests:
 
     def _enter(self, asked: RegisterAsDevice) -> None:
         session, desk = self._session, self._house.desk
-        self._ack(asked)
+        self._answers.ack(asked)
         if desk.holder(session.device, asked.type) is not session:
             desk.enter(session.device, asked.type, session, session.alias)
 
@@ -193,7 +166,7 @@ class Requests:
             taken = Permanent(
                 f"device {device_text(device)} is connected as {TYPE_NAMES[asked.type]} already; take another id"
             )
-            self._refuse(asked, taken)
+            self._answers.refuse(asked, taken)
             return
         holder.dismiss("lost: its device connected again")
         later = self._register(asked)
@@ -202,28 +175,24 @@ class Requests:
 
     def _unregister(self, asked: UnregisterAsDevice) -> None:
         self._house.desk.leave(self._session.device, asked.type, self._session)
-        self._ack(asked)
+        self._answers.ack(asked)
 
     def _metadata(self, event: DeviceMetaEvent) -> None:
-        self._must_be(event.type)
+        self._sayings.must_be(event.type)
         told = read_metadata(event.data)
         if not self._house.desk.hear(self._session.device, event.type, told):
             raise Permanent("it is more metadata than the hub keeps of a device")
-
-    def _must_be(self, type_: int) -> None:
-        if self._house.desk.holder(self._session.device, type_) is not self._session:
-            raise Permanent(f"not registered as {TYPE_NAMES[type_]}; send RegisterAsDevice first")
 
     # Subscribing
 
     def _watch(self, asked: SubscribeDeviceUpdates) -> None:
         self._house.desk.watch(asked.type, self._session)
-        self._ack(asked)
+        self._answers.ack(asked)
         self._house.desk.replay(asked.type, self._session)
 
     def _unwatch(self, asked: UnsubscribeDeviceUpdates) -> None:
         self._house.desk.unwatch(asked.type, self._session)
-        self._ack(asked)
+        self._answers.ack(asked)
 
     def _subscribe(
         self, asked: SubscribeDataUpdates | SubscribeVolatileDataUpdates, to: Subscriptions
@@ -233,62 +202,13 @@ class Requests:
         if to.count(self._session) >= MOST_SUBSCRIPTIONS:
             raise Permanent(f"one connection may have {MOST_SUBSCRIPTIONS} subscriptions; give some up")
         to.add(asked.device, asked.type, self._session)
-        self._ack(asked)
+        self._answers.ack(asked)
 
     def _unsubscribe(
         self, asked: UnsubscribeDataUpdates | UnsubscribeVolatileDataUpdates, to: Subscriptions
     ) -> None:
         to.remove(asked.device, asked.type, self._session)
-        self._ack(asked)
-
-    # Data
-
-    def _data(self, event: DataEvent) -> Awaitable[None] | None:
-        type_, data = event.type, event.data
-        self._must_be(type_)
-        if type_ == DeviceType.TIMECODE_GENERATOR:
-            self._house.heard_timecode(self._session.device, *check_timecode(data))
-        elif type_ == DeviceType.LENS:
-            check_lens(data)
-            self._house.heard_lens(self._session.device, data, self._session.byte_order)
-        else:
-            said = read_said(type_, data)
-            if type_ not in NOTES:
-                return self._lane.say(Said(event, said))
-            return self._note(event, said)
-        self._ack(event)
-        self._house.fanout.tell_volatile(self._session.device, type_, data, by=self._session)
-        return None
-
-    async def _keep(self, said: Sequence[Said]) -> None:
-        """Clips that were said in a row: acknowledged and told once they are durable."""
-        by = device_text(self._session.device)
-        try:
-            outcomes = await self._house.repository.say([clip for _, clip in said], by)
-        except RushesError as error:
-            for request, _ in said:
-                self._refuse(request, error)
-            return
-        for (request, _), outcome in zip(said, outcomes, strict=True):
-            if outcome.problem:
-                self._refuse(request, Permanent(outcome.problem))
-                continue
-            self._ack(request)
-            device, fanout = self._session.device, self._house.fanout
-            if outcome.verdict is Verdict.MERGED:
-                fanout.tell_merged(device, request.type, outcome.body, editors(outcome.body))
-            elif outcome.verdict in NEWS:
-                fanout.tell(device, request.type, outcome.body, but=self._session)
-
-    async def _note(self, event: DataEvent, said: dict[str, Any]) -> None:
-        by = device_text(self._session.device)
-        try:
-            await self._house.repository.note(NOTES[event.type], said, by)
-        except RushesError as error:
-            self._refuse(event, error)
-            return
-        self._ack(event)
-        self._house.fanout.tell(self._session.device, event.type, event.data, but=self._session)
+        self._answers.ack(asked)
 
     async def _delete(self, asked: DeleteClips) -> None:
         await self._house.delete(parse_demand(asked.demand))
@@ -296,6 +216,7 @@ class Requests:
     def _fetch_lens_data(self, asked: FetchLensData) -> None:
         lenses = self._house.lenses
         if lenses is None:
-            self._peer.send(Nack(asked.digest, NackCode.UNSUPPORTED))
-        else:
-            self._ack(asked, lenses.fetch(parse_demand(asked.demand), self._session.byte_order))
+            self._answers.unsupported(asked)
+            return
+        found = lenses.fetch(parse_demand(asked.demand), self._session.byte_order)
+        self._answers.ack(asked, fitting(found, self._house.options.max_message))

@@ -22,6 +22,7 @@ from rushes_masterlockit.protocol import (
     Connection,
     FailureCode,
     Hello,
+    LocalError,
     Message,
     Refusal,
     Role,
@@ -93,8 +94,12 @@ class Session:
         return self.peer.connection.byte_order
 
     def tell(self, message: Message, /) -> None:
-        self._pings.told(message)
-        self.peer.send(message)
+        try:
+            self.peer.send(message)
+        except LocalError as error:  # as large as a message may be when it came, and now it names its device
+            self._house.context.log.warning("%s is not told: %s", self.peer.name, error)
+        else:
+            self._pings.told(message)
 
     def tell_volatile(self, message: Message, /) -> None:
         self.peer.send_volatile(message)

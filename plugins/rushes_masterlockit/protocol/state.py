@@ -27,16 +27,3 @@ class State(StrEnum):
     FAILED = "failed"
     #: The peer closed the connection.
     CLOSED = "closed"
-
-
-#: What is read from the peer is bounded by `most_after` from READY on, before by `most_before`.
-HANDSHAKE = frozenset(
-    {
-        State.WAIT_CHALLENGE,
-        State.GREETING,
-        State.WAIT_RESULT,
-        State.CHALLENGING,
-        State.WAIT_HELLO,
-        State.DECIDING,
-    }
-)

@@ -297,8 +297,9 @@ def test_a_client_that_leaves_while_it_is_judged():
     server = challenged()
     drain(server, bytes(hello_frame()) + b"\2\0")
     assert drain(server, b"") == [Ended()]
-    with pytest.raises(LocalError, match="closed"):
-        server.send(Welcome(1))
+    for result in (Welcome(1), Refusal(0)):
+        with pytest.raises(LocalError, match="closed"):
+            server.send(result)
 
 
 @pytest.mark.parametrize("length", [1, 3, 4, 5, 86])
@@ -326,9 +327,10 @@ def test_the_end_comes_after_all_that_was_said():
         server.send(Ping())
 
 
-def test_what_stands_before_a_break_is_still_heard():
+@pytest.mark.parametrize("end", [framed(0x11, b"\2"), bytes(4), b"\xff" * 4, b"\2\0\0\0\x11"])
+def test_what_stands_before_a_break_is_still_heard(end):
     client, server = ready()
-    server.receive_data(client.send(RegisterAsDevice(1)) + framed(0x11, b"\2"))
+    server.receive_data(client.send(RegisterAsDevice(1)) + end)
     assert server.next_event().type == 1
     assert server.state is State.READY
     with pytest.raises(ProtocolError):

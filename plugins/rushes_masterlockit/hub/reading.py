@@ -21,6 +21,9 @@ SPOKEN = {
     DeviceType.SLATE: "clap",
 }
 
+#: What is pushed to others unasked is no larger: small clients have a buffer of 32 KiB (reference, section 7).
+MOST_VOLATILE = 16 * 1024
+
 _DAY = 86_400
 _MOST_FRAMES = 60
 
@@ -77,6 +80,8 @@ def check_timecode(data: bytes) -> tuple[int, int]:
     else:
         said = read_said(DeviceType.TIMECODE_GENERATOR, data)
         seconds, frames = said.get("seconds"), said.get("frames")
+    if len(data) > MOST_VOLATILE:
+        raise Permanent(f"a timecode of {len(data)} bytes; {MOST_VOLATILE} are passed on")
     if type(seconds) is not int or type(frames) is not int:
         raise FormatError("a timecode has whole seconds and frames")
     if not (0 <= seconds < _DAY and 0 <= frames < _MOST_FRAMES):
@@ -85,7 +90,11 @@ def check_timecode(data: bytes) -> tuple[int, int]:
 
 
 def check_lens(data: bytes) -> None:
-    """FormatError where the timecode that stands before the vendor's bytes is not whole."""
+    """FormatError where the timecode that stands before the vendor's bytes is not whole; Permanent where it is more
+    than any lens says in a frame.
+    """
+    if len(data) > MOST_VOLATILE:
+        raise Permanent(f"lens data of {len(data)} bytes; {MOST_VOLATILE} are passed on")
     if len(data) < LENS_HEAD:
         raise FormatError(f"lens data of {len(data)} bytes; its timecode alone has {LENS_HEAD}")
 

@@ -163,6 +163,10 @@ def test_failure_of_the_engine_is_one_line(run):
         (Event(kind="step.done", at=0, clip="c1", component="proxy", detail={"outputs": ["a"]}), None),
         (Event(kind="step.parked", at=0, clip="c1", detail={"name": "B", "reason": "bad"}), "parked B: bad"),
         (
+            Event(kind="component.said", at=0, component="set", detail={"text": "listening on \x07:42000"}),
+            "set: listening on \\x07:42000",
+        ),
+        (
             Event(kind="component.lost", at=0, component="cloud", detail={"reason": "no network"}),
             "lost cloud: no network",
         ),

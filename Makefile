@@ -13,10 +13,10 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench torture soak fix clean
+.PHONY: help demo test check bench torture hub-torture soak fix clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME)  ## the main job end to end on this machine alone, under 3 minutes
 	@$(BIN)/pipeline demo
@@ -37,6 +37,10 @@ bench: $(DEV)  ## measure, write build/bench.json (ONLY="scan upload" narrows)
 torture: KILLS ?= 50
 torture: $(DEV)  ## SIGKILL a run at random moments (KILLS=50)
 	$(BIN)/python tests/journeys/torture.py --kills $(KILLS)
+
+hub-torture: KILLS ?= 50
+hub-torture: $(DEV)  ## SIGKILL a MasterLockit hub and its client at random moments (KILLS=50)
+	$(BIN)/python tests/journeys/hub_torture.py --kills $(KILLS)
 
 soak: KILLS ?= 20
 soak: $(DEV)  ## a bad day for Frame.io: every trouble at random (SOAK_S=300 KILLS=20 CLIPS=200)

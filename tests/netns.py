@@ -130,6 +130,11 @@ class Network:
     def deliver(self) -> None:
         _run("ip", "link", "set", "far0", "up")
 
+    def move_service(self, address: str) -> None:
+        """The service's side has another address from now on, as after a new lease."""
+        _run("ip", "address", "flush", "dev", "far0")
+        _run("ip", "address", "add", f"{address}/24", "dev", "far0")
+
     def readdress(self, address: str, link: str = "wan0") -> None:
         """The device has another address from now on, as after roaming to another access point."""
         self.device("ip", "address", "flush", "dev", link)

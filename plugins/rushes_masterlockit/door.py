@@ -15,7 +15,7 @@ class Door(Protocol):
 
     def devices(self) -> Sequence[Mapping[str, Any]]:
         """Every known device: id (16 hex digits), name, types (names), present, energy (per cent or None),
-        parent (id or None), rate (of a generator, or None), clips (how many records it made).
+        parent (id or None), rate (of a generator, or None).
         """
 
     async def rename(self, device: int, name: str, /) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -114,14 +115,28 @@ def notes(options: MasterlockitOptions) -> Sequence[str]:
     if options.listen is None:
         read_credentials(options.secret_encoding)
         return ()
-    told = []
     if options.auth == "required":
         read_credentials(options.secret_encoding)
-    else:
-        told.append("auth is accept_any: whoever reaches this address may read and change what was shot")
-    host, _ = split_address(options.listen)
-    if host not in {"127.0.0.1", "::1", "localhost"}:
-        told.append(f"listens on {host}: the protocol is not encrypted; use a network of the set's own")
     if options.exports is not None and not options.exports.is_dir():
         raise ConfigError(f"exports: {options.exports} is no folder; make it or correct the path")
+    return warnings(options)
+
+
+def warnings(options: MasterlockitOptions) -> Sequence[str]:
+    """What a hub of these options does not protect."""
+    if options.listen is None:
+        return ()
+    told = []
+    if options.auth == "accept_any":
+        told.append("auth is accept_any: whoever reaches this address may read and change what was shot")
+    host, _ = split_address(options.listen)
+    if not _loopback(host):
+        told.append(f"listens on {host}: the protocol is not encrypted; use a network of the set's own")
     return told
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import trio
@@ -14,8 +14,9 @@ from rushes_masterlockit.credentials import Credentials
 from rushes_masterlockit.formats import device_text
 from rushes_masterlockit.hub import Hub
 from rushes_masterlockit.identity import credentials_of, own_id
-from rushes_masterlockit.options import MasterlockitOptions, split_address
+from rushes_masterlockit.options import MasterlockitOptions, split_address, warnings
 from rushes_masterlockit.repository import LedgerArchive, Repository
+from rushes_masterlockit.telling import Telling
 
 
 @asynccontextmanager
@@ -65,11 +66,13 @@ class MasterlockitSource:
         async with trio.open_nursery() as nursery:
             await nursery.start(repository.run)
             self.repository = repository
+            telling = Telling(context, repository, intake.devices, self._parts)
+            nursery.start_soon(telling.run)
             try:
                 if options.listen is not None:
-                    await self._be_hub(intake, repository)
+                    await self._be_hub(intake, repository, telling)
                 else:
-                    await self._follow_hub(intake, repository)
+                    await self._follow_hub(intake, repository, telling)
             finally:
                 self.door = self.repository = None
             nursery.cancel_scope.cancel()
@@ -79,19 +82,24 @@ class MasterlockitSource:
             return self._options.project_rate
         return self.door.rate if self.door is not None else ""
 
-    async def _be_hub(self, intake: Intake, repository: Repository) -> None:
+    def _parts(self) -> Collection[str]:
+        return self.door.parts if isinstance(self.door, Hub) else ()
+
+    async def _be_hub(self, intake: Intake, repository: Repository, telling: Telling) -> None:
+        for warning in warnings(self._options):
+            self._context.say(warning)
         self.door = hub = Hub(
             self._options,
             self._credentials,
             repository,
             own=self._own,
             context=self._context,
-            tell_devices=intake.devices,
+            tell_devices=telling.devices,
         )
         await intake.caught_up()
         await hub.serve(self._listeners)
 
-    async def _follow_hub(self, intake: Intake, repository: Repository) -> None:
+    async def _follow_hub(self, intake: Intake, repository: Repository, telling: Telling) -> None:
         assert self._credentials is not None  # `credentials_of` refuses a client without
         self.door = client = Client(
             self._options,
@@ -99,7 +107,7 @@ class MasterlockitSource:
             repository,
             own=self._own,
             context=self._context,
-            tell_devices=intake.devices,
+            tell_devices=telling.devices,
         )
         await client.run(intake.caught_up)
 

@@ -42,7 +42,7 @@ class Backstage:
 
     async def assets(self, _request: Request) -> Response:
         await self._uploads.settled()
-        return json_answer([asset.listed() for asset in self._store.assets.all.values()])
+        return json_answer(self._store.listed_assets())
 
     async def violations(self, _request: Request) -> Response:
         return json_answer(self._store.violations.seen)

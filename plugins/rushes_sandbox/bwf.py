@@ -182,3 +182,16 @@ def _ascii(text: str, limit: int) -> bytes:
 def _texts(parent: ET.Element, **values: str) -> None:
     for tag, text in values.items():
         ET.SubElement(parent, tag).text = text
+
+
+def first_sample(path: Path) -> int | None:
+    """How many samples after midnight a wave file begins, as its bext says; None without one."""
+    with path.open("rb") as file:
+        if file.read(12)[8:] != b"WAVE":
+            return None
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"bext":
+                return int(_BEXT.unpack(file.read(_BEXT.size))[5])
+            file.seek(size + size % 2, os.SEEK_CUR)
+    return None

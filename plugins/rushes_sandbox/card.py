@@ -7,7 +7,8 @@
     A001/STILLS/A001S001_261122_R1AB.jpg  a still
     SND01/SND01T001.wav                   4 tracks, bext and iXML, starting with the first picture
 
-Nothing depends on the clock or on chance: the same arguments make the same metadata, names and samples.
+"A" is the camera's letter, which may be another. Nothing depends on the clock or on chance: the same arguments make
+the same metadata, names and samples.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from rushes import Permanent
 from rushes.timecode import Rate, Timecode
 from rushes_sandbox.bwf import Sound, Take, write_bwf
 
-REEL = "A001R1AB"
 PROJECT = "Nocturne"
 DATE = "2026-11-22"
 SOUND = Sound(channels=4)
@@ -60,6 +60,8 @@ class CardFile:
 
 @dataclass(frozen=True)
 class _Shot:
+    """`name` lacks the camera's letter."""
+
     name: str
     rate: str
     timecode: str
@@ -67,40 +69,43 @@ class _Shot:
 
 
 _SHOTS = (
-    _Shot("A001C001_261122_R1AB.mov", "23.976", "14:22:05:10", _PRORES),
-    _Shot("A001C002_261122_R1AB.mov", "25", "14:31:40:00", _PRORES),
-    _Shot("A001C003_261122_R1AB.mov", "29.97df", "14:40:58;20", _H264),
+    _Shot("001C001_261122_R1AB.mov", "23.976", "14:22:05:10", _PRORES),
+    _Shot("001C002_261122_R1AB.mov", "25", "14:31:40:00", _PRORES),
+    _Shot("001C003_261122_R1AB.mov", "29.97df", "14:40:58;20", _H264),
 )
-_BROKEN = "A001C004_261122_R1AB.mov"
+_BROKEN = "001C004_261122_R1AB.mov"
+_STILL = "001S001_261122_R1AB.jpg"
 
 
-def make_card(folder: Path, *, seconds: float = 8.0, ffmpeg: str = "") -> list[CardFile]:
+def make_card(folder: Path, *, seconds: float = 8.0, letter: str = "A", ffmpeg: str = "") -> list[CardFile]:
     """Write the card under `folder` and say what is on it, in the order in which it was shot.
 
-    Each picture and the sound last `seconds`; `ffmpeg` is the binary of imageio-ffmpeg unless named. Raises
-    Permanent when ffmpeg is missing or fails.
+    Each picture and the sound last `seconds`; `letter` is the camera's; `ffmpeg` is the binary of imageio-ffmpeg unless
+    named. Raises Permanent when ffmpeg is missing or fails.
     """
     binary = ffmpeg or imageio_ffmpeg.get_ffmpeg_exe()
-    clips, stills, sound = folder / "A001/CLIPS", folder / "A001/STILLS", folder / "SND01"
+    clips, stills = folder / f"{letter}001/CLIPS", folder / f"{letter}001/STILLS"
+    sound = folder / "SND01"
     for made in (clips, stills, sound):
         made.mkdir(parents=True, exist_ok=True)
-    still = stills / "A001S001_261122_R1AB.jpg"
+    still = stills / f"{letter}{_STILL}"
     with ThreadPoolExecutor(max_workers=2) as pool:
-        pictures = list(pool.map(lambda shot: _picture(binary, clips, shot, seconds), _SHOTS))
+        pictures = list(pool.map(lambda shot: _picture(binary, clips, letter, shot, seconds), _SHOTS))
         pool.submit(_still, binary, still).result()
-    _cut(clips / _SHOTS[0].name, clips / _BROKEN)
+    broken = clips / f"{letter}{_BROKEN}"
+    _cut(clips / f"{letter}{_SHOTS[0].name}", broken)
     take = _sound(sound / "SND01T001.wav", _SHOTS[0], seconds)
     return [
         *pictures,
-        CardFile(path=f"A001/CLIPS/{_BROKEN}", kind="video", broken=True),
-        CardFile(path=f"A001/STILLS/{still.name}", kind="image"),
+        CardFile(path=str(broken.relative_to(folder)), kind="video", broken=True),
+        CardFile(path=str(still.relative_to(folder)), kind="image"),
         take,
     ]
 
 
-def _picture(ffmpeg: str, folder: Path, shot: _Shot, seconds: float) -> CardFile:
+def _picture(ffmpeg: str, folder: Path, letter: str, shot: _Shot, seconds: float) -> CardFile:
     """A moving test pattern with a beep a second, a tmcd track and a reel, as a camera leaves them."""
-    rate = Rate.parse(shot.rate)
+    rate, reel, name = Rate.parse(shot.rate), f"{letter}001R1AB", f"{letter}{shot.name}"
     frames = round(seconds * rate.exact)
     exact = frames / rate.exact
     pattern = f"testsrc2=size={WIDTH}x{HEIGHT}:rate={rate.exact}"
@@ -110,15 +115,15 @@ def _picture(ffmpeg: str, folder: Path, shot: _Shot, seconds: float) -> CardFile
         *("-f", "lavfi", "-i", pattern, "-f", "lavfi", "-i", tone),
         *("-map", "0:v", "-map", "1:a", "-frames:v", str(frames), "-threads", "2", *shot.codec),
         *("-c:a", "pcm_s16le", "-ac", "2", "-timecode", shot.timecode),
-        *("-metadata:s:v", f"reel_name={REEL}", "-metadata", f"creation_time={DATE}T{shot.timecode[:8]}Z"),
-        *("-flags", "+bitexact", "-fflags", "+bitexact", str(folder / shot.name)),
+        *("-metadata:s:v", f"reel_name={reel}", "-metadata", f"creation_time={DATE}T{shot.timecode[:8]}Z"),
+        *("-flags", "+bitexact", "-fflags", "+bitexact", str(folder / name)),
     )
     return CardFile(
-        path=f"A001/CLIPS/{shot.name}",
+        path=f"{letter}001/CLIPS/{name}",
         kind="video",
         rate=shot.rate,
         timecode=shot.timecode,
-        reel=REEL,
+        reel=reel,
         frames=frames,
     )
 

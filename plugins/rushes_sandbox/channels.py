@@ -6,7 +6,7 @@ Channel 0 is the device itself and no entry here: it comes and goes with its dev
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -52,6 +52,10 @@ class Channels(Book):
 
     def find(self, device: str, index: int) -> Channel | None:
         return next((channel for channel in self.connected(device) if self.index(channel) == index), None)
+
+    def models(self) -> Mapping[str, str]:
+        """The device model of every channel that there ever was, by the channel's id."""
+        return {channel.id: channel.model for channel in self._all.values()}
 
     def connect(self, device: ProjectDevice, client_id: str, model: str) -> Channel:
         """Connect a sub-device on the lowest free index; one that was here before is the same channel again.

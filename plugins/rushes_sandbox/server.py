@@ -67,7 +67,7 @@ class Sandbox(People):
 
     def assets(self) -> list[dict[str, Any]]:
         """As `GET /_sandbox/assets`, but without waiting for assemblies: see `settled`."""
-        return [asset.listed() for asset in self._store.assets.all.values()]
+        return self._store.listed_assets()
 
     async def settled(self) -> None:
         """Wait until no assembly is under way."""

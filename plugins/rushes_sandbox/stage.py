@@ -222,6 +222,12 @@ class Stage:
         """Every job of the pipeline, running or not."""
         return list(self.ask("queue", str(file), "list")["jobs"])
 
+    def records(self, file: Path) -> list[dict[str, Any]]:
+        """What the pipeline's ledger remembers of the set's clips."""
+        report = self.root / "records.json"
+        self.ask("masterlockit", "export", str(file), "--kind", "json", "-o", str(report))
+        return list(json.loads(report.read_bytes()))
+
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:

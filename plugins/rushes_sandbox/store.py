@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rushes_sandbox.assets import Assets
 from rushes_sandbox.book import Settings
@@ -34,6 +35,14 @@ class Store:
     assets: Assets
     violations: Violations
     signer: Signer
+
+    def listed_assets(self) -> list[dict[str, Any]]:
+        """Every asset in the order of making; `channel_model` is empty on the device's own channel."""
+        models = self.channels.models()
+        return [
+            {**asset.listed(), "channel_model": models.get(asset.channel_id, "")}
+            for asset in self.assets.all.values()
+        ]
 
 
 @contextmanager

@@ -39,12 +39,20 @@ def test_the_main_job_end_to_end(short):
     assert document["ok"]
     assert document["problems"] == []
     assert 0 < document["killed"]["parts_done"] < document["killed"]["parts"]
-    assert {clip["route"] for clip in document["clips"]} == {"dailies", "sound", "stills"}
+    assert {clip["route"] for clip in document["clips"]} == {"dailies", "set", "sound", "stills"}
     assert all(clip["verified"] and len(clip["sha256"]) == 64 for clip in document["clips"])
     assert all(bool(clip["proxy"]) == (clip["route"] == "dailies") for clip in document["clips"])
     # One kill: at most the parts in flight are sent again.
     assert sum(clip["resent"] for clip in document["clips"]) <= 2 * 1024 * 1024
-    assert [parked["name"] for parked in document["parked"]] == ["A001C004_261122_R1AB.mov"]
+    assert [parked["name"] for parked in document["parked"]] == ["C001C004_261122_R1AB.mov"]
+    mine = [clip for clip in document["clips"] if clip["device"]]
+    assert {clip["device"] for clip in mine} == {"A-Cam", "B-Cam", "Recorder"}
+    assert all(clip["channel"] == clip["device"] for clip in document["clips"])
+    assert all(clip["timecode"] == clip["record_timecode"] != "" for clip in mine)
+    assert {clip["circled"] for clip in mine} == {True, False}
+    # The SIGKILL was of the hub too: every device came back to it, and lost nothing.
+    assert document["reconnected"] >= 7
+    assert "take.comment" in {conflict["path"] for conflict in document["conflicts"]}
     assert list(short.iterdir()) == []
 
 

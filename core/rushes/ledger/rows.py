@@ -239,8 +239,8 @@ def put_record(record: Record) -> Put:
             text(record.rate_from),
             record.seen,
             record.deleted,
-            _json(record.history),
-            _json(record.conflicts),
+            _json(record.history) if record.history else "[]",
+            _json(record.conflicts) if record.conflicts else "[]",
         ),
         new=record.new,
     )

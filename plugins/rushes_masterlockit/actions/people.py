@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rushes_masterlockit.options import MasterlockitOptions
     from rushes_masterlockit.source import MasterlockitSource
 
+_RECORDED = """
+    SELECT device, count(*) FROM records WHERE source = ? AND kind IN ('video', 'sound') AND NOT deleted GROUP BY device
+"""
+
 
 async def devices(
     _options: MasterlockitOptions,
@@ -26,13 +30,22 @@ async def devices(
     _arguments: Mapping[str, str],
     _tell: Tell,
 ) -> Mapping[str, Any]:
-    """`devices`: as `Door.devices`; at rest what the ledger knows, none of them present."""
-    if part is not None and part.door is not None:
-        return {"devices": list(part.door.devices())}
+    """`devices`: as `Door.devices`, with `clips`, how many it recorded; at rest what the ledger knows, none of them
+    present.
+    """
+    rows = await context.catalog.query(_RECORDED, [context.id])
+    recorded: Mapping[str, int] = dict(rows)
+    known = (
+        list(part.door.devices()) if part is not None and part.door is not None else await _at_rest(context)
+    )
+    return {"devices": [{**device, "clips": recorded.get(device["id"], 0)} for device in known]}
+
+
+async def _at_rest(context: Context) -> Sequence[Mapping[str, Any]]:
     rows = await context.catalog.query(
         "SELECT id, name, type FROM devices WHERE source = ? ORDER BY name, id", [context.id]
     )
-    known = [
+    return [
         {
             "id": id_,
             "name": name,
@@ -44,7 +57,6 @@ async def devices(
         }
         for id_, name, type_ in rows
     ]
-    return {"devices": known}
 
 
 async def rename(

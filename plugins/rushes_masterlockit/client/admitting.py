@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from rushes_masterlockit.formats import FormatError, device_text, strict
+from rushes_masterlockit.formats import FormatError, device_text, facts, strict
 from rushes_masterlockit.protocol import Ack, DataEvent, DeviceType, Message, Nack, NackCode
 from rushes_masterlockit.repository.notes import NoteKind
 from rushes_masterlockit.versions import Order, compare
@@ -102,6 +102,8 @@ class Admitting:
     def _read(self, by: str, event: DataEvent) -> Mapping[str, Any] | None:
         try:
             said = strict(event.data)
+            if isinstance(said, Mapping) and event.type in CLIPS:
+                facts(said, by)
         except FormatError as error:
             self._refuse(event, NackCode.MALFORMED, by, str(error))
             return None

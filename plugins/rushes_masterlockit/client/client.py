@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,7 @@ import trio
 
 from rushes import Context, Device, NotAuthorised, Unavailable
 from rushes.retry import Backoff
+from rushes_masterlockit.client.burials import bury, bury_due, bury_later
 from rushes_masterlockit.client.greeting import REFUSED_RETRY_S, address, greeted
 from rushes_masterlockit.client.listening import Listening
 from rushes_masterlockit.client.remote import Remote
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 BACKOFF = Backoff(first=0.5, cap=30.0)
 #: A connection that held so long was a good one: the next failure is the first again.
-STEADY_S = 60.0
+STEADY_S = 10.0
 #: Devices are taken to be where they were while the hub is away no longer than this.
 GRACE_S = 30.0
 
@@ -53,7 +55,7 @@ class Client(Remote):
     ) -> None:
         roster = Roster(own, context.id)
         timecode = LiveTimecode(context, roster, lambda: options.project_rate or roster.rate)
-        super().__init__(address(options), roster, timecode, repository)
+        super().__init__(address(options), roster, timecode, partial(bury, repository))
         self._options = options
         self._credentials = credentials
         self._repository: Repository = repository
@@ -67,6 +69,7 @@ class Client(Remote):
         #: The reason that people were told last.
         self._told = ""
         self._away = False
+        self._was_there = False
         self._told_caught_up = False
 
     async def run(self, synced: Callable[[], Awaitable[None]]) -> None:
@@ -76,6 +79,8 @@ class Client(Remote):
         Raises Unavailable when the hub refuses our key, signature or protocol: a person has to act.
         """
         refused: Unavailable | None = None
+        await bury_due(self._context, self._repository)
+        self._roster.remember(self._context.devices.present)
         self._repository.changed.append(self._changed)
         try:
             async with trio.open_nursery() as nursery:
@@ -106,11 +111,11 @@ class Client(Remote):
     async def _follow(self, synced: Callable[[], Awaitable[None]]) -> None:
         failures = 0
         while True:
-            began = trio.current_time()
+            connected_at = inf
             try:
                 async with greeted(self._options, self._credentials, self._own, self._meet) as session:
                     self._connected(session)
-                    began = trio.current_time()
+                    connected_at = trio.current_time()
                     await session.follow(partial(self._compared, synced))
             except NotAuthorised as error:
                 raise Unavailable(str(error), retry_after=REFUSED_RETRY_S) from error
@@ -122,7 +127,7 @@ class Client(Remote):
                 reason = str(error)
             finally:
                 self._session = self.peer = None
-            if trio.current_time() - began > STEADY_S:
+            if trio.current_time() - connected_at > STEADY_S:
                 failures = 0
             failures += 1
             wait = BACKOFF.wait(failures)
@@ -144,8 +149,10 @@ class Client(Remote):
 
     def _connected(self, session: Session) -> None:
         self._session, self.peer = session, session.peer
-        if self._lost_at is not None and self._told:
-            self._context.say(f"the hub {self._hub} is back")
+        self._context.say(
+            f"the hub {self._hub} is back" if self._was_there else f"connected to the hub {self._hub}"
+        )
+        self._was_there = True
         self._lost_at, self._told, self._away = None, "", False
         self._context.show(connection="connected", connected_at=time.time(), clips=self._repository.count)
 
@@ -203,13 +210,14 @@ class Client(Remote):
 async def connected(
     options: MasterlockitOptions, credentials: Credentials, own: int, context: Context
 ) -> AsyncIterator[Remote]:
-    """The hub for what a person asks once, its devices known; nothing of what it says is kept.
+    """The hub for what a person asks once, its devices known; nothing of what it says is kept, and what it deletes
+    is deleted here when a client runs again.
 
     Raises Unavailable where it is not reached, NotAuthorised where it refuses us.
     """
     roster, troubles = Roster(own, context.id), Troubles(context)
     timecode = LiveTimecode(context, roster, lambda: options.project_rate or roster.rate)
-    door = Remote(address(options), roster, timecode, None)
+    door = Remote(address(options), roster, timecode, partial(bury_later, context))
 
     def meet(peer: Peer) -> Listening:
         door.peer = peer

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -104,6 +106,8 @@ def _fact(error: BaseException) -> str:
         cause = cause.exceptions[-1]
     if cause is not None:
         return _fact(cause)
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno is not None:
+        return os.strerror(error.errno).lower()
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 

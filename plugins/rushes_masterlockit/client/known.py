@@ -21,8 +21,8 @@ class Known:
     types: set[int] = field(default_factory=set)
     there: set[int] = field(default_factory=set)
     meta: dict[int, Mapping[str, Any]] = field(default_factory=dict)
-    #: The connection in which it was last told of.
-    told_in: int = 0
+    #: The connection in which each type was last told of.
+    told_in: dict[int, int] = field(default_factory=dict)
 
     @property
     def alias(self) -> str:

@@ -21,7 +21,7 @@ STEADY = 8
 Edits = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class Version(msgspec.Struct, frozen=True):
+class Version(msgspec.Struct, frozen=True, gc=False):
     """How far the hub's copy of a clip is (reference A9)."""
 
     id: str
@@ -72,14 +72,15 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _version = msgspec.json.Decoder(Version)
 
 
-async def versions(peer: Peer, pace: Pace, demand: bytes = b"{}") -> AsyncGenerator[Page, None]:
-    """All that the hub lists, each clip once.
+async def versions(
+    peer: Peer, pace: Pace, seen: set[str], demand: bytes = b"{}"
+) -> AsyncGenerator[Page, None]:
+    """All that the hub lists, each clip once: their ids are put into `seen`, which is empty.
 
     Goes on until a page is empty or has nothing new: hubs may cap a page, or ignore range and view. Raises
     LinkError, and FormatError where the answer is no list.
     """
     view, start, last = uuid.uuid4().bytes, 0, b""
-    seen: set[str] = set()
     doubted = False
     while len(seen) < MOST_LISTED:
         size = max(1, pace.size // 2) if doubted else pace.size
@@ -97,12 +98,12 @@ async def versions(peer: Peer, pace: Pace, demand: bytes = b"{}") -> AsyncGenera
         doubted = False
         pace.better()
         page, unreadable = _read_versions(data)
-        fresh = list({version.id: version for version in page if version.id not in seen}.values())
+        fresh = {version.id: version for version in page if version.id not in seen}
         if not fresh and (not unreadable or data == last):
             return
-        seen.update(version.id for version in fresh)
+        seen.update(fresh)
         start, last = start + len(page) + unreadable, data
-        yield Page(fresh, unreadable)
+        yield Page(list(fresh.values()), unreadable)
 
 
 async def clips(
@@ -139,13 +140,13 @@ def _read_versions(data: bytes) -> tuple[list[Version], int]:
     return page, unreadable
 
 
-def _read_clips(data: bytes) -> tuple[list[Mapping[str, Any]], int]:
+def _read_clips(data: bytes) -> tuple[Sequence[Mapping[str, Any]], int]:
     try:
         said = strict(data)
     except FormatError:
         said = None
     elements = said if isinstance(said, list) else [_read_clip(element) for element in _raw(data)]
-    page = [clip for clip in elements if isinstance(clip, Mapping)]
+    page = [clip for clip in elements if isinstance(clip, dict)]
     return page, len(elements) - len(page)
 
 

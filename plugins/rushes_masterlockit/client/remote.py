@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -17,9 +17,6 @@ from rushes_masterlockit.formats import FormatError, parse_demand
 from rushes_masterlockit.link import LinkError, NoAnswerError, Peer, RefusedError
 from rushes_masterlockit.protocol import DeleteClips, RemoveDevice, RenameDevice, Request, StartCJam
 
-if TYPE_CHECKING:
-    from rushes_masterlockit.repository import Repository
-
 
 class Remote:
     """A `Door` to the hub that `peer` is, while there is one."""
@@ -27,13 +24,17 @@ class Remote:
     peer: Peer | None = None
 
     def __init__(
-        self, hub: str, roster: Roster, timecode: LiveTimecode, repository: Repository | None
+        self,
+        hub: str,
+        roster: Roster,
+        timecode: LiveTimecode,
+        deleted: Callable[[Sequence[str]], Awaitable[None]],
     ) -> None:
-        """`hub` is its address; `repository` is ours, where it runs."""
+        """`hub` is its address; `deleted` is told which clips it has deleted for us."""
         self._hub = hub
         self._roster = roster
         self._timecode = timecode
-        self._repository = repository
+        self._deleted = deleted
 
     @property
     def rate(self) -> str:
@@ -44,7 +45,7 @@ class Remote:
         rows = self._roster.devices()
         for row in rows:
             heard = self._timecode.newest(int(row["id"], 16))
-            row["timecode"], row["timecode_at"] = heard or (None, None)
+            row["timecode"], row["heard_at"] = heard or (None, None)
         return rows
 
     async def rename(self, device: int, name: str, /) -> None:
@@ -65,8 +66,7 @@ class Remote:
             raise Permanent(str(error)) from error
         ids = await self._listed(said)
         await self._ask(DeleteClips(said), "delete clips")
-        if ids and self._repository is not None:
-            await self._repository.delete(parse_demand(msgspec.json.encode({"clips": ids})))
+        await self._deleted(ids or ())
         return None if ids is None else len(ids)
 
     async def cjam(self, seconds: int, frames: int, /) -> None:
@@ -75,7 +75,7 @@ class Remote:
     async def _listed(self, demand: bytes) -> list[str] | None:
         """What of the hub's clips matches; None where it does not tell."""
         try:
-            async with aclosing(versions(self._there(), Pace(VERSIONS_PAGE), demand)) as pages:
+            async with aclosing(versions(self._there(), Pace(VERSIONS_PAGE), set(), demand)) as pages:
                 return [version.id async for page in pages for version in page.fresh]
         except (RefusedError, FormatError):
             return None

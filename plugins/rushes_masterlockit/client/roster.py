@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -31,22 +32,31 @@ class Roster:
         self._known: dict[int, Known] = {}
         self._told: dict[str, Device] = {}
         self._connection = 0
+        #: Whether it is known who is not there, too.
+        self._complete = False
+
+    def remember(self, devices: Iterable[Device]) -> None:
+        """What the engine takes to be there from an earlier life of this source."""
+        self._told = {device.id: device for device in devices if device.source == self._source}
 
     def begin(self) -> None:
         """A new connection: what is not told of in it has gone (see `sweep`)."""
         self._connection += 1
 
     def sweep(self) -> None:
-        """Devices that this connection has not told of are not there."""
+        """What this connection has not told of is not there."""
         for known in self._known.values():
-            if known.told_in != self._connection:
-                known.there.clear()
+            known.there.intersection_update(
+                type_ for type_, told_in in known.told_in.items() if told_in == self._connection
+            )
+        self._complete = True
         self.changed.set()
 
     def lost(self) -> None:
         """Nobody knows any more who is there."""
         for known in self._known.values():
             known.there.clear()
+        self._complete = True
         self.changed.set()
 
     def get(self, device: int) -> Known | None:
@@ -60,7 +70,7 @@ class Roster:
         """It stays known: it may come back, and a person removes it."""
         if (known := self._known.get(device)) is not None:
             known.there.discard(type_)
-            known.told_in = self._connection
+            known.told_in[type_] = self._connection
             self.changed.set()
 
     def described(self, device: int, type_: int, said: Mapping[str, Any]) -> None:
@@ -77,12 +87,11 @@ class Roster:
             known.there.discard(type_)
 
     def spoke(self, device: int, type_: int) -> bool:
-        """A device that nobody told of gets a place, which is answered; one that has gone stays gone: its words
-        may be late.
+        """A device that this connection has not told of gets a place, which is answered; one that has gone in it
+        stays gone: its words may be late.
         """
         known = self._known.get(device)
-        if known is not None and type_ in known.types:
-            known.told_in = self._connection
+        if known is not None and known.told_in.get(type_) == self._connection:
             return False
         self.appeared(device, type_)
         return True
@@ -110,7 +119,7 @@ class Roster:
         recorder among them; "" where that is not one, or we ourselves: what we edit here is said by us.
         """
         version = clip.get("version")
-        texts = [text for text in version if isinstance(text, str)] if isinstance(version, Mapping) else []
+        texts = [text for text in version if isinstance(text, str)] if isinstance(version, dict) else []
         edited = {device for text in texts if (device := device_id(text))}
         if len(edited) > 1:
             type_ = _MAKERS.get(str(clip.get("type")))
@@ -142,7 +151,7 @@ class Roster:
         return self.names().get(device, device_text(device))
 
     def devices(self) -> list[dict[str, Any]]:
-        """As `Door.devices`, without `clips`."""
+        """As `Door.devices`."""
         names = self.names()
         return [
             {
@@ -175,14 +184,13 @@ class Roster:
             for known in self._known.values()
             if known.id != self._own
         }
-        gone = {
-            id_: Device(id=id_, source=was.source, type=was.type, name=was.name, present=False)
-            for id_, was in self._told.items()
-            if id_ not in now and was.present
-        }
         changed = [device for id_, device in now.items() if self._told.get(id_) != device]
+        missing = {id_: was for id_, was in self._told.items() if id_ not in now}
+        if not self._complete:
+            self._told = missing | now
+            return changed
         self._told = now
-        return [*changed, *gone.values()]
+        return [*changed, *(replace(was, present=False) for was in missing.values() if was.present)]
 
     def _kind(self, device: int) -> str:
         """The name of its first type."""
@@ -195,7 +203,7 @@ class Roster:
                 return None
             known = self._known[device] = Known(device)
         known.types.add(type_)
-        known.told_in = self._connection
+        known.told_in[type_] = self._connection
         self.changed.set()
         return known
 

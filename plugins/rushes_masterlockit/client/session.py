@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SILENT_INTERVALS = 3
 #: What a device said before our subscription reached the hub is looked for so long after it appeared ...
 APPEARED_S = 5.0
-#: ... and not more often than this; so is what a comparison that failed did not bring.
+#: ... and not more often than this; so is what a comparison that failed did not bring, and what was refused.
 AGAIN_S = 60.0
 
 
@@ -95,6 +95,7 @@ class Session:
             nursery.start_soon(self._admitting.run)
             nursery.start_soon(self._subscribing.run)
             nursery.start_soon(self._while_there, self._watch)
+            nursery.start_soon(self._while_there, self._be_storage)
             nursery.start_soon(self._while_there, self._catch_up, synced)
 
     async def _while_there(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
@@ -128,12 +129,10 @@ class Session:
         return True
 
     async def _catch_up(self, synced: Callable[[], Awaitable[None]]) -> None:
-        if self._options.storage:
-            await self._be_storage()
         await self._subscribing.types()
         self._listening.appeared = trio.Event()
-        complete = await self._sync()
         self._roster.sweep()
+        complete = await self._sync()
         await synced()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._while_there, self._again, complete)
@@ -152,13 +151,18 @@ class Session:
                 await trio.sleep(AGAIN_S)
 
     async def _be_storage(self) -> None:
-        try:
-            await self.giving.register(DeviceType.STORAGE)
-        except RefusedError as refusal:
-            why = refusal.text or "it gave no reason"
-            self._troubles.tell("storage", f"the hub does not take us as a storage device: {why}")
-        except NoAnswerError as error:
-            self._troubles.tell("storage", str(error))
+        """A hub that has not noticed that our last connection is gone may refuse us at first."""
+        while self._options.storage:
+            try:
+                await self.giving.register(DeviceType.STORAGE)
+            except RefusedError as refusal:
+                why = refusal.text or "it gave no reason"
+                self._troubles.tell("storage", f"the hub does not take us as a storage device: {why}")
+            except NoAnswerError as error:
+                self._troubles.tell("storage", str(error))
+            else:
+                return
+            await trio.sleep(AGAIN_S)
 
     async def _sync(self) -> bool:
         """Whether the hub gave all that it has. Raises PeerLost."""

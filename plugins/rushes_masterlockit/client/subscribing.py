@@ -8,7 +8,7 @@ import trio
 
 from rushes_masterlockit.client.admitting import CLIPS, NOTES
 from rushes_masterlockit.client.roster import type_name
-from rushes_masterlockit.link import LinkError, Peer, PeerLost
+from rushes_masterlockit.link import LinkError, NoAnswerError, Peer, PeerLost
 from rushes_masterlockit.protocol import (
     DeviceType,
     Request,
@@ -33,6 +33,7 @@ class Subscribing:
         self._wrong = wrong
         self._subscribed: set[tuple[int, int]] = set()
         self._due: list[Request] = []
+        self._unanswered: set[Request] = set()
         self._some = trio.Event()
 
     async def devices(self) -> None:
@@ -87,6 +88,12 @@ class Subscribing:
         except PeerLost:
             pass  # all that used this connection ends with it
         except LinkError as error:
+            if isinstance(error, NoAnswerError) and request not in self._unanswered:
+                # It may have been too busy to answer in time: once more, while all else goes on.
+                self._unanswered.add(request)
+                self._due.append(request)
+                self._some.set()
+                return
             match request:
                 case SubscribeDeviceUpdates(type=type_):
                     self._wrong("subscription", f"no updates of {type_name(type_)} devices: {error}")

@@ -19,7 +19,8 @@ from rushes_masterlockit.versions import Order, compare
 if TYPE_CHECKING:
     from rushes_masterlockit.repository import Repository
 
-VERSIONS_PAGE = 2000
+#: Versions that a page asks for at first, and once several have come.
+VERSIONS_PAGE, MOST_VERSIONS = 2000, 10_000
 CLIPS_PAGE = 200
 #: Pages of clips that are on their way at once.
 IN_FLIGHT = 2
@@ -27,18 +28,30 @@ IN_FLIGHT = 2
 BEHIND = 10
 #: Single clips refused until the hub is taken to refuse them all.
 MOST_REFUSED = 16
-#: Connections that ended, or answers that did not come, over one single clip until it is left alone.
+#: Connections that ended, or answers that did not come, over one single clip until it is left alone ...
 FATAL = 2
+#: ... for so long: it may have been the network's fault.
+LEFT_ALONE_S = 600.0
 
 
 @dataclass(eq=False)
 class Paces:
     """What earlier connections taught us of this hub."""
 
-    versions: Pace = field(default_factory=lambda: Pace(VERSIONS_PAGE))
+    versions: Pace = field(default_factory=lambda: Pace(MOST_VERSIONS, VERSIONS_PAGE))
     clips: Pace = field(default_factory=lambda: Pace(CLIPS_PAGE))
-    #: How often fetching a single clip failed for good.
-    failed: dict[str, int] = field(default_factory=dict)
+    #: When fetching a single clip failed for good.
+    failed: dict[str, list[float]] = field(default_factory=dict)
+
+    def failure(self, id_: str) -> None:
+        self.failed.setdefault(id_, []).append(trio.current_time())
+
+    def fatal(self, id_: str) -> bool:
+        """Whether it is to be left alone."""
+        if id_ not in self.failed:
+            return False
+        now = trio.current_time()
+        return sum(now - at < LEFT_ALONE_S for at in self.failed.get(id_, ())) >= FATAL
 
 
 class Sync:
@@ -63,6 +76,8 @@ class Sync:
         self._wrong = wrong
         self._progress = progress
         self._maker = maker
+        #: What comes in meanwhile comes from the hub.
+        self._before = list(repository.clocks)
         self._listed: set[str] = set()
         #: The hub's clocks where they are not ours.
         self._differs: dict[str, Mapping[str, int]] = {}
@@ -88,20 +103,17 @@ class Sync:
     def ours(self) -> list[str]:
         """After `run`: clips that the hub lacks, or of which it does not have all that we know."""
         repository, differs = self._repository, self._differs
-        lacking = [
-            id_ for id_ in repository.clocks if id_ not in self._listed and not repository.deleted(id_)
-        ]
+        lacking = [id_ for id_ in self._before if id_ not in self._listed and not repository.deleted(id_)]
         return lacking + [id_ for id_, theirs in differs.items() if leads(repository, id_, theirs)]
 
     async def _list(self) -> None:
         clocks = self._repository.clocks
         unreadable = 0
         try:
-            async with aclosing(versions(self._peer, self._paces.versions)) as pages:
+            async with aclosing(versions(self._peer, self._paces.versions, self._listed)) as pages:
                 async for page in pages:
                     unreadable += page.unreadable
                     for theirs in page.fresh:
-                        self._listed.add(theirs.id)
                         ours = clocks.get(theirs.id)
                         if ours == theirs.version:
                             continue
@@ -115,10 +127,10 @@ class Sync:
             self._wrong("list", f"{unreadable} of the clips that the hub lists cannot be read")
 
     def _miss(self, id_: str) -> None:
-        if self._paces.failed.get(id_, 0) < FATAL:
-            self._missing.append(id_)
-        else:
+        if self._paces.fatal(id_):
             self._wrong(f"clip {id_}", f"clip {id_} cannot be fetched from the hub; it is left out")
+        else:
+            self._missing.append(id_)
 
     async def _work(self, nursery: trio.Nursery) -> None:
         pace = self._paces.clips
@@ -131,8 +143,13 @@ class Sync:
                     self._failure = refusal
                     break
             except (LinkError, FormatError) as failure:
-                if not pace.worse():
-                    self._paces.failed[batch[0]] = self._paces.failed.get(batch[0], 0) + 1
+                possible = pace.worse()
+                if possible and isinstance(failure, NoAnswerError):
+                    # A slow link, or a busy hub: were it gone, who watches the connection would end it.
+                    self._missing.extendleft(reversed(batch))
+                    continue
+                if not possible:
+                    self._paces.failure(batch[0])
                 self._failure = failure
                 break
             else:
@@ -153,16 +170,20 @@ class Sync:
         return self._refused < MOST_REFUSED
 
     async def _fetch(self, batch: Sequence[str], nursery: trio.Nursery) -> None:
-        got = 0
+        rest, unread = set(batch), 0
         async with aclosing(clips(self._peer, batch)) as pages:
             async for page, unreadable in pages:
-                got += len(page) + unreadable
+                rest.difference_update(str(clip.get("id")) for clip in page)
+                unread += unreadable
                 if unreadable:
                     self._wrong("unreadable", f"{unreadable} clips of the hub cannot be read")
                 await self._room.acquire()
                 nursery.start_soon(self._keep, page)
-        if got < len(batch):
-            self._wrong("absent", f"the hub lists {len(batch) - got} clips that it does not hand out")
+        if 0 < len(rest) < len(batch):
+            # Of hubs that cap a page and ignore its range each answer brings some.
+            self._missing.extend(id_ for id_ in batch if id_ in rest)
+        elif len(rest) > unread:
+            self._wrong("absent", f"the hub lists {len(rest) - unread} clips that it does not hand out")
 
     async def _keep(self, page: Sequence[Mapping[str, Any]]) -> None:
         """Make a page durable, while others are fetched."""

@@ -79,7 +79,7 @@ class LiveTimecode:
         self._context.show(
             timecode=self._text(device, heard),
             timecode_from=self._roster.name(device),
-            timecode_at=heard.epoch,
+            heard_at=heard.epoch,
         )
 
     def _text(self, device: int, heard: Heard) -> str:

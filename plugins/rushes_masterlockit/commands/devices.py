@@ -19,7 +19,7 @@ def devices(file: str, component: str | None, as_json: bool) -> None:
     elif not facts["devices"]:
         click.echo("no device yet")
     else:
-        rows = [("device", "type", "state", "energy", "id"), *map(_row, facts["devices"])]
+        rows = [("device", "type", "state", "energy", "clips", "id"), *map(_row, facts["devices"])]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -33,5 +33,6 @@ def _row(device: Mapping[str, Any]) -> tuple[str, ...]:
         f"{types} {device['rate']}" if device.get("rate") else types,
         "present" if device["present"] else "gone",
         "-" if energy is None else f"{energy} %",
+        str(device["clips"]),
         device["id"],
     )

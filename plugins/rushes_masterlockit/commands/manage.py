@@ -10,8 +10,8 @@ from rushes.commands import echo_json, printable
 from rushes_masterlockit.commands.group import ask, verb
 
 
-@click.argument("name", metavar="NAME")
 @click.argument("device", metavar="DEVICE")
+@click.argument("name", metavar="NAME")
 def _rename(file: str, component: str | None, as_json: bool, device: str, name: str) -> None:
     facts = ask("rename", file, component, {"device": device, "name": name})
     _tell(facts, as_json, f"{printable(device)} is now {printable(name)}")

@@ -62,6 +62,8 @@ _EVERYTHING = Demand()
 
 def clip_key(identity: str) -> str:
     """What two spellings of one clip's id have in common: Lockit's 32 lower hex digits, or another id as it is."""
+    if _LOCKIT.fullmatch(identity):
+        return identity
     digits = identity.replace("-", "").lower()
     return digits if _LOCKIT.fullmatch(digits) else identity
 

@@ -13,7 +13,7 @@ from rushes_masterlockit.formats.strict import MOST_INTEGER
 DAY_SECONDS = 86400
 
 
-class Facts(Struct, frozen=True):
+class Facts(Struct, frozen=True, gc=False):
     """`device` is the originating one (16 hex digits); labels are (seconds, frames), times ms since the epoch."""
 
     id: str
@@ -48,15 +48,18 @@ def facts(raw: Mapping[str, Any], device: str, *, deleted: bool = False) -> Fact
         kind,
         clock,
         device,
-        _label(get("tcStartSeconds"), get("tcStartFrames")),
-        _label(get("tcStopSeconds"), get("tcStopFrames")),
+        moment(get("tcStartSeconds"), get("tcStartFrames")),
+        moment(get("tcStopSeconds"), get("tcStopFrames")),
         created if type(created) is int else None,
         deleted,
     )
 
 
-def _label(seconds: Any, frames: Any) -> tuple[int, int] | None:
-    """None for what lies beyond any day; a missing count of frames is the second's first."""
+def moment(seconds: Any, frames: Any) -> tuple[int, int] | None:
+    """One end of a clip, by what its two members say.
+
+    None for what lies beyond any day; a missing count of frames is the second's first.
+    """
     if type(seconds) is not int or not 0 <= seconds < DAY_SECONDS:
         return None
     if frames is None:

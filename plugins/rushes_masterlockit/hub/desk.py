@@ -63,8 +63,8 @@ class Desk:
         return list(self._there.get(device, _NOT_THERE))
 
     def count(self) -> int:
-        """Devices that are there, the hub's own included."""
-        return len(self._there)
+        """Devices that are there, without the hub's own."""
+        return sum(any(types.values()) for types in self._there.values())
 
     def enter(self, device: int, type_: int, holder: Holder | None, alias: str) -> None:
         """It registered: whoever wants to know is told, and what is known of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -69,13 +70,15 @@ def read_order(house: House, configuration: bytes) -> Order:
     said = strict(configuration)
     if not isinstance(said, dict):
         raise FormatError("an export configuration is a JSON object")
-    demand = parse_demand(said.get("demand") or {})
+    wanted = said.get("demand")
+    demand = parse_demand({} if wanted is None else wanted)
     target, name = said.get("targetDeviceId"), said.get("filename")
     if not isinstance(target, str | None) or not isinstance(name, str | None):
         raise FormatError("targetDeviceId and filename are strings")
-    device = device_id(target) if target else 0
-    if device == 0:
+    # Absent, empty, or zeros however they are written (A11).
+    if target is None or not target.removeprefix("0x").strip("0-"):
         return Order(demand, said.get("headerData"))
+    device = device_id(target)
     if device != house.storage_id or house.options.exports is None:
         raise NotFound(
             f"device {target!r} is no storage of this hub; its own is announced as a storage device"
@@ -102,9 +105,10 @@ def checked_name(name: str) -> str:
 def store(folder: Path, name: str, data: bytes) -> None:
     """Whole and durable under its name, or not there at all; a report of the same name is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{name}.{os.getpid()}.part"
+    # Of its own, and made here: two may write the same report at once, and what lies there already may be a link.
+    temporary = folder / f".{name}.{secrets.token_hex(4)}.part"
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -19,6 +19,8 @@ from rushes_masterlockit.formats import label, seconds_frames
 #: Frames that are late by more than this many seconds (the process was stopped) are skipped, not sent in a burst.
 MOST_LATE = 1.0
 
+_DAY_S = 86_400
+
 #: Of a frame; what floating point may lose between a frame's moment and the clock that reached it.
 _ROUNDING = 1e-6
 
@@ -34,7 +36,8 @@ class Generator:
         self.jammed = False
         self._now = now
         self._start = trio.current_time()
-        self._first = int((day or _time_of_day)() * rate.exact)
+        # What a clock of this rate shows by day: one that counts 30 at 29.97 without dropping lags behind its label.
+        self._first = int((day or _time_of_day)() * rate.frames_per_day / _DAY_S)
         self._set = 0  # how often it was set
         self._wanted = trio.Event()
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import resource
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import trio
 
 from rushes import Context, Device, Permanent
 from rushes_masterlockit.credentials import Credentials
-from rushes_masterlockit.formats import FormatError, parse_demand
+from rushes_masterlockit.formats import FormatError, device_text, parse_demand
 from rushes_masterlockit.hub.house import House
+from rushes_masterlockit.hub.news import told
 from rushes_masterlockit.hub.people import devices
 from rushes_masterlockit.hub.session import Session
 from rushes_masterlockit.hub.showing import show
@@ -18,8 +20,8 @@ from rushes_masterlockit.link import Guard, serve
 from rushes_masterlockit.options import MasterlockitOptions
 from rushes_masterlockit.repository import Repository
 
-#: Handshakes with a wrong key or signature, until an address has to wait: a set's network gives many devices one.
-MOST_GUESSES = 20
+#: Connections at most; less where the process may not have as many files, of which others need half.
+MOST_CONNECTIONS = 1024
 
 
 class Hub:
@@ -37,7 +39,7 @@ class Hub:
     ) -> None:
         self._house = House(options, repository, own=own, context=context, tell_devices=tell_devices)
         self._credentials = credentials
-        self._guard = Guard(free=MOST_GUESSES)
+        self._guard = Guard(most_connections=_most_connections())
         self._opened = trio.Event()
 
     async def serve(self, listeners: Sequence[trio.SocketListener]) -> None:
@@ -45,12 +47,13 @@ class Hub:
         house = self._house
         await house.open()
         self._opened.set()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(house.keeper.keep)
-            nursery.start_soon(house.keeper.tell)
-            nursery.start_soon(house.run_generator)
-            nursery.start_soon(show, house, listeners)
-            await serve(listeners, self._attend, log=house.context.log)
+        with told(house):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(house.keeper.keep)
+                nursery.start_soon(house.keeper.tell)
+                nursery.start_soon(house.run_generator)
+                nursery.start_soon(show, house, listeners)
+                await serve(listeners, self._attend, log=house.context.log)
 
     async def _attend(self, stream: trio.SocketStream) -> None:
         await Session(stream, self._house, self._guard, self._credentials).run()
@@ -61,6 +64,11 @@ class Hub:
     def rate(self) -> str:
         """Of the hub's own generator."""
         return self._house.generator.rate.name
+
+    @property
+    def parts(self) -> Collection[str]:
+        """Ids of the devices that are the hub itself."""
+        return {device_text(device) for device in (self._house.generator_id, self._house.storage_id)}
 
     def devices(self) -> Sequence[Mapping[str, Any]]:
         return devices(self._house.desk)
@@ -86,3 +94,8 @@ class Hub:
             await self._house.cjam(seconds, frames)
         except FormatError as error:
             raise Permanent(str(error)) from error
+
+
+def _most_connections() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, files // 2)

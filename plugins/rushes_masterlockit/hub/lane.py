@@ -34,7 +34,8 @@ class Lane:
         self._keep = keep
         self._waiting: deque[Said] = deque()
         self._bytes = 0
-        self._busy = False
+        self._said = 0
+        self._kept = 0
         self._filled = trio.Event()
         self._moved = trio.Event()
 
@@ -42,12 +43,14 @@ class Lane:
         """A clip to keep. What is returned is to be awaited before more is read."""
         self._waiting.append(said)
         self._bytes += len(said.request.data)
+        self._said += 1
         self._filled.set()
         return self._room() if self._full() else None
 
     async def settled(self) -> None:
-        """Return when everything that was said is kept."""
-        while self._waiting or self._busy:
+        """Return when everything that was said before is kept."""
+        said = self._said
+        while self._kept < said:
             await self._moved.wait()
 
     async def run(self) -> None:
@@ -57,9 +60,8 @@ class Lane:
                 self._filled = trio.Event()
                 await self._filled.wait()
             together = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
-            self._busy = True
             await self._keep(together)
-            self._busy = False
+            self._kept += len(together)
             self._bytes -= sum(len(said.request.data) for said in together)
             moved, self._moved = self._moved, trio.Event()
             moved.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from rushes_masterlockit.link import NoAnswerError, Peer, PeerLost, RefusedError
-from rushes_masterlockit.protocol import Message, Ping, Request
+from rushes_masterlockit.protocol import Ping
 
 
 async def alive(peer: Peer, timeout: float) -> bool:
@@ -30,11 +30,6 @@ class Pings:
         self._timeout = timeout
         self._most = misses
         self._missed = 0
-        self._told = 0
-
-    def told(self, message: Message) -> None:
-        """It was sent something: a request is to be acknowledged."""
-        self._told += isinstance(message, Request)
 
     async def run(self) -> None:
         """Ask and watch until cancelled."""
@@ -57,11 +52,11 @@ class Pings:
 
     async def _watch(self) -> None:
         """A peer that acknowledges one request of many, however late, is slow but not lost."""
-        missed, answered = 0, 0
+        missed, before = 0, 0
         while True:
             await trio.sleep(self._timeout)
-            pending = self._peer.connection.pending
-            missed = missed + 1 if pending and answered == self._told - pending else 0
-            answered = self._told - pending
+            waits, acknowledged = self._peer.unacknowledged, self._peer.acknowledged
+            missed = missed + 1 if waits and acknowledged == before else 0
+            before = acknowledged
             if missed >= self._most:
-                self._peer.close(f"lost: it acknowledges nothing of {pending} messages")
+                self._peer.close(f"lost: it acknowledges nothing of {waits} messages")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from rushes import Permanent
-from rushes_masterlockit.formats import TYPE_NAMES, FormatError, device_id, facts, strict
+from rushes_masterlockit.formats import TYPE_NAMES, FormatError, facts, strict
 from rushes_masterlockit.hub.fanout import LENS_HEAD
 from rushes_masterlockit.protocol import DeviceType
 
@@ -34,10 +34,6 @@ class _Timecode(msgspec.Struct, forbid_unknown_fields=True):
     frames: int
 
 
-class _Versioned(msgspec.Struct):
-    version: dict[str, int]
-
-
 _usual = msgspec.json.Decoder(_Timecode)
 
 
@@ -58,12 +54,6 @@ def read_said(type_: int, data: bytes) -> dict[str, Any]:
     if type_ in (DeviceType.CAMERA, DeviceType.SOUND_RECORDER):
         facts(said, "")
     return said
-
-
-def editors(clip: bytes) -> list[int]:
-    """The devices that made a clip what it is; a key of its clock that is no id is nobody's."""
-    version = msgspec.json.decode(clip, type=_Versioned).version
-    return [device for key in version if (device := device_id(key)) is not None]
 
 
 def check_timecode(data: bytes) -> tuple[int, int]:

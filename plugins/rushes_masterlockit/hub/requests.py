@@ -25,7 +25,6 @@ from rushes_masterlockit.protocol import (
     DataEvent,
     DeleteClips,
     DeviceMetaEvent,
-    DeviceType,
     Export,
     FetchClips,
     FetchLensData,
@@ -73,7 +72,7 @@ class Requests:
             DeviceMetaEvent: self._metadata,
             Malformed: self._answers.malformed,
             RegisterAsDevice: self._register,
-            UnregisterAsDevice: self._unregister,
+            UnregisterAsDevice: lambda asked: self._later(asked, lambda: self._unregister(asked)),
             SubscribeDeviceUpdates: self._watch,
             UnsubscribeDeviceUpdates: self._unwatch,
             SubscribeDataUpdates: lambda asked: self._subscribe(asked, house.fanout.data),
@@ -90,6 +89,7 @@ class Requests:
         }
         self._nursery: trio.Nursery | None = None
         self._reports = 0
+        self._reported = trio.Event()
 
     def handle(self, message: Message) -> Awaitable[None] | None:
         """Answer a message, now or later. What is returned is to be awaited before the next."""
@@ -108,6 +108,12 @@ class Requests:
         async with trio.open_nursery() as self._nursery:
             task_status.started()
             await self._sayings.run()
+
+    async def settled(self) -> None:
+        """Return when all that was asked is answered."""
+        await self._sayings.settled()
+        while self._reports:
+            await self._reported.wait()
 
     def drop(self) -> None:
         """The connection is over: what it was leaves, what it wanted is forgotten. A second time does nothing."""
@@ -132,11 +138,18 @@ class Requests:
             raise Permanent(f"{MOST_REPORTS} reports are being made for this connection; wait for one")
         assert self._nursery is not None
 
+        async def made() -> bytes:
+            report = await answer()
+            await self._session.peer.room()
+            return report
+
         async def make() -> None:
             try:
-                await self._later(asked, answer)
+                await self._later(asked, made)
             finally:
                 self._reports -= 1
+                reported, self._reported = self._reported, trio.Event()
+                reported.set()
 
         self._reports += 1
         self._nursery.start_soon(make)
@@ -173,9 +186,8 @@ class Requests:
         if later is not None:
             await later
 
-    def _unregister(self, asked: UnregisterAsDevice) -> None:
+    async def _unregister(self, asked: UnregisterAsDevice) -> None:
         self._house.desk.leave(self._session.device, asked.type, self._session)
-        self._answers.ack(asked)
 
     def _metadata(self, event: DeviceMetaEvent) -> None:
         self._sayings.must_be(event.type)

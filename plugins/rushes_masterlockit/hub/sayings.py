@@ -1,5 +1,5 @@
-"""What one device says in data events: clips, slates and claps are kept, then acknowledged and told to others;
-timecode and lens data are passed on at once.
+"""What one device says in data events: clips, slates and claps are kept, then acknowledged; timecode and lens data
+are passed on at once.
 """
 
 from __future__ import annotations
@@ -11,16 +11,12 @@ from rushes import Permanent, RushesError
 from rushes_masterlockit.formats import TYPE_NAMES, device_text
 from rushes_masterlockit.hub.answers import Answers
 from rushes_masterlockit.hub.lane import Lane, Said
-from rushes_masterlockit.hub.reading import check_lens, check_timecode, editors, read_said
+from rushes_masterlockit.hub.reading import check_lens, check_timecode, read_said
 from rushes_masterlockit.protocol import DataEvent, DeviceType
-from rushes_masterlockit.versions import Verdict
 
 if TYPE_CHECKING:
     from rushes_masterlockit.hub.house import House
     from rushes_masterlockit.hub.session import Session
-
-#: What others hear of; a clip that was known already, or is deleted, is no news.
-NEWS = frozenset({Verdict.NEW, Verdict.REPLACED, Verdict.REVIVED})
 
 #: Kinds of notes by the type of the device.
 NOTES: Mapping[int, Literal["slate", "clap"]] = {DeviceType.SLATE_INFO: "slate", DeviceType.SLATE: "clap"}
@@ -40,7 +36,7 @@ class Sayings:
         await self._lane.run()
 
     async def settled(self) -> None:
-        """Return when every clip that was said is kept."""
+        """Return when every clip that was said before is kept, and acknowledged."""
         await self._lane.settled()
 
     def must_be(self, type_: int) -> None:
@@ -67,7 +63,7 @@ class Sayings:
         return None
 
     async def _keep(self, said: Sequence[Said]) -> None:
-        """Clips that were said in a row: acknowledged and told once they are durable."""
+        """Clips that were said in a row: acknowledged once they are durable."""
         by = device_text(self._session.device)
         try:
             outcomes = await self._house.repository.say([clip for _, clip in said], by)
@@ -78,13 +74,8 @@ class Sayings:
         for (request, _), outcome in zip(said, outcomes, strict=True):
             if outcome.problem:
                 self._answers.refuse(request, Permanent(outcome.problem))
-                continue
-            self._answers.ack(request)
-            device, fanout = self._session.device, self._house.fanout
-            if outcome.verdict is Verdict.MERGED:
-                fanout.tell_merged(device, request.type, outcome.body, editors(outcome.body))
-            elif outcome.verdict in NEWS:
-                fanout.tell(device, request.type, outcome.body, but=self._session)
+            else:
+                self._answers.ack(request)
 
     async def _note(self, event: DataEvent, said: dict[str, Any]) -> None:
         by = device_text(self._session.device)

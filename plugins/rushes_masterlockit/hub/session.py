@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable
+from math import ceil
 
 import trio
 
@@ -32,6 +33,12 @@ from rushes_masterlockit.protocol import (
 #: How long a client may take to answer the challenge, in seconds.
 ANSWER_S = 10.0
 
+#: What may wait for a slow reader beside one answer, in bytes; then it is closed.
+MOST_WAITING = 4 * 1024 * 1024
+
+#: So many messages that it was told may wait for its acknowledgement: each is kept in memory until then.
+MOST_UNACKNOWLEDGED = 50_000
+
 #: What counts as a failed attempt of an address: guesses.
 GUESSES = frozenset({FailureCode.KEY, FailureCode.SIGNATURE})
 
@@ -50,7 +57,9 @@ class Session:
             strict_digests=options.ack_accept == "strict",
             most_after=options.max_message,
         )
-        self.peer = Peer(stream, connection, timeout=options.ping_timeout)
+        # A long answer is on its way while short ones follow: it is not what makes a reader too slow.
+        most_waiting = options.max_message + MOST_WAITING
+        self.peer = Peer(stream, connection, timeout=options.ping_timeout, most_waiting=most_waiting)
         self.device = 0
         self.alias = ""
         self._house = house
@@ -69,7 +78,7 @@ class Session:
     async def run(self) -> None:
         """Until the connection ends, whoever ends it."""
         log, guard, peer = self._house.context.log, self._guard, self.peer
-        with guard.connection() as room:
+        with guard.connection(self._give_way) as room:
             if (refusal := self._unheard(room)) is not None:
                 peer.send(Refusal(FailureCode.FATAL, refusal.encode()))
                 await peer.aclose()
@@ -80,7 +89,7 @@ class Session:
                 await nursery.start(self._requests.run)
                 nursery.start_soon(self._attend)
                 try:
-                    await peer.run(self._handle)
+                    await peer.run(self._handle, settled=self._requests.settled)
                 except LinkError as end:
                     log.info("%s", end)
                 finally:
@@ -94,12 +103,13 @@ class Session:
         return self.peer.connection.byte_order
 
     def tell(self, message: Message, /) -> None:
+        peer = self.peer
         try:
-            self.peer.send(message)
+            peer.send(message)
         except LocalError as error:  # as large as a message may be when it came, and now it names its device
-            self._house.context.log.warning("%s is not told: %s", self.peer.name, error)
-        else:
-            self._pings.told(message)
+            self._house.context.log.warning("%s is not told: %s", peer.name, error)
+        if peer.unacknowledged > MOST_UNACKNOWLEDGED:
+            peer.close(f"too slow: {peer.unacknowledged} messages wait for its acknowledgement")
 
     def tell_volatile(self, message: Message, /) -> None:
         self.peer.send_volatile(message)
@@ -113,13 +123,16 @@ class Session:
 
     # The handshake
 
-    def _unheard(self, room: bool) -> str | None:
-        """Why a connection is not even challenged."""
+    def _give_way(self) -> None:
+        self.peer.close("its place is needed, and it does not answer the challenge")
+
+    def _unheard(self, room: bool, device: int | None = None) -> str | None:
+        """Why a connection is not even challenged, or its hello not judged."""
         if not room:
             return "the hub has as many connections as it can hold; try again later"
-        wait = self._guard.wait(self.peer.host)
+        wait = self._guard.wait(self.peer.host, device)
         if wait > 0:
-            return f"too many failed handshakes from this address; try again in {wait:.0f} s"
+            return f"too many failed handshakes from this address; try again in {ceil(wait)} s"
         return None
 
     async def _attend(self) -> None:
@@ -138,14 +151,20 @@ class Session:
         return None
 
     def _decide(self, hello: Hello) -> None:
+        # Again: many that were challenged at once would else be as many guesses.
+        if (refusal := self._unheard(room=True, device=hello.device)) is not None:
+            self.peer.send(Refusal(FailureCode.FATAL, refusal.encode()))
+            self.peer.close(refusal)
+            return
         code = judge(hello, self._nonce, self._credentials)
         if code is not None:
             if code in GUESSES:
-                self._guard.failed(self.peer.host)
+                self._guard.failed(self.peer.host, hello.device)
             self.peer.send(Refusal(code))
             self.peer.close(REASONS[code])
             return
-        self._guard.succeeded(self.peer.host)
+        self._guard.succeeded(self.peer.host, hello.device)
+        self._guard.through(self._give_way)
         self.device, self.alias = hello.device, hello.alias
         self.peer.name = f"{tidy(hello.alias)[:40]} ({self.peer.address})"
         self.peer.send(Welcome(VERSION_1_0))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from rushes_masterlockit.repository import Outcome
-
 if TYPE_CHECKING:
     from rushes_masterlockit.hub.house import House
 
@@ -21,32 +19,19 @@ FRESH = 10.0
 
 
 async def show(house: House, listeners: Sequence[trio.SocketListener]) -> None:
-    """Keep the component's facts up to date until cancelled."""
-    context, repository = house.context, house.repository
-    changed = True
-
-    def note(_outcome: Outcome, _by: str) -> None:
-        nonlocal changed
-        changed = True
-
-    repository.changed.append(note)
-    context.show(listening=", ".join(address(listener) for listener in listeners))
-    try:
-        while True:
-            if changed:
-                changed = False
-                context.show(clips=repository.count, conflicts=len(repository.conflicts()))
-            heard = house.heard
-            if heard is not None and time.time() - heard.at < FRESH:
-                timecode, source, at = heard.label, house.desk.name(heard.device), heard.at
-            else:
-                timecode, source, at = str(house.generator.timecode()), "this hub", time.time()
-            context.show(
-                devices=house.desk.count(), timecode=timecode, timecode_source=source, timecode_at=at
-            )
-            await trio.sleep(EVERY)
-    finally:
-        repository.changed.remove(note)
+    """Tell where the hub listens, and keep the component's facts up to date until cancelled."""
+    context = house.context
+    listening = ", ".join(address(listener) for listener in listeners)
+    context.show(listening=listening)
+    context.say(f"listening on {listening}")
+    while True:
+        heard = house.heard
+        if heard is not None and time.time() - heard.at < FRESH:
+            context.show(timecode=heard.label, timecode_from=house.desk.name(heard.device), heard_at=heard.at)
+        else:
+            context.show(timecode=str(house.generator.timecode()), timecode_from="this hub", heard_at=None)
+        context.show(devices=house.desk.count())
+        await trio.sleep(EVERY)
 
 
 def address(listener: trio.SocketListener) -> str:

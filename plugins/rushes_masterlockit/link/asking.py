@@ -41,11 +41,18 @@ class Asking:
                 self._connection.forget(request)
         return asked.answer
 
-    def resolve(self, answer: Acked | Nacked) -> None:
+    @property
+    def count(self) -> int:
+        return len(self._waiting)
+
+    def resolve(self, answer: Acked | Nacked) -> bool:
+        """Whether somebody waits for it."""
         asked = self._waiting.get(id(answer.request))
-        if asked is not None:
-            asked.answer = answer
-            asked.event.set()
+        if asked is None:
+            return False
+        asked.answer = answer
+        asked.event.set()
+        return True
 
     def end(self) -> None:
         """Nothing will be answered any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from math import inf
 
@@ -68,6 +69,8 @@ class Peer:
         self.name = name or self.address
         self.connection = connection
         self.strays = 0
+        #: Requests that were merely sent, and answered, however.
+        self.acknowledged = 0
         self._timeout = timeout
         self._frame_timeout = frame_timeout
         self._flush = flush
@@ -84,12 +87,18 @@ class Peer:
         self._why: Exception | None = None
         self._broken = False
         self._corked = False
+        self._trickling = False
         self._closed = trio.Event()
 
     @property
     def dropped(self) -> int:
         """How many volatile messages gave way to newer ones because the peer reads slowly."""
         return self._out.dropped
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many requests were merely sent, and not answered yet."""
+        return self.connection.pending - self._asking.count
 
     @property
     def heard_at(self) -> float:
@@ -103,17 +112,18 @@ class Peer:
         """Whether the connection has ended, or is about to."""
         return self._why is not None
 
-    async def run(self, handle: Handler) -> None:
+    async def run(self, handle: Handler, *, settled: Callable[[], Awaitable[None]] | None = None) -> None:
         """Read and handle, in order, until the end; the socket is closed when this returns or raises.
 
         Returns after `aclose` or `close()`. Raises PeerLost for every other end, and what `handle` raised: all
         of these are this peer's alone. `handle` is called for all but the answers to our requests. It may return
         an awaitable: then the next message is handled when that is through, while answers are still read, so
-        that it may itself await `request`.
+        that it may itself await `request`. A peer that says no more may still listen: what it said last is
+        answered first, for as long as an answer may take; `settled` returns when nothing waits beside `handle`.
         """
         if self._nursery is None:
             try:
-                await self._live(handle)
+                await self._live(handle, settled)
             finally:
                 self._shut()
         await self._closed.wait()
@@ -182,48 +192,46 @@ class Peer:
             await self.run(_nobody)
         await self._closed.wait()
 
-    async def _live(self, handle: Handler) -> None:
+    async def _live(self, handle: Handler, settled: Callable[[], Awaitable[None]] | None) -> None:
         async with trio.open_nursery() as self._nursery:
             self._handling.start(handle, self._nursery)
             self._out.start(self._nursery)
             with self._reading:
-                await self._read()
+                await self._read(settled)
             if self._why is None:
                 self._end(PeerLost(f"{self.name}: a message was not through after {self._frame_timeout:g} s"))
             await self._wind_down()
             self._nursery.cancel_scope.cancel()
 
-    async def _read(self) -> None:
-        scope, handling = self._reading, self._handling
-        turn, behind, trickling = _TURN, 0, False
+    async def _read(self, settled: Callable[[], Awaitable[None]] | None) -> None:
+        handling = self._handling
+        behind = 0
         while True:
             await trio.lowlevel.wait_readable(self._descriptor)
             try:
-                data = os.read(self._descriptor, turn)
+                data = os.read(self._descriptor, _LONG_TURN if self._trickling else _TURN)
             except BlockingIOError:
                 continue
             except OSError as failure:
                 self._lose(failure)
                 return
             if not data:
-                # The peer may have closed its half alone: what it said last is answered first.
-                with trio.move_on_after(self._flush):
+                with trio.move_on_after(self._timeout):
                     await handling.caught_up()
+                    if settled is not None:
+                        await settled()
             self._heard_at = trio.current_time()
             self.connection.receive_data(data)
             some = taken = self._take()
             while taken == _AT_ONCE:
                 await trio.lowlevel.checkpoint()
                 taken = self._take()
-            if some:
-                if trickling:
-                    turn, trickling, scope.deadline = _TURN, False, inf
-            elif not trickling:
-                turn, trickling, scope.deadline = _LONG_TURN, True, self._heard_at + self._frame_timeout
+            if not some and not self._trickling:
+                self._trickling, self._reading.deadline = True, self._heard_at + self._frame_timeout
             if not handling.busy:
                 behind = 0
             elif (behind := behind + len(data)) > _MOST_BEHIND:
-                turn, trickling, scope.deadline = _TURN, False, inf
+                self._trickling, self._reading.deadline = False, inf
                 self._reads = False
                 await handling.caught_up()
                 self._reads, self._heard_at = True, trio.current_time()
@@ -240,7 +248,7 @@ class Peer:
                 taken += 1
                 match event:
                     case Acked() | Nacked():
-                        self._asking.resolve(event)
+                        self.acknowledged += not self._asking.resolve(event)
                     case Stray():
                         self.strays += 1
                     case Ended():
@@ -256,6 +264,8 @@ class Peer:
         finally:
             self._corked = False
         self._out.push()
+        if taken and self._trickling:
+            self._trickling, self._reading.deadline = False, inf
         return taken
 
     def _through(self, bug: Exception | None) -> None:

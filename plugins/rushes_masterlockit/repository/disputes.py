@@ -11,9 +11,13 @@ class Disputes:
 
     def __init__(self) -> None:
         self._of: dict[str, tuple[str, Sequence[Mapping[str, Any]]]] = {}
+        self._editorial: dict[str, int] = {}
 
     def put(self, identity: str, data: Mapping[str, Any], conflicts: Sequence[Mapping[str, Any]]) -> None:
         """Replaces the conflicts of that clip."""
+        self._editorial.pop(identity, None)
+        if editorial := sum(conflict["editorial"] for conflict in conflicts):
+            self._editorial[identity] = editorial
         if conflicts:
             name = next(
                 (said for key in ("clipName", "fileName") if isinstance(said := data.get(key), str)), identity
@@ -21,6 +25,11 @@ class Disputes:
             self._of[identity] = (name or identity, conflicts)
         else:
             self._of.pop(identity, None)
+
+    @property
+    def editorial(self) -> int:
+        """How many conflicts are of what an editor goes by: circled, print, waste."""
+        return sum(self._editorial.values())
 
     def ids(self) -> list[str]:
         """Of the clips that have conflicts."""

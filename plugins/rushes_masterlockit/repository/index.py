@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -50,6 +50,11 @@ class Clocks(Mapping[str, dict[str, int]]):
     def __getitem__(self, identity: str, /) -> dict[str, int]:
         return self._entries[identity].facts.clock
 
+    def get(self, identity: str, default: Any = None, /) -> Any:
+        """As of any mapping, but asked 200,000 times in a row."""
+        entry = self._entries.get(identity)
+        return default if entry is None else entry.facts.clock
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
@@ -78,18 +83,25 @@ class Index:
         identity, place, live = entry.facts.id, entry.place, not entry.facts.deleted
         before = self.entries.get(identity)
         self.entries[identity] = entry
-        if before is None and (key := clip_key(identity)) != identity:
-            self._odd.setdefault(key, []).append(identity)
-        lived = before is not None and not before.facts.deleted
+        if before is None:
+            self._add(identity, place, live=live)
+            return
+        lived = not before.facts.deleted
         self.count += live - lived
-        if before is not None and live and lived and before.place == place:
+        if live and lived and before.place == place:
             return
         self._ids = None
         self._dead += lived
-        if before is None and live:
-            self._arrived.append(place)
-        elif live:
+        if live:
             self._return(place)
+
+    def _add(self, identity: str, place: Place, *, live: bool) -> None:
+        if (key := clip_key(identity)) != identity:
+            self._odd.setdefault(key, []).append(identity)
+        if live:
+            self.count += 1
+            self._ids = None
+            self._arrived.append(place)
 
     def deleted(self, identity: str) -> bool:
         """Whether the clip is a tombstone; False for an unknown one."""

@@ -15,7 +15,7 @@ from rushes_masterlockit.repository.archive import Archive
 from rushes_masterlockit.repository.batch import Batch, DeleteVsEdit, Outcome
 from rushes_masterlockit.repository.disputes import Disputes
 from rushes_masterlockit.repository.index import Clocks, Index, Version
-from rushes_masterlockit.repository.learning import Learning
+from rushes_masterlockit.repository.learning import entries
 from rushes_masterlockit.repository.notes import NoteKind, note_of
 from rushes_masterlockit.repository.writer import MOST, GroupWriter, Wish
 from rushes_masterlockit.versions import Order, compare
@@ -59,16 +59,20 @@ class Repository:
 
     async def load(self) -> None:
         """Learn what is held: once, first."""
-        learning = Learning(bodies=self._bodies)
-        async for rows in self._archive.load():
-            for number, row in enumerate(rows):
-                if number % _TURN == 0:
+        bodies: dict[str, bytes] = {}
+        if self._bodies:
+            async for part in self._archive.live_bodies():
+                bodies.update(part)
+        for alike in await self._archive.heads():
+            for number, entry in enumerate(entries(alike, bodies)):
+                if number % _TURN == _TURN - 1:
                     await trio.lowlevel.checkpoint()
-                entry, members = learning.entry(row)
                 self._index.put(entry)
-                if row.conflicts:
-                    self._disputes.put(entry.facts.id, members, row.conflicts)
-        self._index.everything()
+        disputed = await self._archive.fetch(await self._archive.disputed())
+        for identity, stored in disputed.items():
+            self._disputes.put(identity, stored.data, stored.conflicts)
+        if self._bodies:
+            self._index.everything()
         self._notes.update(await self._archive.note_ids())
 
     async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -173,6 +177,11 @@ class Repository:
         """What was said in two ways: clip, name, path, kept, lost, at, clock, editorial."""
         return self._disputes.all()
 
+    @property
+    def editorial(self) -> int:
+        """How many conflicts are of what an editor goes by: circled, print, waste."""
+        return self._disputes.editorial
+
     # The inside
 
     def _saying(self, clips: Sequence[Mapping[str, Any]], by: str) -> Wish[Batch, list[Outcome]]:
@@ -191,7 +200,7 @@ class Repository:
         clocks = self._index.clocks
         for clip in clips:
             identity, version = clip.get("id"), clip.get("version")
-            if not isinstance(identity, str) or not isinstance(version, Mapping):
+            if not isinstance(identity, str) or not isinstance(version, dict):
                 continue
             held = clocks.get(identity)
             if held is not None and compare(version, held) is not Order.BEFORE:

@@ -11,12 +11,12 @@ from typing import Any
 
 import trio
 
-from rushes import Record
+from rushes import Device, Record
 from rushes.testing import FakeIntake, StandIn
 from rushes_masterlockit.client import Client
 from rushes_masterlockit.credentials import Credentials
 from rushes_masterlockit.options import MasterlockitOptions
-from rushes_masterlockit.repository import Note, Repository, Row
+from rushes_masterlockit.repository import Alike, Head, Note, Repository
 from rushes_masterlockit.versions import Stored
 
 from .scripted_hub import KEY, SECRET, Hub
@@ -35,13 +35,24 @@ class Shelf:
         self.commits: list[list[str]] = []
         self.gate: trio.Event | None = None
 
-    async def load(self) -> AsyncIterator[Sequence[Row]]:
+    async def heads(self) -> Sequence[Alike]:
         await trio.lowlevel.checkpoint()
-        yield [
-            Row(r.device, json.dumps(r.data).encode(), r.rate, r.rate_from, r.deleted, [])
+        return [
+            Alike(
+                r.kind, dict(r.clock), r.device, r.rate, r.rate_from, r.deleted,
+                [Head(r.id, None, None, None, None, r.data.get("created"))],
+            )
             for r in self.records.values()
             if r.kind in {"video", "sound"}
-        ]
+        ]  # fmt: skip
+
+    async def live_bodies(self) -> AsyncIterator[Sequence[tuple[str, bytes]]]:
+        await trio.lowlevel.checkpoint()
+        yield [(r.id, json.dumps(r.data).encode()) for r in self.records.values() if not r.deleted]
+
+    async def disputed(self) -> Sequence[str]:
+        await trio.lowlevel.checkpoint()
+        return [r.id for r in self.records.values() if r.conflicts]
 
     async def note_ids(self) -> Sequence[str]:
         await trio.lowlevel.checkpoint()
@@ -108,10 +119,16 @@ async def following(
     shelf: Shelf | None = None,
     secret: bytes = SECRET,
     wait: bool = True,
+    there: Sequence[Device] = (),
+    store: Any = None,
     **options: Any,
 ) -> AsyncIterator[Rig]:
-    """A client that follows the hub; with `wait`, once its first sync is done."""
+    """A client that follows the hub; with `wait`, once its first sync is done. `there` are the devices that the
+    engine takes to be there, `store` is that of an earlier process.
+    """
     context = StandIn(folder, None, "set")  # type: ignore[arg-type] - a client runs no commands
+    context.devices.set(*there)
+    context.store = store or context.store
     intake = FakeIntake()
     shelf = shelf or Shelf()
     chosen = options_for(hub, **options)

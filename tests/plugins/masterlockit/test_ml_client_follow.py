@@ -106,8 +106,8 @@ async def test_slates_and_claps_are_kept_and_a_repeated_clap_is_one(tmp_path):
         (CAMERA, b"{", 2),
         (CAMERA, b"[]", 2),
         (CAMERA, b'{"id":"1","id":"2"}', 2),
-        (CAMERA, b'{"id":"1","type":"video"}', 0),
-        (CAMERA, b'{"type":"video","version":{}}', 0),
+        (CAMERA, b'{"id":"1","type":"video"}', 2),
+        (CAMERA, b'{"type":"video","version":{}}', 2),
         (SLATE, b'"clap"', 2),
         (STORAGE, b"{}", 0),
         (9, b"{}", 0),
@@ -193,7 +193,7 @@ async def test_timecode_is_shown_with_source_and_age_and_never_stored(tmp_path):
             await line.send(line.volatile(GEN, GENERATOR, said))
         await eventually(lambda: rig.facts["timecode_from"] == "Lockit")
         assert rig.facts["timecode"] == "00:10:00;00"
-        assert abs(rig.facts["timecode_at"] - time.time()) < 5
+        assert abs(rig.facts["heard_at"] - time.time()) < 5
         assert rig.client.rate == "29.97df"
         await eventually(lambda: rig.client._timecode.newest(GEN)[0] == "00:10:00;02")
         rows = {row["name"]: row for row in rig.client.devices()}

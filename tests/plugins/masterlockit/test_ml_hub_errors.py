@@ -161,16 +161,31 @@ async def test_guesses_of_one_address_are_limited_and_told_so(tmp_path):
         codes = []
         for _ in range(30):
             device = await rig.connect()
+            await device.challenged()
+            await device.write(device.hello(secret=b"wrong"))
+            code, text = await refused(device)
+            codes.append(code)
+            if code == 0:
+                assert "too many" in text
+                break
+        assert codes[-1] == 0
+        assert 4 < codes.count(3) < 29
+        # Another that shares its address is none the worse.
+        assert await (await rig.device(7)).watch(CAMERA) == b""
+
+
+async def test_guesses_under_ever_new_ids_are_limited_too(tmp_path):
+    async with hub(tmp_path) as rig:
+        for number in range(1, 100):
+            device = await rig.connect(number)
             _, rest = await device.read()
             if rest[0] == 2:
-                codes.append(rest[1])
                 assert b"too many" in rest[2:]
                 break
             device.nonce = rest[1:]
             await device.write(device.hello(secret=b"wrong"))
-            codes.append((await refused(device))[0])
-        assert codes[-1] == 0
-        assert 4 < codes.count(3) < 29
+            await refused(device)
+        assert 20 < number < 99
 
 
 # Frames
@@ -311,6 +326,24 @@ async def test_what_can_be_read_but_not_done_says_why(tmp_path):
         await device.say(CAMERA, clip(1))
         await device.register(SOUND)
         assert (await device.say(SOUND, clip(1, {"x": 9}, type_="sound")))[0] == 0
+
+
+async def test_what_is_too_large_to_pass_on(tmp_path):
+    async with hub(tmp_path, max_message="64 KiB") as rig:
+        device, cart = await rig.device(A), await rig.device(B)
+        for type_ in (LENS, TIMECODE, CAMERA):
+            await device.register(type_)
+            await cart.subscribe(A, type_)
+        assert "are passed on" in (await device.say(LENS, bytes(20_000)))[1]
+        timecode = b'{"type":"timecode","seconds":1,"frames":1' + b" " * 20_000 + b"}"
+        assert "are passed on" in (await device.say(TIMECODE, timecode))[1]
+        empty = len(json.dumps(clip(1, comment=""), separators=(",", ":")))
+        said = clip(1, comment="x" * (64 * 1024 - 3 - empty))
+        large = json.dumps(said, separators=(",", ":")).encode()
+        assert await device.say(CAMERA, large) == b""
+        assert await device.say(CAMERA, clip(2)) == b""
+        assert json.loads((await cart.told())[3])["id"] == clip(2)["id"]
+        assert await cart.quiet()
 
 
 async def test_the_hubs_own_devices_stay(tmp_path):

@@ -2,9 +2,15 @@
 
 import io
 import json
+import stat
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from rushes_masterlockit import reports
+from rushes_masterlockit.hub import exports
 
 from .hub_rig import CAMERA, SLATE, SOUND, STORAGE, clip, hub
 
@@ -112,6 +118,29 @@ async def test_names_that_leave_the_folder_are_refused(tmp_path, name):
         assert set(tmp_path.iterdir()) == before
 
 
+async def test_a_target_of_zeros_is_none(tmp_path):
+    async with hub(tmp_path) as rig:
+        device = await shot(rig)
+        for target in ("", "0", "0x0", "0" * 32, "00000000-0000-0000-0000-000000000000"):
+            assert b"A001C001" in await device.export(1, targetDeviceId=target)
+
+
+def test_one_report_that_is_written_twice_at_once_is_whole(tmp_path, monkeypatch):
+    both = threading.Barrier(2, timeout=10)
+    written = exports.os.fsync
+
+    def meet(descriptor):
+        if not stat.S_ISDIR(exports.os.fstat(descriptor).st_mode):
+            both.wait()
+        written(descriptor)
+
+    monkeypatch.setattr(exports.os, "fsync", meet)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda data: exports.store(tmp_path, "x.csv", data), (b"a" * 9, b"b" * 5)))
+    assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
+    assert (tmp_path / "x.csv").read_bytes() in {b"a" * 9, b"b" * 5}
+
+
 async def test_a_storage_needs_a_name_and_room(tmp_path):
     folder = tmp_path / "exports"
     async with hub(tmp_path, exports=folder) as rig:
@@ -137,6 +166,30 @@ async def test_an_answer_that_no_message_holds_is_refused_with_advice(tmp_path):
         code, text = await device.export(2)
         assert code == 0
         assert "order it to a storage" in text
+
+
+async def test_a_report_in_the_making_holds_up_nothing_but_itself(tmp_path, monkeypatch):
+    go = threading.Event()
+    usual = reports.make
+
+    def slowly(*arguments, **named):
+        assert go.wait(10)
+        return usual(*arguments, **named)
+
+    monkeypatch.setattr(reports, "make", slowly)
+    async with hub(tmp_path) as rig:
+        device, other = await shot(rig), await rig.device(7)
+        orders = [await device.ask(0x0A, b"\2" + json.dumps({"headerData": n}).encode()) for n in range(5)]
+        code, text = await device.answer(orders[4])
+        assert (code, "wait for one" in text) == (0, True)
+        assert await device.say(CAMERA, clip(9)) == b""
+        assert len(await device.fetch()) == 4
+        assert await other.fetch(list_type=2)
+        go.set()
+        for order in orders[:4]:
+            while (answer := next((a for a in device.inbox if a[1][:20] == order), None)) is None:
+                device.inbox.append(await device.read())
+            assert answer[0] == 0x13
 
 
 def _text(report):

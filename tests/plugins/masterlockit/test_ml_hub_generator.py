@@ -33,8 +33,12 @@ async def test_it_counts_at_the_exact_rate(rate, autojump_clock):
     assert generator.timecode().frames - first == 1001 * rate.exact // 1
 
 
+@pytest.mark.parametrize("rate", RATES, ids=str)
+async def test_its_label_begins_as_a_clock_on_the_wall(rate):
+    assert str(made(str(rate)).timecode()).replace(";", ":") == "10:00:00:00"
+
+
 async def test_it_begins_with_the_time_of_day():
-    assert str(made().timecode()) == "10:00:00:00"
     day = datetime.now().astimezone()
     seconds = Generator(Rate.parse("25"), now=Wall()).timecode().seconds
     assert abs(seconds - (day.hour * 3600 + day.minute * 60 + day.second)) % 86399 <= 1
@@ -169,3 +173,12 @@ async def test_a_jam_is_kept_through_a_restart(tmp_path):
         await device.subscribe(0, TIMECODE, volatile=True)
         _, _, _, data = await device.told()
         assert data.startswith(b'{"type":"timecode","seconds":720')
+
+
+async def test_who_subscribed_to_its_data_is_asked_to_acknowledge_each_frame(tmp_path):
+    async with hub(tmp_path) as rig:
+        cart = await rig.device()
+        await cart.subscribe(0, TIMECODE)
+        told = [await cart.told() for _ in range(10)]
+        assert {kind for kind, *_ in told} == {(0x11, 1)}
+        assert len({data for *_, data in told}) == 10

@@ -413,7 +413,7 @@ async def test_closed_before_it_ran_there_is_nothing_to_run():
         assert await theirs.receive_some() == b""
 
 
-async def test_what_a_client_says_while_its_hello_is_considered_is_handled_after():
+async def test_what_a_client_says_while_its_hello_is_considered_is_handled_after(autojump_clock):
     ours, theirs = await sockets()
     server, client = Connection(Role.SERVER, byte_order=ByteOrder.LITTLE), Connection(Role.CLIENT)
     challenge, said = server.send(CHALLENGE), event(b"early")
@@ -430,4 +430,6 @@ async def test_what_a_client_says_while_its_hello_is_considered_is_handled_after
         nursery.start_soon(hub.run)
         await theirs.send_all(client.send(HELLO) + introduced()[1].send(said))
         assert (await hub.heard(2))[1].data == said.data
+        await trio.sleep(100)  # it was no message that trickled
+        assert not hub.peer.over
         nursery.cancel_scope.cancel()

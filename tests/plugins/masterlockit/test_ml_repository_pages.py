@@ -69,6 +69,36 @@ async def test_a_demand_filters(rig, demand, numbers):
     assert rig.repository.ids(parse_demand(demand)) == ids(*numbers)
 
 
+@pytest.mark.parametrize("bodies", [True, False])
+async def test_a_demand_means_the_same_clips_after_a_restart(tmp_path, bodies):
+    odd = [None, True, False, 0, 25, 86399, 86400, -1, 1.0, 2**63 - 1, -(2**63), "1", "\0ä", [1], {"a": 1}]
+    members = ("tcStartSeconds", "tcStartFrames", "tcStopSeconds", "tcStopFrames", "created")
+    usual = dict.fromkeys(members, 20)
+    demands = [
+        parse_demand(demand)
+        for demand in (
+            {},
+            {"timecodeTo": "00:00:19:24"},
+            {"timecodeFrom": "00:00:20:00", "timecodeTo": "00:00:20:10"},
+            {"timecodeFrom": "00:00:20:30"},
+            {"creationFrom": 2},
+            {"creationTo": 1},
+            {"devices": [TABLET]},
+        )
+    ]
+    async with held(tmp_path, bodies=bodies) as rig:
+        clips = [{**usual, name: value} for name in members for value in odd]
+        clips += [{name: value for name, value in usual.items() if name != absent} for absent in members]
+        said = [
+            {"id": f'"ä{n}', "type": "video", "version": {CAMERA: 1}, **clip} for n, clip in enumerate(clips)
+        ]
+        assert not any(outcome.problem for outcome in await rig.repository.say(said, TABLET))
+        before = [list(rig.repository.ids(demand)) for demand in demands]
+        assert len({len(ids) for ids in before}) > 4, "the demands tell the clips apart"
+    async with held(tmp_path, bodies=bodies) as rig:
+        assert [list(rig.repository.ids(demand)) for demand in demands] == before
+
+
 async def test_a_clip_whose_id_is_written_with_dashes_is_found_by_either_spelling(rig):
     dashed = "0F0E0D0C-0000-4000-8000-00000000000A"
     await rig.repository.say([{**clip(1), "id": dashed}], CAMERA)

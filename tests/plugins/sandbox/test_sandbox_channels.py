@@ -109,7 +109,10 @@ async def test_an_asset_names_a_channel_that_is_there(camera, sandbox):
     assert (await camera.create(10, channel=2)).status_code == 404
     await camera.post(f"{AT}/{channel['id']}/disconnect")
     assert (await camera.create(10, channel=1)).status_code == 404
-    assert [(a["channel"], a["channel_id"]) for a in sandbox.assets()] == [(1, channel["id"])] * 2
+    # It is still told of what model the channel was when that is gone.
+    assert [(a["channel"], a["channel_id"], a["channel_model"]) for a in sandbox.assets()] == [
+        (1, channel["id"], "model-a")
+    ] * 2
 
 
 async def test_a_paused_channel_refuses_its_media_alone(camera, sandbox):

@@ -1,0 +1,43 @@
+"""Key and secret from the environment: what cannot be used is refused by name, never told."""
+
+from __future__ import annotations
+
+import pytest
+
+from rushes import ConfigError
+from rushes_masterlockit.credentials import KEY, SECRET, read_credentials
+
+GOOD = "LOCKIT-TEST-API-KEY-0001"
+
+
+@pytest.mark.parametrize("key", ["", "x", GOOD[:-1], GOOD + "x", GOOD[:-1] + "ä", "ä" * 24])
+def test_a_key_has_24_bytes(key):
+    with pytest.raises(ConfigError) as raised:
+        read_credentials("raw", {KEY: key, SECRET: "s"})
+    assert KEY in str(raised.value)
+    assert len(key) < 2 or key not in str(raised.value)
+
+
+def test_a_key_of_24_bytes_is_taken_as_it_is():
+    assert read_credentials("raw", {KEY: "ä" * 12, SECRET: "s"}).key == "ä".encode() * 12
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written", "secret"),
+    [("raw", "6869", b"6869"), ("hex", "6869", b"hi"), ("base64", "aGk=", b"hi")],
+)
+def test_a_secret_is_written_as_the_option_says(encoding, written, secret):
+    read = read_credentials(encoding, {KEY: GOOD, SECRET: written})
+    assert read.secret == secret
+    assert written not in repr(read)
+    assert GOOD not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"), [("raw", ""), ("hex", "zz"), ("hex", "687"), ("base64", "a*")]
+)
+def test_a_secret_that_is_none_is_refused_and_not_told(encoding, written):
+    with pytest.raises(ConfigError) as raised:
+        read_credentials(encoding, {KEY: GOOD, SECRET: written})
+    assert SECRET in str(raised.value)
+    assert not written or f" {written}" not in str(raised.value)

@@ -182,8 +182,9 @@ class Client(Remote):
     def _show_sync(self, text: str) -> None:
         self._context.show(sync=text or None, clips=self._repository.count)
 
-    async def _compared(self, caught_up: Callable[[], Awaitable[None]]) -> None:
-        self._context.show(synced_at=time.time())
+    async def _compared(self, caught_up: Callable[[], Awaitable[None]], complete: bool) -> None:
+        if complete:
+            self._context.show(synced_at=time.time())
         await self._caught_up(caught_up)
 
     async def _caught_up(self, caught_up: Callable[[], Awaitable[None]]) -> None:

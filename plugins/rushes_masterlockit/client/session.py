@@ -87,9 +87,9 @@ class Session:
             self._ours[id_] = None
             self._some.set()
 
-    async def follow(self, synced: Callable[[], Awaitable[None]]) -> None:
-        """Until cancelled, which whoever greeted does when the connection ends. `synced` is called once what the
-        hub holds has been compared, and fetched as far as it gave it.
+    async def follow(self, synced: Callable[[bool], Awaitable[None]]) -> None:
+        """Until cancelled, which whoever greeted does when the connection ends. `synced` is called each time that
+        what the hub holds has been asked for, with whether it was compared and fetched as a whole.
         """
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._admitting.run)
@@ -128,17 +128,17 @@ class Session:
         self.peer.close(f"silent for {silent:.0f} s")
         return True
 
-    async def _catch_up(self, synced: Callable[[], Awaitable[None]]) -> None:
+    async def _catch_up(self, synced: Callable[[bool], Awaitable[None]]) -> None:
         await self._subscribing.types()
         self._listening.appeared = trio.Event()
         self._roster.sweep()
         complete = await self._sync()
-        await synced()
+        await synced(complete)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._while_there, self._again, complete)
+            nursery.start_soon(self._while_there, self._again, complete, synced)
             nursery.start_soon(self._while_there, self._give)
 
-    async def _again(self, complete: bool) -> None:
+    async def _again(self, complete: bool, synced: Callable[[bool], Awaitable[None]]) -> None:
         while True:
             if complete:
                 await self._listening.appeared.wait()
@@ -147,6 +147,7 @@ class Session:
                 await trio.sleep(AGAIN_S)
             self._listening.appeared = trio.Event()
             complete = await self._sync()
+            await synced(complete)
             if complete:
                 await trio.sleep(AGAIN_S)
 

@@ -176,7 +176,7 @@ class Sync:
                 rest.difference_update(str(clip.get("id")) for clip in page)
                 unread += unreadable
                 if unreadable:
-                    self._wrong("unreadable", f"{unreadable} clips of the hub cannot be read")
+                    self._wrong("unreadable", f"what the hub says of {unreadable} clip(s) cannot be read")
                 await self._room.acquire()
                 nursery.start_soon(self._keep, page)
         if 0 < len(rest) < len(batch):

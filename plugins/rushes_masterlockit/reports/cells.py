@@ -15,6 +15,8 @@ _CUT = "…"
 # What XML 1.0 cannot say (and lone surrogates, which no encoding can).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# "-20 dBFS, 1 kHz": without an operator, a bracket or a quote it can do nothing.
+_MEASURE = re.compile(r"[+-]\d[\w .,°%]*")
 
 
 def clean(text: str) -> str:
@@ -26,6 +28,15 @@ def clean(text: str) -> str:
         # An astral character has two units; one that is cut in half is left out.
         text = text.encode("utf-16-le")[: (MOST_TEXT - 1) * 2].decode("utf-16-le", "ignore") + _CUT
     return text
+
+
+def shown(text: str) -> str:
+    """For a workbook: an apostrophe before what a spreadsheet would take for a formula once it is saved as CSV.
+
+    A measure keeps its sign as it is: mixers write -20 dBFS.
+    """
+    formula = text.startswith(_FORMULA) and not _MEASURE.fullmatch(text)
+    return clean(f"'{text}" if formula else text)
 
 
 def harmless(text: str) -> str:

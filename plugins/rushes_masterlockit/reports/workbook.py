@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from rushes import Permanent
-from rushes_masterlockit.reports.cells import Cell, clean
+from rushes_masterlockit.reports.cells import Cell, clean, shown
 from rushes_masterlockit.reports.fitting import lines, spans, widths
 from rushes_masterlockit.reports.looks import FONT, Looks
 from rushes_masterlockit.reports.sheet import Band, Line, Look, R, Sheet
@@ -188,6 +188,6 @@ class _Drawing:
         elif isinstance(cell, int):
             self.page.write_number(row, column, cell, face)
         elif cell:
-            self.page.write_string(row, column, clean(cell), face)
+            self.page.write_string(row, column, shown(cell), face)
         else:
             self.page.write_blank(row, column, None, face)

@@ -42,7 +42,7 @@ def test_a_hub_of_its_own(tmp_path):
         port = listening(state, process)
         said = f"listening on 127.0.0.1:{port}"
         wait_until(lambda: said in process.out.read_text(), timeout_s=5, what=said, process=process)
-        wait_until(lambda: "heard_at" in facts(state), timeout_s=5, what="timecode", process=process)
+        wait_until(lambda: "timecode" in facts(state), timeout_s=5, what="timecode", process=process)
         assert facts(state)["timecode_from"] == "this hub"
         let_anybody_in(port)
         lose_who_does_not_answer(port)

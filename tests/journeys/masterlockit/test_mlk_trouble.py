@@ -63,7 +63,7 @@ async def test_a_hub_whose_disk_is_full_acknowledges_nothing_and_loses_nothing(l
         assert {answer.code for answer in await say(wire, *early)} == {None}
         hog = fill(lockit.hub)
         answers = None
-        with trio.move_on_after(3):
+        with trio.move_on_after(1.5):
             answers = await say(wire, *late)
         # It waits, or says why not; but it does not say that it has them.
         assert answers is None or {answer.code for answer in answers} == {0}
@@ -161,6 +161,28 @@ async def test_a_hub_of_another_set_shares_what_it_has_and_mixes_nothing_up(lock
     end(client)
     end(hub)
     assert held(lockit.client) == held(lockit.hub) == {"theirs": {CAM_TEXT: 3}, "ours": {CAM_TEXT: 1}}
+
+
+async def test_a_client_on_a_copy_of_the_hubs_folder_is_told_so_and_does_no_harm(lockit):
+    hub = lockit.start_hub()
+    async with lockit.device(hub) as wire:
+        await say(wire, clip("a", {CAM_TEXT: 1}))
+    end(hub)
+    shutil.copytree(lockit.hub, lockit.client)
+    hub, client = lockit.start_hub(), lockit.start_client(send_back=True, storage=True)
+    async with lockit.device(hub) as wire, lockit.device(hub, OTHER_CAM) as other:
+        await until(lambda: "synced_at" in lockit.facts(lockit.client), "the client")
+        # Two edits in parallel: the hub merges, under an id that the client takes for its own.
+        await say(wire, clip("a", {CAM_TEXT: 2}, comment="one", updated=1))
+        await say(other, clip("a", {CAM_TEXT: 1, f"{OTHER_CAM:016x}": 1}, distance="two", updated=2))
+        await say(wire, clip("b", {CAM_TEXT: 1}))
+        await until(lambda: lockit.facts(lockit.client).get("clips") == 2, "both")
+        assert (await listed(wire))["a"].items() >= {"comment": "one", "distance": "two"}.items()
+    end(client)
+    end(hub)
+    assert held(lockit.client) == held(lockit.hub)
+    assert sum(held(lockit.hub)["a"].values()) == 4
+    assert "is the hub's own" in client.err.read_text()
 
 
 CLOCK = """\

@@ -257,8 +257,11 @@ async def test_garbage_instead_of_a_list(answer, tmp_path, autojump_clock):
     async with scripted(hub), following(hub, tmp_path) as rig:
         assert one_line(rig.facts["trouble"])
         assert await hub.line.answer(hub.line.data(CAM, CAMERA, clip("a" * 32))) == [(3, b"")]
+        if answer:  # an empty one is a hub without clips
+            assert "synced_at" not in rig.facts
         del hub.rules[FETCH]
         await eventually_long(lambda: rig.repository.count == len(IDS) + 1)
+        await eventually_long(lambda: "synced_at" in rig.facts)
         assert len(hub.lines) == 1
 
 

@@ -15,10 +15,12 @@ LONGEST_NAME = 80
 
 @dataclass(eq=False)
 class Known:
-    """A device that was told of; `meta` is by device type, `there` the types that are present."""
+    """A device that was told of; `types` in the order in which they came, `meta` is by device type, `there` the
+    types that are present.
+    """
 
     id: int
-    types: set[int] = field(default_factory=set)
+    types: list[int] = field(default_factory=list)
     there: set[int] = field(default_factory=set)
     meta: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     #: The connection in which each type was last told of.

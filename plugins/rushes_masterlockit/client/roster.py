@@ -193,8 +193,8 @@ class Roster:
         return [*changed, *(replace(was, present=False) for was in missing.values() if was.present)]
 
     def _kind(self, device: int) -> str:
-        """The name of its first type."""
-        return type_name(min(self._known[device].types))
+        """The name of what it was first told as: a tablet that edits a clip as a camera is still a tablet."""
+        return type_name(self._known[device].types[0])
 
     def _noted(self, device: int, type_: int) -> Known | None:
         known = self._known.get(device)
@@ -202,7 +202,8 @@ class Roster:
             if len(self._known) >= MOST_DEVICES:
                 return None
             known = self._known[device] = Known(device)
-        known.types.add(type_)
+        if type_ not in known.types:
+            known.types.append(type_)
         known.told_in[type_] = self._connection
         self.changed.set()
         return known

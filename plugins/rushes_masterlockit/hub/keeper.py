@@ -75,7 +75,9 @@ class Keeper:
             await trio.sleep(TELL_EVERY)
 
     def _devices(self) -> list[Device]:
-        """Each once, under its first type; a name that several have gets the end of the id."""
+        """Each once, as what it first registered as (a tablet that edits a clip as a camera is still a tablet); a
+        name that several have gets the end of the id.
+        """
         names = Counter(known.name for known in self._desk.known.values())
         devices = []
         for known in self._desk.known.values():
@@ -85,7 +87,7 @@ class Keeper:
                 Device(
                     id=id_,
                     source=self._context.id,
-                    type=TYPE_NAMES[min(types or known.types)],
+                    type=TYPE_NAMES[next(iter(known.types))],
                     name=known.name if names[known.name] == 1 else f"{known.name} {id_[-4:]}",
                     present=bool(types),
                 )

@@ -166,6 +166,17 @@ async def test_devices_come_change_and_go(tmp_path):
         await eventually(lambda: line.subscribed(SUB_DATA).count((CAM, CAMERA)) == 2, "subscribed again")
 
 
+async def test_a_tablet_that_edits_a_clip_as_a_camera_is_still_a_tablet(tmp_path):
+    hub = Hub(devices={(0xC3, 4): named("Tablet")})
+    async with scripted(hub), following(hub, tmp_path) as rig:
+        await eventually(lambda: rig.present() == {"Tablet": "slate-info"})
+        await hub.line.send(hub.line.appeared(0xC3, CAMERA))
+        await eventually(lambda: rig.client.devices()[0]["types"] == ["camera", "slate-info"])
+        await hub.line.send(hub.line.disappeared(0xC3, 4))
+        await hub.line.answer(hub.line.ping())
+        await eventually(lambda: rig.present() == {"Tablet": "slate-info"})
+
+
 async def test_a_device_nobody_told_of_gets_a_place(tmp_path):
     hub = Hub()
     async with scripted(hub), following(hub, tmp_path) as rig:

@@ -44,6 +44,17 @@ async def test_a_person_renames_removes_deletes_and_jams(tmp_path):
             await rig.hub.remove(OWN)
 
 
+async def test_a_tablet_that_edits_a_clip_as_a_camera_is_still_a_tablet(tmp_path):
+    async with hub(tmp_path) as rig:
+        tablet = await rig.device(A, alias="Tablet")
+        await tablet.register(4)
+        await eventually(lambda: rig.present().get("Tablet") == "slate-info")
+        await tablet.register(CAMERA)
+        await (await rig.device(B, alias="B-Cam")).register(CAMERA)
+        await eventually(lambda: "B-Cam" in rig.present())
+        assert rig.present()["Tablet"] == "slate-info"
+
+
 async def test_what_is_asked_before_the_hub_remembers_waits(tmp_path):
     async with hub(tmp_path) as rig:
         camera = await rig.device(A)
@@ -96,8 +107,8 @@ async def test_metadata_is_not_written_at_each_event(tmp_path, autojump_clock):
 async def test_the_engine_hears_of_each_device_once_with_a_name_of_its_own(tmp_path):
     async with hub(tmp_path) as rig:
         camera = await rig.device(A, alias="Cam")
-        await camera.register(SOUND)
         await camera.register(CAMERA)
+        await camera.register(SOUND)
         await eventually(lambda: rig.present().get("Cam") == "camera")
         other = await rig.device(B, alias="Cam")
         await other.register(CAMERA)

@@ -284,7 +284,10 @@ class Spec(Generic[ConfigT, PartT]):
     `deliver` or `apply` follows clips that are still being recorded; those take no slot. `wishes` are the
     options that a route may give with a sink's id: `to: [{sink: ID, ...}]`; `agree` raises ConfigError where the
     sink's own options do not allow them. `notes` tells, for
-    `check`, what the options mean on this machine; it raises ConfigError where they cannot work.
+    `check`, what the options mean on this machine; it raises ConfigError where they cannot work. `reach(options,
+    context)` is for components that open while their world is not there and look for it by themselves: `check
+    --connect` awaits it after opening, and it raises why that world would not have us. `plans` says that `plan` may
+    run a source: one that tells others that it has what it admitted must not, for a plan keeps nothing.
     """
 
     name: str
@@ -297,6 +300,8 @@ class Spec(Generic[ConfigT, PartT]):
     agree: Callable[[ConfigT, Any], None] = lambda _options, _wishes: None
     actions: Mapping[str, Action[ConfigT, PartT]] = field(default_factory=dict)
     notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
+    reach: Callable[[ConfigT, Context], Awaitable[None]] | None = None
+    plans: bool = True
 
 
 AnySpec = Spec[Any, Any]

@@ -15,6 +15,9 @@ _ACTIONS = {
     "rename": ("people", "Give a device another name."),
     "remove": ("people", "Forget a device."),
     "delete": ("people", "Delete clips from the hub's repository."),
+    "clips": ("clips", "The clips, to find one."),
+    "edit": ("edit", "Change members of a clip."),
+    "slate": ("slate", "Tell the set what the upcoming slate shows."),
     "cjam": ("people", "Set the timecode of the set and start continuous jam."),
     "conflicts": ("review", "What was said of one clip in two ways."),
     "export": ("export", "A report of the day."),
@@ -39,6 +42,8 @@ def rushes_sources() -> Sequence[AnySpec]:
             config=MasterlockitOptions,
             open=_later("rushes_masterlockit.source", "open_source"),
             notes=notes,
+            reach=_later("rushes_masterlockit.client.reaching", "reach"),
+            plans=False,
             actions={
                 verb: Action(summary=summary, run=_later(f"rushes_masterlockit.actions.{module}", verb))
                 for verb, (module, summary) in _ACTIONS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -25,3 +26,23 @@ class Door(Protocol):
 
     async def cjam(self, seconds: int, frames: int, /) -> None:
         """Set the generator's label and start continuous jam."""
+
+    async def slate(self, info: Mapping[str, Any], /) -> None:
+        """Tell the set what the slate of the upcoming take will show (a SlateInfo, as JSON has it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """`body` is the clip as it stands now, as JSON; `why` the set does not have it so, "" where it does."""
+
+    body: bytes
+    why: str = ""
+
+
+class Running(Door, Protocol):
+    """That of a source that runs."""
+
+    async def edit(self, clip: str, changes: Mapping[str, Any], /) -> Edited:
+        """Change members of a live clip (a merge patch: null removes), as an edit of our own; durable when it
+        returns. NotFound for a clip that is deleted, or nobody's.
+        """

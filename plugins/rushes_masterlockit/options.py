@@ -97,12 +97,32 @@ class MasterlockitOptions(Options):
             raise ValueError("give either host (a hub to follow) or listen (be the hub)")
         return self
 
+    @field_validator("host")
+    @classmethod
+    def _a_host(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        host = value.strip().removeprefix("[").removesuffix("]")
+        if not host or any(letter.isspace() for letter in host):
+            raise ValueError(f"'{value}' is no host; write its name or address")
+        if ":" in host and not _is_address(host):
+            raise ValueError(
+                f"'{value}' is no host; write its name or address alone, and its port as port: 42000"
+            )
+        return host
+
     @field_validator("listen")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
         if value is not None:
             split_address(value)
         return value
+
+    @field_validator("project_rate", mode="before")
+    @classmethod
+    def _as_written(cls, value: object) -> object:
+        """25 and 29.97 are numbers to YAML; a rate is what they look like."""
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @field_validator("project_rate")
     @classmethod
@@ -133,6 +153,14 @@ def warnings(options: MasterlockitOptions) -> Sequence[str]:
     if not _loopback(host):
         told.append(f"listens on {host}: the protocol is not encrypted; use a network of the set's own")
     return told
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _loopback(host: str) -> bool:

@@ -127,7 +127,7 @@ def _play(stage: Stage, seconds: float, say: Callable[[str], None]) -> Found:
     sandbox.slow(PART_DELAY_S)
     first = stage.run(file)
     shoot = Shoot(stage, media, port=port, takes=TAKES, seconds=TAKE_S, factor=FACTOR)
-    say(f"pipeline runs, and is the hub of the set: day 1 begins, {FACTOR:g} times as fast as real")
+    say(f"pipeline runs and is the set's hub: day 1, {FACTOR:g} times as fast as real")
     with Camera(made, stage.cards, files, piece_s=0.05, pause_s=1.5) as camera:
         killed = kill_in_the_middle(first, sandbox, shoot, say, timeout_s=90)
         say(

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from rushes_sandbox.evidence import Delivered
 from rushes_sandbox.verdict import Verdict
@@ -25,6 +26,11 @@ _COLUMNS = {
     "re-sent": "right",
     "verified": "left",
 }
+#: What a narrow terminal goes without, first things first: what differs there is told as a problem too.
+_SPARED = ("parts", "channel", "size", "re-sent", "file")
+_GAP = 2
+#: Cells of a mark and eight digits of a digest.
+_VERIFIED = 10
 _DIGITS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -35,18 +41,8 @@ def say(console: Console, started: float, line: str) -> None:
 
 def show(console: Console, verdict: Verdict, conflicts: Sequence[Mapping[str, Any]], took_s: float) -> None:
     """What came of it."""
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for heading, side in _COLUMNS.items():
-        table.add_column(
-            heading, justify="right" if side == "right" else "left", no_wrap=heading != "verified"
-        )
-    for device, clips in groupby(verdict.clips, lambda clip: clip.device):
-        table.add_row()
-        table.add_row(f"[bold cyan]{escape(device or 'a card, not of the set')}[/]")
-        for clip in clips:
-            table.add_row(*_row(clip))
     console.print()
-    console.print(table)
+    console.print(_table(verdict.clips, console.width))
     console.print()
     for name, reason in verdict.parked:
         console.print(f"parked: {name}: {reason}", style="yellow", markup=False)
@@ -62,6 +58,36 @@ def show(console: Console, verdict: Verdict, conflicts: Sequence[Mapping[str, An
         else "not everything is as it must be"
     )
     console.print(f"{end} ({took_s:.0f} s)", style="bold green" if verdict.holds else "bold red")
+
+
+def _table(clips: Sequence[Delivered], width: int) -> Table:
+    """With as many columns as have room; a problem is never spared, but broken into lines."""
+    rows = [dict(zip(_COLUMNS, _row(clip), strict=True)) for clip in clips]
+    shown = list(_COLUMNS)
+    for heading in _SPARED:
+        if sum(_GAP + _broad(rows, column) for column in shown) - _GAP <= width:
+            break
+        shown.remove(heading)
+    table = Table(box=None, header_style="bold", padding=(0, _GAP, 0, 0), pad_edge=False)
+    for heading in shown:
+        table.add_column(
+            heading,
+            justify="right" if _COLUMNS[heading] == "right" else "left",
+            no_wrap=heading != "verified",
+        )
+    for device, group in groupby(zip(clips, rows, strict=True), lambda pair: pair[0].device):
+        table.add_row()
+        table.add_row(f"[bold cyan]{escape(device or 'a card, not of the set')}[/]")
+        for _, row in group:
+            table.add_row(*(row[heading] for heading in shown))
+    return table
+
+
+def _broad(rows: Sequence[Mapping[str, str]], heading: str) -> int:
+    """Cells of a column. What is wrong with a clip does not count: it is told in as many lines as it needs."""
+    told = (Text.from_markup(row[heading]).cell_len for row in rows)
+    most = max([len(heading), *told])
+    return min(most, _VERIFIED) if heading == "verified" else most
 
 
 def _row(clip: Delivered) -> tuple[str, ...]:

@@ -254,7 +254,7 @@ class Torture:
             *log.counts().items(),
             ("deleted at the end", sum(row.deleted for row in clips)),
             ("clips with conflicts", sum(bool(row.conflicts) for row in clips)),
-            ("ledgers opened", f"{figures.openings}, {figures.opening_s * 1000:.0f} ms at most"),
+            ("ledgers opened and read", f"{figures.openings}, {figures.opening_s * 1000:.0f} ms at most"),
             *((f"memory of the {name}", f"{peak:.0f} MB at most") for name, peak in figures.peak_mb.items()),
             *(
                 (f"processor of the {name} at rest", f"{share:.0%}")

@@ -16,7 +16,8 @@ from rushes.settings import Settings
 async def plan(pipeline: Pipeline, settings: Settings) -> Document:
     """Every clip with its routes, steps and sinks, and the totals; nothing is written, made or sent."""
     with tempfile.TemporaryDirectory(prefix="rushes-plan-") as folder:
-        elsewhere = replace(pipeline, state=Path(folder))
+        sources = tuple(source for source in pipeline.sources if source.spec.plans)
+        elsewhere = replace(pipeline, state=Path(folder), sources=sources)
         async with open_engine(elsewhere, settings, ledger=MEMORY) as engine:
             await engine.run(once=True, deliver=False)
             jobs = (await engine.jobs())["jobs"]

@@ -50,10 +50,12 @@ async def act(
 
 
 async def probe(pipeline: Pipeline, settings: Settings, component: Component, ledger: Path) -> str:
-    """Open and close the component; returns why it cannot be opened, "" when it can."""
+    """Open the component, reach what it works with, and close it; returns why that cannot be, "" when it can."""
     async with open_context(pipeline, settings, component, ledger=ledger) as context:
         try:
             async with component.spec.open(component.options, context):
+                if component.spec.reach is not None:
+                    await component.spec.reach(component.options, context)
                 return ""
         except RushesError as error:
             return str(error)

@@ -6,10 +6,13 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from rushes import Context, NotFound, Permanent, Tell, Unavailable
 from rushes.timecode import Rate, Timecode
+from rushes_masterlockit.actions.finding import find_clip
 from rushes_masterlockit.client import connected
+from rushes_masterlockit.credentials import Credentials
 from rushes_masterlockit.formats import FormatError, device_id, parse_demand, seconds_frames
 from rushes_masterlockit.identity import credentials_of, own_id
 
@@ -70,7 +73,9 @@ async def rename(
     name = arguments.get("name", "").strip()
     if not name:
         raise Permanent("a device needs a name; give one")
-    async with _door(options, context, part) as door:
+    if any(category(letter) == "Cc" for letter in name):
+        raise Permanent("a name has no control characters; give another")
+    async with door_of(options, context, part) as door:
         device = _named(door, arguments.get("device", ""))
         await door.rename(device, name)
     return {"renamed": name}
@@ -84,7 +89,7 @@ async def remove(
     _tell: Tell,
 ) -> Mapping[str, Any]:
     """Forget `device` (id or name); one that is connected comes back when it says so."""
-    async with _door(options, context, part) as door:
+    async with door_of(options, context, part) as door:
         await door.remove(_named(door, arguments.get("device", "")))
     return {"removed": arguments.get("device", "")}
 
@@ -96,15 +101,21 @@ async def delete(
     arguments: Mapping[str, str],
     _tell: Tell,
 ) -> Mapping[str, Any]:
-    """Delete the clips that `demand` (a JSON ClipDemand) names from the hub's repository: `deleted` or None."""
+    """Delete the clips that `demand` (a JSON ClipDemand) names from the hub's repository: `deleted` or None.
+
+    `clips` of it may be as `find_clip` takes them; one that is not known here is asked of the hub as it is.
+    """
     try:
         demand = parse_demand(arguments.get("demand", "{}").encode())
     except FormatError as error:
         raise Permanent(str(error)) from error
     if demand.empty:
         raise Permanent("nothing says which clips; name some, or a device, or a range of time")
-    async with _door(options, context, part) as door:
-        return {"deleted": await door.delete(json.loads(arguments["demand"]))}
+    asked = json.loads(arguments["demand"])
+    if demand.clips is not None:
+        asked["clips"] = [await _known(context, clip) for clip in asked["clips"]]
+    async with door_of(options, context, part) as door:
+        return {"deleted": await door.delete(asked)}
 
 
 async def cjam(
@@ -115,7 +126,7 @@ async def cjam(
     _tell: Tell,
 ) -> Mapping[str, Any]:
     """Set the set's generator to the label `timecode` and start continuous jam."""
-    async with _door(options, context, part) as door:
+    async with door_of(options, context, part) as door:
         rate = options.project_rate or door.rate
         try:
             timecode = Timecode.parse(arguments.get("timecode", ""), Rate.parse(rate) if rate else 60)
@@ -126,18 +137,31 @@ async def cjam(
 
 
 @asynccontextmanager
-async def _door(
+async def door_of(
     options: MasterlockitOptions, context: Context, part: MasterlockitSource | None
 ) -> AsyncIterator[Door]:
     """The running source's, else a connection for this one request."""
     if part is not None and part.door is not None:
         yield part.door
         return
+    credentials = refuse_resting_hub(options)
+    async with connected(options, credentials, await own_id(context), context) as door:
+        yield door
+
+
+def refuse_resting_hub(options: MasterlockitOptions) -> Credentials:
+    """What a client needs to reach its hub. Raises Unavailable where this is the hub itself."""
     credentials = credentials_of(options)
     if options.listen is not None or credentials is None:
         raise Unavailable("this pipeline is the hub and does not run; start it with: pipeline run FILE")
-    async with connected(options, credentials, await own_id(context), context) as door:
-        yield door
+    return credentials
+
+
+async def _known(context: Context, clip: str) -> str:
+    try:
+        return await find_clip(context, clip)
+    except NotFound:
+        return clip
 
 
 def _named(door: Door, said: str) -> int:

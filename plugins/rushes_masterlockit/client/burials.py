@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,6 +26,11 @@ async def bury_later(context: Context, ids: Sequence[str]) -> None:
     """Durable when it returns; see `bury_due`."""
     if ids:
         await context.store.set(_DUE, [*await context.store.get(_DUE, []), *ids])
+
+
+async def buried_later(context: Context) -> Collection[str]:
+    """The clips that `bury_due` would delete."""
+    return frozenset(await context.store.get(_DUE, []))
 
 
 async def bury_due(context: Context, repository: Repository) -> None:

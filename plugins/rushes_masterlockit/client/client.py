@@ -9,13 +9,14 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import trio
 
 from rushes import Context, Device, NotAuthorised, Unavailable
 from rushes.retry import Backoff
 from rushes_masterlockit.client.burials import bury, bury_due, bury_later
-from rushes_masterlockit.client.greeting import REFUSED_RETRY_S, address, greeted
+from rushes_masterlockit.client.editing import GIVEN_S, LATER, OFF, edits_due
+from rushes_masterlockit.client.giving import Giving
+from rushes_masterlockit.client.greeting import REFUSED_RETRY_S, address, alias, greeted
 from rushes_masterlockit.client.listening import Listening
 from rushes_masterlockit.client.remote import Remote
 from rushes_masterlockit.client.roster import Roster
@@ -25,10 +26,11 @@ from rushes_masterlockit.client.sync import Paces
 from rushes_masterlockit.client.timecode import LiveTimecode
 from rushes_masterlockit.client.troubles import Troubles
 from rushes_masterlockit.credentials import Credentials
+from rushes_masterlockit.door import Edited
 from rushes_masterlockit.formats import device_text
-from rushes_masterlockit.link import LinkError, Peer, PeerLost
+from rushes_masterlockit.link import Peer, PeerLost
 from rushes_masterlockit.options import MasterlockitOptions
-from rushes_masterlockit.protocol import DeviceType
+from rushes_masterlockit.repository import by_hand
 
 if TYPE_CHECKING:
     from rushes_masterlockit.repository import Outcome, Repository
@@ -65,6 +67,8 @@ class Client(Remote):
         self._troubles = Troubles(context)
         self._paces = Paces()
         self._session: Session | None = None
+        #: Clips that a person is editing: whoever asked waits until the hub has them.
+        self._edited: set[str] = set()
         self._lost_at: float | None = None
         #: The reason that people were told last.
         self._told = ""
@@ -79,6 +83,7 @@ class Client(Remote):
         Raises Unavailable when the hub refuses our key, signature or protocol: a person has to act.
         """
         refused: Unavailable | None = None
+        await edits_due(self._context, self._repository, device_text(self._own))
         await bury_due(self._context, self._repository)
         self._roster.remember(self._context.devices.present)
         self._repository.changed.append(self._changed)
@@ -98,15 +103,28 @@ class Client(Remote):
         assert refused is not None
         raise refused
 
-    async def slate(self, info: Mapping[str, Any]) -> None:
-        """Tell the set what comes next, as a slate info device does. Raises Unavailable."""
-        if self._session is None:
+    async def slate(self, info: Mapping[str, Any], /) -> None:
+        """Kept here too: what we say ourselves is not told to us."""
+        if self.giving is None:
             raise self.away()
         await self._repository.note("slate", info, device_text(self._own))
+        await super().slate(info)
+
+    async def edit(self, clip: str, changes: Mapping[str, Any], /) -> Edited:
+        """Given to the hub at once with `send_back`, where it is there."""
+        self._edited.add(clip)
         try:
-            await self._session.giving.say(DeviceType.SLATE_INFO, msgspec.json.encode(info))
-        except LinkError as error:
-            raise Unavailable(str(error)) from error
+            body = await by_hand(self._repository, clip, changes)
+        finally:
+            self._edited.discard(clip)
+        if not self._options.send_back:
+            return Edited(body, OFF)
+        if self._session is None:
+            return Edited(body, f"{LATER}: it is not connected")
+        why = f"{LATER}: it has not answered yet"
+        with trio.move_on_after(GIVEN_S):
+            why = await self._session.handed(clip)
+        return Edited(body, why)
 
     async def _follow(self, synced: Callable[[], Awaitable[None]]) -> None:
         failures = 0
@@ -126,7 +144,7 @@ class Client(Remote):
             except PeerLost as error:
                 reason = str(error)
             finally:
-                self._session = self.peer = None
+                self._session = self.peer = self.giving = None
             if trio.current_time() - connected_at > STEADY_S:
                 failures = 0
             failures += 1
@@ -148,7 +166,7 @@ class Client(Remote):
         )
 
     def _connected(self, session: Session) -> None:
-        self._session, self.peer = session, session.peer
+        self._session, self.peer, self.giving = session, session.peer, session.giving
         self._context.say(
             f"the hub {self._hub} is back" if self._was_there else f"connected to the hub {self._hub}"
         )
@@ -203,7 +221,8 @@ class Client(Remote):
     def _changed(self, outcome: Outcome, by: str) -> None:
         self._context.show(clips=self._repository.count)
         # What the hub says itself is compared with ours where it comes in.
-        if by == device_text(self._own) and outcome.body and self._session is not None:
+        ours = by == device_text(self._own) and outcome.id not in self._edited
+        if ours and outcome.body and self._session is not None:
             self._session.give(outcome.id)
 
 
@@ -221,7 +240,7 @@ async def connected(
     door = Remote(address(options), roster, timecode, partial(bury_later, context))
 
     def meet(peer: Peer) -> Listening:
-        door.peer = peer
+        door.peer, door.giving = peer, Giving(peer, alias(options), troubles.tell)
         return Listening(peer, roster, timecode, troubles.tell)
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -73,10 +73,11 @@ class Giving:
             finally:
                 await self.leave(type_)
 
-    async def clips(self, bodies: Sequence[bytes]) -> None:
-        """Give clips, as JSON, to the hub; what it refuses is told. We stay the devices that said them: see `leave`.
-        Raises PeerLost and NoAnswerError.
+    async def clips(self, bodies: Sequence[bytes]) -> Mapping[str, str]:
+        """Give clips, as JSON, to the hub; what it refuses is told, and returned: why, by id. We stay the devices
+        that said them: see `leave`. Raises PeerLost and NoAnswerError.
         """
+        refused: dict[str, str] = {}
         kinds: dict[DeviceType, list[tuple[str, bytes]]] = {}
         for body in bodies:
             kind = _kind.decode(body)
@@ -86,12 +87,16 @@ class Giving:
             try:
                 await self.register(type_)
             except RefusedError as refusal:
-                self._wrong(f"register {type_}", f"the hub takes no clips from us: {refusal}")
+                why = f"the hub takes no clips from us: {refusal}"
+                self._wrong(f"register {type_}", why)
+                refused |= {id_: why for id_, _ in said}
             else:
-                await self._give(type_, said)
+                refused |= await self._give(type_, said)
+        return refused
 
-    async def _give(self, type_: DeviceType, said: Iterable[tuple[str, bytes]]) -> None:
+    async def _give(self, type_: DeviceType, said: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
         waiting = iter(said)
+        refused: dict[str, str] = {}
         failures: list[LinkError] = []
 
         async def one(scope: trio.CancelScope) -> None:
@@ -99,7 +104,9 @@ class Giving:
                 try:
                     await self._peer.request(DataEvent(type_, body))
                 except RefusedError as refusal:
-                    self._wrong("given", f"the hub refused clip {id_}: {refusal.text or 'it gave no reason'}")
+                    why = refusal.text or "it gave no reason"
+                    self._wrong("given", f"the hub refused clip {id_}: {why}")
+                    refused[id_] = f"the hub refused it: {why}"
                 except LinkError as error:
                     failures.append(error)
                     scope.cancel()
@@ -110,6 +117,7 @@ class Giving:
                 nursery.start_soon(one, nursery.cancel_scope)
         if failures:
             raise failures[0]
+        return refused
 
 
 def batches(ids: Iterable[str]) -> Iterable[Sequence[str]]:

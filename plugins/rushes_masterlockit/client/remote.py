@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import msgspec
 
 from rushes import Permanent, RushesError, Unavailable
+from rushes_masterlockit.client.giving import Giving
 from rushes_masterlockit.client.pages import Pace, versions
 from rushes_masterlockit.client.roster import Roster
 from rushes_masterlockit.client.sync import VERSIONS_PAGE
 from rushes_masterlockit.client.timecode import LiveTimecode
 from rushes_masterlockit.formats import FormatError, parse_demand
 from rushes_masterlockit.link import LinkError, NoAnswerError, Peer, RefusedError
-from rushes_masterlockit.protocol import DeleteClips, RemoveDevice, RenameDevice, Request, StartCJam
+from rushes_masterlockit.protocol import (
+    DeleteClips,
+    DeviceType,
+    RemoveDevice,
+    RenameDevice,
+    Request,
+    StartCJam,
+)
 
 
 class Remote:
-    """A `Door` to the hub that `peer` is, while there is one."""
+    """A `Door` to the hub that `peer` is, while there is one; `giving` is how we speak to it as a device."""
 
     peer: Peer | None = None
+    giving: Giving | None = None
 
     def __init__(
         self,
@@ -72,6 +81,13 @@ class Remote:
     async def cjam(self, seconds: int, frames: int, /) -> None:
         await self._ask(StartCJam(seconds, frames), "set the timecode")
 
+    async def slate(self, info: Mapping[str, Any], /) -> None:
+        """We are a slate info device for as long as that takes."""
+        if self.giving is None:
+            raise self.away()
+        with self._explained("take the slate info"):
+            await self.giving.say(DeviceType.SLATE_INFO, msgspec.json.encode(info))
+
     async def _listed(self, demand: bytes) -> list[str] | None:
         """What of the hub's clips matches; None where it does not tell."""
         try:
@@ -83,8 +99,13 @@ class Remote:
             raise Unavailable(f"{error}; nothing was deleted") from error
 
     async def _ask(self, request: Request, what: str) -> None:
-        try:
+        with self._explained(what):
             await self._there().request(request)
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except RefusedError as refusal:
             reason = refusal.text or f"it gave no reason (code {refusal.code})"
             raise Permanent(f"the hub {self._hub} would not {what}: {reason}") from refusal

@@ -11,8 +11,9 @@ import msgspec
 import trio
 
 from rushes import Device
-from rushes_masterlockit.client.known import Known, member
+from rushes_masterlockit.client.known import Known
 from rushes_masterlockit.formats import TYPE_NAMES, device_id, device_text, merge_meta
+from rushes_masterlockit.formats.about import member
 from rushes_masterlockit.protocol import DeviceType
 
 #: A set has dozens of devices; more than this is a hub that makes them up.
@@ -49,6 +50,7 @@ class Roster:
             known.there.intersection_update(
                 type_ for type_, told_in in known.told_in.items() if told_in == self._connection
             )
+            known.kind = known.kind or min(known.types)
         self._complete = True
         self.changed.set()
 
@@ -193,8 +195,11 @@ class Roster:
         return [*changed, *(replace(was, present=False) for was in missing.values() if was.present)]
 
     def _kind(self, device: int) -> str:
-        """The name of what it was first told as: a tablet that edits a clip as a camera is still a tablet."""
-        return type_name(self._known[device].types[0])
+        """The name of what it was when we came, or as which it came: a tablet that edits a clip as a camera is still
+        a tablet.
+        """
+        known = self._known[device]
+        return type_name(known.kind or min(known.types))
 
     def _noted(self, device: int, type_: int) -> Known | None:
         known = self._known.get(device)
@@ -202,8 +207,9 @@ class Roster:
             if len(self._known) >= MOST_DEVICES:
                 return None
             known = self._known[device] = Known(device)
-        if type_ not in known.types:
-            known.types.append(type_)
+        known.types.add(type_)
+        if self._complete:
+            known.kind = known.kind or type_
         known.told_in[type_] = self._connection
         self.changed.set()
         return known

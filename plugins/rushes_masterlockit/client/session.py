@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trio
@@ -30,6 +31,14 @@ SILENT_INTERVALS = 3
 APPEARED_S = 5.0
 #: ... and not more often than this; so is what a comparison that failed did not bring, and what was refused.
 AGAIN_S = 60.0
+
+
+@dataclass(eq=False, slots=True)
+class _Handing:
+    """A clip on its way to the hub; `refusal` is why it does not take it, once that is `over`."""
+
+    over: trio.Event = field(default_factory=trio.Event)
+    refusal: str = ""
 
 
 class Session:
@@ -68,6 +77,8 @@ class Session:
         )
         #: Clips that the hub is to be given, each once.
         self._ours: dict[str, None] = {}
+        #: Those of them that somebody waits for.
+        self._handing: dict[str, _Handing] = {}
         self._some = trio.Event()
         roster.begin()
         troubles.over()
@@ -86,6 +97,13 @@ class Session:
         if self._options.send_back:
             self._ours[id_] = None
             self._some.set()
+
+    async def handed(self, id_: str) -> str:
+        """Give a clip, where the options say so, and wait until the hub has answered: "", or why it refuses it."""
+        handing = self._handing.setdefault(id_, _Handing())
+        self.give(id_)
+        await handing.over.wait()
+        return handing.refusal
 
     async def follow(self, synced: Callable[[bool], Awaitable[None]]) -> None:
         """Until cancelled, which whoever greeted does when the connection ends. `synced` is called each time that
@@ -203,9 +221,13 @@ class Session:
         while True:
             await self._some.wait()
             ids, self._ours, self._some = list(self._ours), {}, trio.Event()
+            handing, self._handing = self._handing, {}
             try:
                 for batch in batches(ids):
-                    await self.giving.clips(await self._repository.bodies(batch))
+                    refused = await self.giving.clips(await self._repository.bodies(batch))
+                    for id_ in handing.keys() & batch:
+                        handing[id_].refusal = refused.get(id_, "")
+                        handing[id_].over.set()
                 await self.giving.leave(*SPEAKERS.values())
             except NoAnswerError as error:
                 self._troubles.tell("given", f"{error}; clips are given again later")

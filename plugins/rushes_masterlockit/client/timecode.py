@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from rushes import Context
-from rushes.timecode import Rate
-from rushes_masterlockit.formats import label
+from rushes_masterlockit.formats import spoken
 
 if TYPE_CHECKING:
     from rushes_masterlockit.client.roster import Roster
@@ -85,10 +84,4 @@ class LiveTimecode:
     def _text(self, device: int, heard: Heard) -> str:
         known = self._roster.get(device)
         rate = (known.rate if known is not None else "") or self._rate()
-        if rate:
-            try:
-                return str(label(heard.seconds, heard.frames, Rate.parse(rate)))
-            except ValueError:
-                pass  # no label of that rate: shown as it was said
-        minutes, seconds = divmod(heard.seconds, 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}:{heard.frames:02}"
+        return spoken(heard.seconds, heard.frames, rate)

@@ -13,12 +13,18 @@ from rushes_masterlockit.commands.group import ask, verb
 
 
 @click.option(
-    "--settle", "settled", metavar="CLIP", multiple=True, help="I have looked at this clip: forget them."
+    "--settle",
+    "settled",
+    metavar="CLIP",
+    multiple=True,
+    help="I have looked at this clip (its id or name): forget them.",
 )
 @click.option("--settle-all", is_flag=True, help="I have looked at all of them.")
 def _conflicts(
     file: str, component: str | None, as_json: bool, settled: tuple[str, ...], settle_all: bool
 ) -> None:
+    if settled and settle_all:
+        raise click.UsageError("give either --settle or --settle-all")
     wanted = "all" if settle_all else ",".join(settled)
     facts = ask("conflicts", file, component, {"settle": wanted} if wanted else {})
     if as_json:

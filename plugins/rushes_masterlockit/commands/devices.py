@@ -9,6 +9,7 @@ import click
 
 from rushes.commands import echo_json, printable
 from rushes_masterlockit.commands.group import ask, verb
+from rushes_masterlockit.commands.table import echo_table
 
 
 @verb("List the devices of the set.")
@@ -19,10 +20,7 @@ def devices(file: str, component: str | None, as_json: bool) -> None:
     elif not facts["devices"]:
         click.echo("no device yet")
     else:
-        rows = [("device", "type", "state", "energy", "clips", "id"), *map(_row, facts["devices"])]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for row in rows:
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        echo_table([("device", "type", "state", "energy", "clips", "id"), *map(_row, facts["devices"])])
 
 
 def _row(device: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import click
 
 from rushes import RushesError
 from rushes.commands import echo_json, printable
+from rushes_masterlockit.commands.filters import filtered
 from rushes_masterlockit.commands.group import ask, verb
 
 #: As `reports.KINDS`, which is not imported for `--help`.
@@ -25,17 +26,10 @@ KINDS = ("csv", "json", "shot-log", "sound-report", "slate-log")
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Where to; else here, by its own name.",
 )
-@click.option("--day", metavar="DAY", help="Of this project day: its number (12, 12A) or date (2026-11-22).")
-@click.option("--scene", metavar="SCENE", help="Of this scene (14A).")
-@click.option("--roll", metavar="ROLL", help="Of this camera or sound roll.")
-@click.option("--device", metavar="ID", help="Of this device: its id or name.")
-@click.option("--from", "first", metavar="TIMECODE", help="From here on.")
-@click.option("--to", "last", metavar="TIMECODE", help="Up to here.")
-@click.option("--only", type=click.Choice(["video", "sound"]), help="Clips of this kind alone.")
-@click.option("--circled", is_flag=True, help="Circled takes alone.")
+@filtered
 @click.option(
     "--header",
     "headers",

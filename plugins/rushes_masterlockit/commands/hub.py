@@ -30,7 +30,10 @@ FILE = "hub.yaml"
 @click.option("--byte-order", type=click.Choice(["little", "big"]), default="little", show_default=True)
 @click.option("--rate", metavar="RATE", help="The project's timecode rate, such as 25 or 29.97df.")
 @click.option(
-    "--exports", metavar="DIR", type=click.Path(path_type=Path), help="Reports that devices order go here."
+    "--exports",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
+    help="Reports that devices order go here.",
 )
 @click.option("--accept-any", is_flag=True, help="Let in devices without checking key and signature.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
@@ -61,9 +64,17 @@ def hub(
         f"pipeline: hub\nstate: ./state\nsources:\n  - {{id: set, use: masterlockit, {written}}}\n"
     )
     file = folder / FILE
+    before = None
     try:
+        before = file.read_text("utf-8") if file.exists() else None
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     except OSError as error:
         raise RushesError(f"{file}: cannot be written ({error.strerror}); name another --state") from error
-    run(file, as_json=as_json)
+    try:
+        run(file, as_json=as_json)
+    except (RushesError, BaseExceptionGroup):
+        # That hub did not run. Another may, whose state it is: the verbs go by its file.
+        if before is not None:
+            file.write_text(before, "utf-8")
+        raise

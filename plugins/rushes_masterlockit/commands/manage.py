@@ -6,8 +6,10 @@ import json
 
 import click
 
+from rushes import NotFound
 from rushes.commands import echo_json, printable
 from rushes_masterlockit.commands.group import ask, verb
+from rushes_masterlockit.commands.timecode import checked
 
 
 @click.argument("device", metavar="DEVICE")
@@ -23,7 +25,7 @@ def _remove(file: str, component: str | None, as_json: bool, device: str) -> Non
     _tell(facts, as_json, f"{printable(device)} is forgotten; what it recorded stays")
 
 
-@click.argument("timecode", metavar="TIMECODE")
+@click.argument("timecode", metavar="TIMECODE", callback=checked)
 def _cjam(file: str, component: str | None, as_json: bool, timecode: str) -> None:
     facts = ask("cjam", file, component, {"timecode": timecode})
     _tell(facts, as_json, f"the set runs from {facts['timecode']}")
@@ -31,8 +33,8 @@ def _cjam(file: str, component: str | None, as_json: bool, timecode: str) -> Non
 
 @click.argument("clips", metavar="CLIP...", nargs=-1)
 @click.option("--device", "devices", metavar="ID", multiple=True, help="Clips of this device.")
-@click.option("--from", "first", metavar="TIMECODE", help="Clips from here on.")
-@click.option("--to", "last", metavar="TIMECODE", help="Clips up to here.")
+@click.option("--from", "first", metavar="TIMECODE", callback=checked, help="Clips from here on.")
+@click.option("--to", "last", metavar="TIMECODE", callback=checked, help="Clips up to here.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def _delete(
     file: str,
@@ -54,6 +56,8 @@ def _delete(
         )
     facts = ask("delete", file, component, {"demand": json.dumps(demand)})
     count = facts["deleted"]
+    if count == 0:
+        raise NotFound("no such clip; see: pipeline masterlockit clips FILE")
     _tell(facts, as_json, "deleted" if count is None else f"deleted {count} clip{'' if count == 1 else 's'}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rushes import RushesError
+from rushes import ConfigError, RushesError
 from rushes.commands import echo_json, exit_on_error
 from rushes.timecode import Rate
 from rushes_masterlockit.commands.group import command
@@ -66,7 +66,7 @@ def simulate(
     try:
         address, counted = split_address(hub), Rate.parse(rate)
     except ValueError as error:
-        raise RushesError(str(error)) from None
+        raise ConfigError(str(error)) from None
     credentials = read_credentials("raw")
 
     # The screen and trio are for the verb itself, not for `--help` of all others.

@@ -1,5 +1,6 @@
 """Everything that is said in JSON or packed (section 3 of the seed), pure: bytes and values in, values out."""
 
+from rushes_masterlockit.formats.changing import changes
 from rushes_masterlockit.formats.clips import (
     Camera,
     CastMember,
@@ -18,7 +19,7 @@ from rushes_masterlockit.formats.errors import FormatError
 from rushes_masterlockit.formats.facts import Facts, facts
 from rushes_masterlockit.formats.form import Form, builtins, read, write
 from rushes_masterlockit.formats.happenings import ClapEvent, SlateInfo, TimeCode
-from rushes_masterlockit.formats.labels import label, seconds_frames
+from rushes_masterlockit.formats.labels import label, seconds_frames, spoken
 from rushes_masterlockit.formats.lens import LensData
 from rushes_masterlockit.formats.meta import merge_meta, write_meta
 from rushes_masterlockit.formats.metadata import (
@@ -96,6 +97,7 @@ __all__ = [
     "Track",
     "VideoClip",
     "builtins",
+    "changes",
     "clip_key",
     "clip_rate",
     "device_id",
@@ -108,6 +110,7 @@ __all__ = [
     "parse_demand",
     "read",
     "seconds_frames",
+    "spoken",
     "strict",
     "write",
     "write_meta",

@@ -13,6 +13,17 @@ def label(seconds: int, frames: int, rate: Rate) -> Timecode:
     return Timecode.parse(f"{minutes // 60:02}:{minutes % 60:02}:{second:02}:{frames:02}", rate)
 
 
+def spoken(seconds: int, frames: int, rate: str) -> str:
+    """A label as people read it: at its rate where that has it, else as it was said."""
+    if rate:
+        try:
+            return str(label(seconds, frames, Rate.parse(rate)))
+        except ValueError:
+            pass
+    minutes, second = divmod(seconds, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}:{frames:02}"
+
+
 def seconds_frames(timecode: Timecode) -> tuple[int, int]:
     """Seconds and frames of its label."""
     hours, minutes, seconds, frames = map(int, str(timecode).replace(";", ":").split(":"))

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import trio
 
 from rushes_masterlockit.formats import device_text, write_meta
-from rushes_masterlockit.hub.known import Known, tidy
+from rushes_masterlockit.formats.about import one_line
+from rushes_masterlockit.hub.known import MOST_NAME, Known
 from rushes_masterlockit.hub.subscriptions import EVERY, Listener, Subscriptions
 from rushes_masterlockit.protocol import DeviceAppeared, DeviceDisappeared, DeviceMetaEvent, Message
 
@@ -69,7 +70,7 @@ class Desk:
     def enter(self, device: int, type_: int, holder: Holder | None, alias: str) -> None:
         """It registered: whoever wants to know is told, and what is known of it."""
         known = self.known.setdefault(device, Known(device))
-        known.alias = tidy(alias) or known.alias
+        known.alias = one_line(alias, MOST_NAME) or known.alias
         known.types.setdefault(type_, {})
         self._there.setdefault(device, {})[type_] = holder
         self._tell(type_, DeviceAppeared(device, type_))

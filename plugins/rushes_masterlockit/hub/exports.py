@@ -17,7 +17,7 @@ import trio
 
 from rushes import NotFound, Permanent, Transient
 from rushes_masterlockit import reports
-from rushes_masterlockit.formats import Demand, FormatError, device_id, parse_demand, strict
+from rushes_masterlockit.formats import Demand, FormatError, device_id, device_text, parse_demand, strict
 from rushes_masterlockit.hub.answers import fitting
 from rushes_masterlockit.protocol import Export, ExportType
 
@@ -52,7 +52,10 @@ async def export(house: House, asked: Export) -> bytes:
     repository = house.repository
     bodies = await repository.bodies(repository.ids(order.demand))
     claps = await repository.notes("clap")
-    make = partial(_make, ExportType(asked.export_type), bodies, claps, order, house.generator.rate.name)
+    names = {device_text(device): known.name for device, known in house.desk.known.items()}
+    make = partial(
+        _make, ExportType(asked.export_type), bodies, claps, order, house.generator.rate.name, names
+    )
     report = await trio.to_thread.run_sync(make, limiter=_makers, abandon_on_cancel=True)
     if order.folder is None:
         return fitting(report, house.options.max_message, "order it to a storage")
@@ -128,6 +131,7 @@ def _make(
     claps: Sequence[Mapping[str, Any]],
     order: Order,
     rate: str,
+    names: Mapping[str, str],
 ) -> bytes:
     """In a thread: a report of many clips takes seconds."""
     clips = [msgspec.json.decode(body) for body in bodies]
@@ -137,4 +141,5 @@ def _make(
         wanted = replace(wanted, devices=None)
     _, meant = reports.select((), claps, reports.Filters(demand=wanted))
     now = datetime.now().astimezone()
-    return reports.make(kind, clips, meant, order.header, project_rate=rate, when=now)
+    slates = reports.called(meant, names)
+    return reports.make(kind, clips, slates, order.header, project_rate=rate, when=now)

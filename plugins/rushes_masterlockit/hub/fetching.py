@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 
+from rushes import Permanent
 from rushes_masterlockit.hub.answers import fitting
 from rushes_masterlockit.options import MasterlockitOptions
 from rushes_masterlockit.protocol import FetchClips, ListType
@@ -27,11 +28,16 @@ class Fetching:
         """
         ids = self._views.page(asked.start, asked.length, asked.list_type, asked.view, asked.demand)
         clips: list[bytes] = []
+        size = 1
         for start in range(0, len(ids), _TURN):
             part = ids[start : start + _TURN]
             if asked.list_type == ListType.VERSIONS:
-                clips += self._repository.versions(part)
+                more = self._repository.versions(part)
             else:
-                clips += await self._repository.bodies(part)
+                more = await self._repository.bodies(part)
+            clips += more
+            size += sum(map(len, more)) + len(more)
+            if size > self._most:
+                raise Permanent(f"these clips have more than {self._most} bytes; ask for fewer clips")
             await trio.lowlevel.checkpoint()
         return fitting(b"[" + b",".join(clips) + b"]", self._most, "ask for fewer clips")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rushes_masterlockit.formats import spoken
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -17,5 +19,4 @@ class Heard:
     @property
     def label(self) -> str:
         """As people read it."""
-        minutes, seconds = divmod(self.seconds, 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}:{self.frames:02}"
+        return spoken(self.seconds, self.frames, "")

@@ -8,21 +8,25 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from rushes import Context, Device, NotFound, Permanent
 from rushes.timecode import Rate, Timecode
 from rushes_masterlockit.formats import Demand, FormatError, device_text, fps_name
+from rushes_masterlockit.formats.about import one_line
 from rushes_masterlockit.hub.desk import Desk
 from rushes_masterlockit.hub.fanout import Fanout
 from rushes_masterlockit.hub.generator import Generator, timecode_json
 from rushes_masterlockit.hub.heard import Heard
 from rushes_masterlockit.hub.keeper import Keeper
-from rushes_masterlockit.hub.known import MOST_NAME, tidy
+from rushes_masterlockit.hub.known import MOST_NAME
 from rushes_masterlockit.hub.lenses import Lenses
-from rushes_masterlockit.hub.subscriptions import Subscriptions
+from rushes_masterlockit.hub.subscriptions import Listener, Subscriptions
 from rushes_masterlockit.options import MasterlockitOptions
-from rushes_masterlockit.protocol import ByteOrder, DeviceType
+from rushes_masterlockit.protocol import ByteOrder, DataEvent, DeviceType
 from rushes_masterlockit.repository import Repository
 
 #: The key of the generator's state in the component's store.
@@ -33,7 +37,9 @@ USUAL_RATE = "25"
 
 
 class House:
-    """`own` is the hub's id in vector clocks; its generator and its storage are devices with ids of their own."""
+    """`own` is the hub's id in vector clocks; its generator, its storage and what tells slate infos for a person are
+    devices with ids of their own.
+    """
 
     def __init__(
         self,
@@ -53,6 +59,8 @@ class House:
         self.generator = Generator(Rate.parse(options.project_rate or USUAL_RATE), now=time.time)
         self.generator_id = part_id(own, "generator")
         self.storage_id = part_id(own, "storage")
+        self.slate_id = part_id(own, "slate info")
+        self._slate: DataEvent | None = None
         self.fanout = Fanout(Subscriptions(self._wishes_changed), Subscriptions(self._wishes_changed))
         self.lenses = Lenses() if options.lens_fetch else None
         self.heard: Heard | None = None
@@ -63,11 +71,10 @@ class House:
         state = await self.context.store.get(GENERATOR)
         if state is not None:
             self.generator.restore(state)
-        alias = self.options.alias or platform.node() or "Rushes"
-        self.desk.enter(self.generator_id, DeviceType.TIMECODE_GENERATOR, None, f"{alias} timecode")
+        self.desk.enter(self.generator_id, DeviceType.TIMECODE_GENERATOR, None, f"{self._alias} timecode")
         self._tell_generator()
         if self.options.exports is not None:
-            self.desk.enter(self.storage_id, DeviceType.STORAGE, None, f"{alias} exports")
+            self.desk.enter(self.storage_id, DeviceType.STORAGE, None, f"{self._alias} exports")
 
     async def run_generator(self) -> None:
         """Tell each frame to those who want it, until cancelled."""
@@ -75,11 +82,11 @@ class House:
 
     def is_own(self, device: int) -> bool:
         """Whether this is the hub itself, or a part of it."""
-        return device in (self.own, self.generator_id, self.storage_id)
+        return device in (self.own, self.generator_id, self.storage_id, self.slate_id)
 
     async def rename(self, device: int, name: str) -> None:
         """A person's name for a device; kept when this returns."""
-        given = tidy(name)
+        given = one_line(name, MOST_NAME)
         if not given or len(name) > MOST_NAME:
             raise Permanent(f"a name has 1 to {MOST_NAME} characters; give another")
         if not self.desk.rename(device, given):
@@ -111,6 +118,20 @@ class House:
         self._tell_generator()
         await self.context.store.set(GENERATOR, self.generator.state())
 
+    async def slate(self, info: Mapping[str, Any]) -> None:
+        """Tell the set what comes next, as a slate info device that is there from the first time on."""
+        await self.repository.note("slate", info, device_text(self.slate_id))
+        type_ = DeviceType.SLATE_INFO
+        self._slate = DataEvent(type_, msgspec.json.encode(info), device=self.slate_id)
+        if not self.desk.present(self.slate_id, type_):
+            self.desk.enter(self.slate_id, type_, None, f"{self._alias} slate info")
+        self.fanout.tell(self.slate_id, type_, self._slate.data)
+
+    def replay_slate(self, device: int, type_: int, who: Listener) -> None:
+        """Tell one that asked for our own slate infos the newest: it hears of the device by the first of them."""
+        if (device, type_) == (self.slate_id, DeviceType.SLATE_INFO) and self._slate is not None:
+            who.tell(self._slate)
+
     def heard_timecode(self, device: int, seconds: int, frames: int) -> None:
         """A generator on the network said its time."""
         self.heard = Heard(device, seconds, frames, time.time())
@@ -119,6 +140,10 @@ class House:
         """A lens said something, its timecode in this byte order."""
         if self.lenses is not None:
             self.lenses.keep(device, data, order, time.time())
+
+    @property
+    def _alias(self) -> str:
+        return self.options.alias or platform.node() or "Rushes"
 
     def _tell_frame(self, timecode: Timecode) -> None:
         self.fanout.tell_volatile(self.generator_id, DeviceType.TIMECODE_GENERATOR, timecode_json(timecode))

@@ -10,15 +10,16 @@ import trio
 
 from rushes import Context, Device, Permanent
 from rushes_masterlockit.credentials import Credentials
+from rushes_masterlockit.door import Edited
 from rushes_masterlockit.formats import FormatError, device_text, parse_demand
 from rushes_masterlockit.hub.house import House
 from rushes_masterlockit.hub.news import told
-from rushes_masterlockit.hub.people import devices
+from rushes_masterlockit.hub.people import agreed_rate, devices
 from rushes_masterlockit.hub.session import Session
 from rushes_masterlockit.hub.showing import show
 from rushes_masterlockit.link import Guard, serve
 from rushes_masterlockit.options import MasterlockitOptions
-from rushes_masterlockit.repository import Repository
+from rushes_masterlockit.repository import Repository, by_hand
 
 #: Connections at most; less where the process may not have as many files, of which others need half.
 MOST_CONNECTIONS = 1024
@@ -62,13 +63,17 @@ class Hub:
 
     @property
     def rate(self) -> str:
-        """Of the hub's own generator."""
-        return self._house.generator.rate.name
+        """What the file says, else what the set's own generators agree on: 25, which the hub's own runs at
+        otherwise, is nobody's word.
+        """
+        house = self._house
+        return house.options.project_rate or agreed_rate(house.desk, without=house.generator_id)
 
     @property
     def parts(self) -> Collection[str]:
         """Ids of the devices that are the hub itself."""
-        return {device_text(device) for device in (self._house.generator_id, self._house.storage_id)}
+        house = self._house
+        return {device_text(device) for device in (house.generator_id, house.storage_id, house.slate_id)}
 
     def devices(self) -> Sequence[Mapping[str, Any]]:
         return devices(self._house.desk)
@@ -94,6 +99,15 @@ class Hub:
             await self._house.cjam(seconds, frames)
         except FormatError as error:
             raise Permanent(str(error)) from error
+
+    async def slate(self, info: Mapping[str, Any], /) -> None:
+        await self._opened.wait()
+        await self._house.slate(info)
+
+    async def edit(self, clip: str, changes: Mapping[str, Any], /) -> Edited:
+        """Told to whoever subscribed to one of the clip's editors."""
+        await self._opened.wait()
+        return Edited(await by_hand(self._house.repository, clip, changes))
 
 
 def _most_connections() -> int:

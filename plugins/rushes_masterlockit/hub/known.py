@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rushes_masterlockit.formats import device_text, merge_meta
+from rushes_masterlockit.formats.about import one_line
 
 #: The largest metadata of one device and type, as JSON: what is larger would be more than small clients can take
 #: unasked (reference, section 7).
@@ -42,7 +43,7 @@ class Known:
         self.types[type_] = merged
         common = told.get("common")
         if isinstance(common, Mapping) and isinstance(alias := common.get("alias"), str) and alias:
-            self.alias = tidy(alias)
+            self.alias = one_line(alias, MOST_NAME)
         return True
 
     def metadata(self, type_: int, *, connected: bool) -> dict[str, Any]:
@@ -60,14 +61,6 @@ class Known:
         whole["common"] |= {"alias": self.name, "connected": connected}
         return whole
 
-    def common(self, name: str) -> Any:
-        """A member of `common` that any of its types told, or None."""
-        for told in self.types.values():
-            common = told.get("common")
-            if isinstance(common, Mapping) and common.get(name) is not None:
-                return common[name]
-        return None
-
     def document(self) -> dict[str, Any]:
         """What is kept of it: JSON values."""
         return {
@@ -82,8 +75,3 @@ class Known:
         """What `document` wrote."""
         types = {int(type_): dict(told) for type_, told in kept["types"].items()}
         return cls(int(id_, 16), kept["alias"], kept["given"], types, kept["gone_at"])
-
-
-def tidy(name: str) -> str:
-    """A name on one line, of characters that can be seen, and no longer than people read."""
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:MOST_NAME]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rushes.timecode import Rate
-from rushes_masterlockit.formats import TYPE_NAMES, device_key, device_text
+from rushes_masterlockit.formats import TYPE_NAMES, about, device_text
 from rushes_masterlockit.hub.desk import Desk
 from rushes_masterlockit.hub.known import Known
-from rushes_masterlockit.protocol import DeviceType
 
 
 def devices(desk: Desk) -> list[Mapping[str, Any]]:
@@ -20,23 +18,19 @@ def devices(desk: Desk) -> list[Mapping[str, Any]]:
 
 def _device(desk: Desk, known: Known) -> Mapping[str, Any]:
     there = desk.types(known.id)
-    energy, parent = known.common("energyLevel"), known.common("parentDeviceId")
     return {
         "id": device_text(known.id),
         "name": known.name,
         "types": [TYPE_NAMES[type_] for type_ in sorted(there or known.types)],
         "present": bool(there),
-        "energy": energy if isinstance(energy, int) and 0 <= energy <= 100 else None,
-        "parent": device_key(parent) if isinstance(parent, str) and parent else None,
-        "rate": _rate(known),
+        "energy": about.energy(known.types),
+        "parent": about.parent(known.types),
+        "rate": about.generator_rate(known.types) or None,
     }
 
 
-def _rate(known: Known) -> str | None:
-    """The rate of a generator, as it tells it."""
-    typed = known.types.get(DeviceType.TIMECODE_GENERATOR, {}).get("vendorTyped")
-    told = typed.get("projectFramerate") if isinstance(typed, Mapping) else None
-    try:
-        return Rate.parse(told).name if isinstance(told, str) else None
-    except ValueError:
-        return None
+def agreed_rate(desk: Desk, without: int) -> str:
+    """The one rate that every known generator but `without` tells, else ""."""
+    told = (about.generator_rate(known.types) for known in desk.known.values() if known.id != without)
+    rates = set(filter(None, told))
+    return rates.pop() if len(rates) == 1 else ""

@@ -215,6 +215,8 @@ class Requests:
             raise Permanent(f"one connection may have {MOST_SUBSCRIPTIONS} subscriptions; give some up")
         to.add(asked.device, asked.type, self._session)
         self._answers.ack(asked)
+        if to is self._house.fanout.data:
+            self._house.replay_slate(asked.device, asked.type, self._session)
 
     def _unsubscribe(
         self, asked: UnsubscribeDataUpdates | UnsubscribeVolatileDataUpdates, to: Subscriptions

@@ -9,9 +9,9 @@ from math import ceil
 import trio
 
 from rushes_masterlockit.credentials import Credentials
+from rushes_masterlockit.formats.about import one_line
 from rushes_masterlockit.hub.handshake import REASONS, judge
 from rushes_masterlockit.hub.house import House
-from rushes_masterlockit.hub.known import tidy
 from rushes_masterlockit.hub.pings import Pings, alive
 from rushes_masterlockit.hub.requests import Requests
 from rushes_masterlockit.link import Guard, LinkError, Peer
@@ -166,6 +166,6 @@ class Session:
         self._guard.succeeded(self.peer.host, hello.device)
         self._guard.through(self._give_way)
         self.device, self.alias = hello.device, hello.alias
-        self.peer.name = f"{tidy(hello.alias)[:40]} ({self.peer.address})"
+        self.peer.name = f"{one_line(hello.alias, 40)} ({self.peer.address})"
         self.peer.send(Welcome(VERSION_1_0))
         self._through.set()

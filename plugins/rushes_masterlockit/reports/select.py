@@ -60,6 +60,11 @@ def select(
     return [row.raw for row in passed if filters.kind in {"", "video" if row.video else "sound"}], hit
 
 
+def called(claps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """The claps with the names of their slates, by id, where `names` has them."""
+    return [{**clap, "device": names.get(text(clap, "device")) or text(clap, "device")} for clap in claps]
+
+
 def _passes(row: Row, filters: Filters) -> bool:
     return (
         _one_of(filters.days, row.day, row.date)

@@ -14,6 +14,7 @@ from rushes_masterlockit.reports.remarks import several
 from rushes_masterlockit.reports.rows import Row, row_of
 from rushes_masterlockit.reports.sheet import Column, Line, Sheet, Totals, filled
 from rushes_masterlockit.reports.times import Span, moment_of
+from rushes_masterlockit.reports.totals import many
 
 TITLE = "Slate Log"
 
@@ -139,7 +140,7 @@ def _totals(rows: Sequence[Clap]) -> Totals:
     return Totals(
         titles=("Camera, roll", "Claps", "Scenes", "Takes", "MOS"),
         rows=[*counted, total],
-        summary=f"{total[1]} claps   ·   {total[2]} scenes   ·   {total[3]} takes",
+        summary=f"{many(total[1], 'clap')}   ·   {many(total[2], 'scene')}   ·   {many(total[3], 'take')}",
     )
 
 

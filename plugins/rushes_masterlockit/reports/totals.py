@@ -12,6 +12,11 @@ from rushes_masterlockit.reports.sheet import Totals
 from rushes_masterlockit.reports.times import clock
 
 
+def many(count: int, what: str) -> str:
+    """`1 clip`, `2 clips`."""
+    return f"{count} {what if count == 1 else what + 's'}"
+
+
 def totals(rows: Iterable[Row], notes: Sequence[Field] = ()) -> Totals:
     """A row for each device and roll, and one for all.
 
@@ -30,7 +35,8 @@ def totals(rows: Iterable[Row], notes: Sequence[Field] = ()) -> Totals:
     return Totals(
         titles=("Roll", "Clips", "Takes", "Circled", "Waste", "Length"),
         rows=[*counted, total],
-        summary=f"{clips} clips   ·   {takes} takes   ·   {circled} circled   ·   {waste} waste   ·   {clock(length)}",
+        summary=f"{many(clips, 'clip')}   ·   {many(takes, 'take')}   ·   {circled} circled   ·   {waste} waste   ·   "
+        f"{clock(length)}",
         notes=notes,
     )
 

@@ -2,6 +2,7 @@
 
 from rushes_masterlockit.repository.archive import Alike, Archive, Head, LedgerArchive, Note
 from rushes_masterlockit.repository.batch import Outcome
+from rushes_masterlockit.repository.by_hand import by_hand, now_ms
 from rushes_masterlockit.repository.notes import NoteKind
 from rushes_masterlockit.repository.repository import Repository
 from rushes_masterlockit.repository.views import LIVE, Views
@@ -17,4 +18,6 @@ __all__ = [
     "Outcome",
     "Repository",
     "Views",
+    "by_hand",
+    "now_ms",
 ]

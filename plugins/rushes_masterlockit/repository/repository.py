@@ -142,6 +142,13 @@ class Repository:
         entry = self._index.entries.get(identity)
         return "" if entry is None else entry.facts.device
 
+    @property
+    def project_rate(self) -> str:
+        """The project's timecode rate that the newest clip was counted at which knows one; "" where none does."""
+        entries = self._index.entries
+        newest = (entries[identity] for identity in reversed(self._index.everything()))
+        return next((entry.rate for entry in newest if entry.rate_from == "project"), "")
+
     def ids(self, demand: Demand) -> Sequence[str]:
         """The clips that match, in a stable order: creation, then id. Not to be changed."""
         return self._index.everything() if demand.empty else list(self._index.matching(demand))

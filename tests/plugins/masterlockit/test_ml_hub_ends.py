@@ -6,7 +6,7 @@ import pytest
 import trio
 import trio.testing
 
-from rushes_masterlockit.hub import session
+from rushes_masterlockit.hub import fetching, session
 
 from .hub_rig import CAMERA, TIMECODE, Gone, clip, hub
 
@@ -119,3 +119,22 @@ async def test_acknowledgements_that_wait_are_bounded(tmp_path, monkeypatch):
         for number in range(20):
             assert await camera.say(CAMERA, clip(number)) == b""
         assert await deaf.ended()
+
+
+async def test_a_page_that_is_too_large_is_not_made_to_the_end(tmp_path, monkeypatch):
+    async with hub(tmp_path, max_message="64 KiB") as rig:
+        device = await rig.device()
+        await device.register(CAMERA)
+        for number in range(6):
+            assert await device.say(CAMERA, clip(number, comment="x" * 30_000)) == b""
+        monkeypatch.setattr(fetching, "_TURN", 1)
+        asked, bodies = [], rig.repository.bodies
+
+        async def counted(ids):
+            asked.extend(ids)
+            return await bodies(ids)
+
+        monkeypatch.setattr(rig.repository, "bodies", counted)
+        code, text = await device.fetch()
+        assert (code, len(asked)) == (0, 3)
+        assert "ask for fewer" in text

@@ -10,7 +10,7 @@ from rushes_masterlockit.hub import desk as desks
 from rushes_masterlockit.hub import keeper as keepers
 from rushes_masterlockit.hub.desk import Desk
 
-from .hub_rig import CAMERA, OWN, SOUND, clip, eventually, hub
+from .hub_rig import CAMERA, OWN, SOUND, TIMECODE, clip, eventually, hub
 
 A, B = 0x0102030405060708, 0xBABABABABABABABA
 
@@ -157,3 +157,16 @@ async def test_a_person_s_name_does_not_outlive_the_device():
     desk.enter(A, CAMERA, None, "A-Cam")
     assert desk.name(A) == "A-Cam"
     assert desk.name(B) == f"{B:016x}"
+
+
+async def test_the_rate_of_the_project_is_what_somebody_said(tmp_path):
+    async with hub(tmp_path) as rig:
+        assert rig.hub.rate == "", "25 is what the hub's own generator runs at for want of a word"
+        for id_, rate in ((A, "FPS_23_98"), (B, "FPS_25")):
+            box = await rig.device(id_)
+            await box.register(TIMECODE)
+            await box.meta(TIMECODE, {"vendorTyped": {"projectFramerate": rate}})
+            await box.watch(SOUND)
+            assert rig.hub.rate == ("23.976" if id_ == A else ""), "two that differ agree on nothing"
+    async with hub(tmp_path, project_rate="29.97df") as rig:
+        assert rig.hub.rate == "29.97df"

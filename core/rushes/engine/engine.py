@@ -180,6 +180,7 @@ class Engine:
         return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + mute)
 
     def _said(self, component: str, text: str) -> None:
+        self._hosts[component].context.log.info("%s", text)
         self._ledger.post([self._journal.event("component.said", component=component, text=text)])
 
     async def _run_sources(self) -> None:

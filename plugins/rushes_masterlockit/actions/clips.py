@@ -52,6 +52,7 @@ async def clips(
         origins={id_: repository.device(id_) for id_ in wanted},
         names={str(device["id"]): str(device["name"]) for device in known},
         rate=rate_of(options, part, repository),
+        rates=repository.rates(wanted),
         limit=int(limit),
     )
     return await trio.to_thread.run_sync(looking.look)
@@ -67,6 +68,7 @@ class _Looking:
     origins: Mapping[str, str]
     names: Mapping[str, str]
     rate: str
+    rates: Mapping[str, str]
     limit: int
 
     def look(self) -> Mapping[str, Any]:
@@ -75,7 +77,7 @@ class _Looking:
         short = _starts(self.everything, {str(clip["id"]) for clip in shown})
         told = []
         for clip in shown:
-            line = clip_line(clip, self.rate)
+            line = clip_line(clip, self.rates.get(str(clip["id"]), self.rate))
             origin = self.origins.get(str(clip["id"]), "")
             line["device"] = self.names.get(origin) or line["device"] or origin
             told.append({**line, "short": short[str(clip["id"])], "record": clip})

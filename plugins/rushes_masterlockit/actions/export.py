@@ -47,6 +47,7 @@ async def export(
         origins={id_: repository.device(id_) for id_ in wanted},
         header=json.loads(arguments.get("header", "{}")),
         rate=rate_of(options, part, repository),
+        rates=repository.rates(wanted),
         names={str(device["id"]): str(device["name"]) for device in known},
     )
     return await trio.to_thread.run_sync(order.report)
@@ -63,6 +64,7 @@ class _Order:
     origins: Mapping[str, str]
     header: Mapping[str, str]
     rate: str
+    rates: Mapping[str, str]
     names: Mapping[str, str]
 
     def report(self) -> Mapping[str, Any]:
@@ -70,7 +72,13 @@ class _Order:
         kind = KINDS[self.kind]
         slates = called(claps, self.names)
         data = make(
-            kind, clips, slates, self.header, project_rate=self.rate, when=datetime.now(UTC).astimezone()
+            kind,
+            clips,
+            slates,
+            self.header,
+            project_rate=self.rate,
+            when=datetime.now(UTC).astimezone(),
+            rates=self.rates,
         )
         name = file_name(kind, clips, self.header)
         return {

@@ -6,18 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rushes import Permanent
-from rushes_masterlockit.formats import parse_demand
+from rushes import NotFound, Permanent
+from rushes_masterlockit.formats import device_id, parse_demand
 from rushes_masterlockit.reports import Filters
 
 
 def filters_of(arguments: Mapping[str, str], ids: Mapping[str, str]) -> Filters:
     """Of the arguments `day scene roll only device first last circled clips`, several of one kind with commas
-    between; `ids` are those of devices by name. Raises Permanent for a filter that is none.
+    between; `ids` are those of devices by name. Raises Permanent for a filter that is none, NotFound for a device
+    that nobody knows.
     """
     demand: dict[str, Any] = {
         "clips": _several(arguments, "clips"),
-        "devices": [ids.get(device, device) for device in _several(arguments, "device")],
+        "devices": [_device(device, ids) for device in _several(arguments, "device")],
         "timecodeFrom": arguments.get("first"),
         "timecodeTo": arguments.get("last"),
     }
@@ -33,6 +34,15 @@ def filters_of(arguments: Mapping[str, str], ids: Mapping[str, str]) -> Filters:
         )
     except ValueError as error:
         raise Permanent(str(error)) from error
+
+
+def _device(said: str, ids: Mapping[str, str]) -> str:
+    """The id of the device that a person means; one that is gone for good is known by its id alone."""
+    if said in ids:
+        return ids[said]
+    if device_id(said) is None:
+        raise NotFound(f"no device {said}; see: pipeline masterlockit devices FILE")
+    return said
 
 
 def _several(arguments: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -180,7 +180,6 @@ class Client(Remote):
             self._lost_at = trio.current_time()
         if reason != self._told:
             self._told = reason
-            self._context.log.warning("%s", reason)
             self._context.say(reason)
         self._context.show(connection=f"{reason}; next attempt in {wait:.0f} s", connected_at=None)
 

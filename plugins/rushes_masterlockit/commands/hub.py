@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from rushes import RushesError
 from rushes.commands import exit_on_error, run
 from rushes_masterlockit.commands.group import command
 from rushes_masterlockit.credentials import read_credentials
+from rushes_masterlockit.options import split_address
 
 FILE = "hub.yaml"
 
@@ -49,6 +51,7 @@ def hub(
 ) -> None:
     if not accept_any:
         read_credentials("raw")
+    _must_be_free(listen)
     options = {
         "listen": listen,
         "byte_order": byte_order,
@@ -78,3 +81,18 @@ def hub(
         if before is not None:
             file.write_text(before, "utf-8")
         raise
+
+
+def _must_be_free(listen: str) -> None:
+    """A pipeline would wait for its address; who starts a hub by hand wants to know at once."""
+    try:
+        host, port = split_address(listen)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--listen") from error
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        # Python adds "(while attempting to bind ...)" to what the system says.
+        reason = str(error.strerror).partition(" (while")[0].lower()
+        raise RushesError(f"cannot listen on {listen} ({reason}); choose another address or port") from error

@@ -50,12 +50,11 @@ async def export(house: House, asked: Export) -> bytes:
     """
     order = read_order(house, asked.configuration)
     repository = house.repository
-    bodies = await repository.bodies(repository.ids(order.demand))
+    ids = repository.ids(order.demand)
+    bodies, rates = await repository.bodies(ids), repository.rates(ids)
     claps = await repository.notes("clap")
     names = {device_text(device): known.name for device, known in house.desk.known.items()}
-    make = partial(
-        _make, ExportType(asked.export_type), bodies, claps, order, house.generator.rate.name, names
-    )
+    make = partial(_make, ExportType(asked.export_type), bodies, claps, order, (house.rate, rates), names)
     report = await trio.to_thread.run_sync(make, limiter=_makers, abandon_on_cancel=True)
     if order.folder is None:
         return fitting(report, house.options.max_message, "order it to a storage")
@@ -130,10 +129,11 @@ def _make(
     bodies: Sequence[bytes],
     claps: Sequence[Mapping[str, Any]],
     order: Order,
-    rate: str,
+    counted: tuple[str, Mapping[str, str]],
     names: Mapping[str, str],
 ) -> bytes:
     """In a thread: a report of many clips takes seconds."""
+    rate, rates = counted
     clips = [msgspec.json.decode(body) for body in bodies]
     # The log of slates is of the slates that are asked for; to any other report claps lend the names of people.
     wanted = replace(order.demand, clips=None)
@@ -142,4 +142,4 @@ def _make(
     _, meant = reports.select((), claps, reports.Filters(demand=wanted))
     now = datetime.now().astimezone()
     slates = reports.called(meant, names)
-    return reports.make(kind, clips, slates, order.header, project_rate=rate, when=now)
+    return reports.make(kind, clips, slates, order.header, project_rate=rate, when=now, rates=rates)

@@ -24,6 +24,7 @@ from rushes_masterlockit.hub.heard import Heard
 from rushes_masterlockit.hub.keeper import Keeper
 from rushes_masterlockit.hub.known import MOST_NAME
 from rushes_masterlockit.hub.lenses import Lenses
+from rushes_masterlockit.hub.people import agreed_rate
 from rushes_masterlockit.hub.subscriptions import Listener, Subscriptions
 from rushes_masterlockit.options import MasterlockitOptions
 from rushes_masterlockit.protocol import ByteOrder, DataEvent, DeviceType
@@ -64,6 +65,13 @@ class House:
         self.fanout = Fanout(Subscriptions(self._wishes_changed), Subscriptions(self._wishes_changed))
         self.lenses = Lenses() if options.lens_fetch else None
         self.heard: Heard | None = None
+
+    @property
+    def rate(self) -> str:
+        """The project's: what the file says, else what the set's own generators agree on. The 25 at which the hub's
+        own runs otherwise is nobody's word.
+        """
+        return self.options.project_rate or agreed_rate(self.desk, without=self.generator_id)
 
     async def open(self) -> None:
         """Remember what was, and put the hub's own devices on the desk."""

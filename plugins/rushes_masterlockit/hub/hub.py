@@ -14,7 +14,7 @@ from rushes_masterlockit.door import Edited
 from rushes_masterlockit.formats import FormatError, device_text, parse_demand
 from rushes_masterlockit.hub.house import House
 from rushes_masterlockit.hub.news import told
-from rushes_masterlockit.hub.people import agreed_rate, devices
+from rushes_masterlockit.hub.people import devices
 from rushes_masterlockit.hub.session import Session
 from rushes_masterlockit.hub.showing import show
 from rushes_masterlockit.link import Guard, serve
@@ -63,11 +63,7 @@ class Hub:
 
     @property
     def rate(self) -> str:
-        """What the file says, else what the set's own generators agree on: 25, which the hub's own runs at
-        otherwise, is nobody's word.
-        """
-        house = self._house
-        return house.options.project_rate or agreed_rate(house.desk, without=house.generator_id)
+        return self._house.rate
 
     @property
     def parts(self) -> Collection[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from rushes_masterlockit.protocol.codes import ExportType
@@ -13,7 +14,7 @@ from rushes_masterlockit.reports.as_json import as_json
 from rushes_masterlockit.reports.head import days, given, production
 from rushes_masterlockit.reports.numbering import order
 from rushes_masterlockit.reports.order import chronological
-from rushes_masterlockit.reports.reading import number
+from rushes_masterlockit.reports.reading import number, text
 from rushes_masterlockit.reports.rows import Row, row_of
 from rushes_masterlockit.reports.shot_log import shot_log
 from rushes_masterlockit.reports.slate_log import slate_log
@@ -41,23 +42,26 @@ def make(
     *,
     project_rate: str,
     when: datetime,
+    rates: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """The file. The same arguments give the same bytes. Long reports take seconds: call it in a thread.
 
     `clips` are as devices sent them, in any order; `claps` are ClapEvents with "device" and "seen"; `header` is
     whatever `headerData` said; `project_rate` is "" where nobody told one; `when` is the time it is made, aware.
+    `rates` are the project's rates at which clips were counted when they were said, by the clip's id.
     """
+    counted = [(clip, rates.get(text(clip, "id"), project_rate)) for clip in clips]
     match kind:
         case ExportType.JSON:
             return as_json(clips)
         case ExportType.SLATE_LOG:
-            return workbook(slate_log(claps, clips, given(header), project_rate), when)
+            return workbook(slate_log(claps, counted, given(header), project_rate), when)
         case ExportType.CSV:
-            return as_csv(_rows(clips, project_rate))
+            return as_csv(_rows(counted))
         case ExportType.SHOT_LOG:
-            return workbook(shot_log(_rows(clips, project_rate), claps, given(header)), when)
+            return workbook(shot_log(_rows(counted), claps, given(header)), when)
         case ExportType.SOUND_REPORT:
-            return workbook(sound_report(_rows(clips, project_rate), claps, given(header)), when)
+            return workbook(sound_report(_rows(counted), claps, given(header)), when)
 
 
 def file_name(kind: ExportType, clips: Sequence[Mapping[str, Any]], header: Any) -> str:
@@ -71,9 +75,9 @@ def file_name(kind: ExportType, clips: Sequence[Mapping[str, Any]], header: Any)
     return f"{stem[-_MOST_NAME:].lstrip('-._')}.{_SUFFIXES.get(kind, 'xlsx')}"
 
 
-def _rows(clips: Sequence[Mapping[str, Any]], project_rate: str) -> list[Row]:
+def _rows(counted: Sequence[tuple[Mapping[str, Any], str]]) -> list[Row]:
     return chronological(
-        (row_of(clip, project_rate) for clip in clips),
+        (row_of(clip, rate) for clip, rate in counted),
         day=lambda row: (row.day, row.date),
         span=lambda row: row.span,
         rest=lambda row: (

@@ -35,11 +35,12 @@ class Clap:
 
 def slate_log(
     claps: Sequence[Mapping[str, Any]],
-    clips: Sequence[Mapping[str, Any]],
+    counted: Sequence[tuple[Mapping[str, Any], str]],
     header: Mapping[str, str],
     project_rate: str,
 ) -> Sheet[Clap]:
-    """Of the claps; the clips tell what the production is called and which day it was."""
+    """Of the claps; the clips, each with its project's rate, tell what the production is called and which day it is."""
+    clips = [clip for clip, _ in counted]
     rows = chronological(
         (_clap(clap, project_rate) for clap in claps),
         day=lambda clap: ("", clap.said("date")),
@@ -49,7 +50,7 @@ def slate_log(
     return Sheet(
         title=TITLE,
         head=head.head_of(_fields(rows, claps, clips), header),
-        columns=filled(_columns(rows, Found(clips, project_rate)), rows),
+        columns=filled(_columns(rows, Found(counted)), rows),
         lines=(Line(clap, shaded=bool(place % 2)) for place, clap in enumerate(rows)),
         sample=rows,
         totals=_totals(rows),
@@ -157,9 +158,9 @@ def _count(name: str, claps: Sequence[Clap]) -> tuple[str, int, int, int, int]:
 class Found:
     """The clips in which a clap can be seen or heard: those of its take and date that ran at that moment."""
 
-    def __init__(self, clips: Sequence[Mapping[str, Any]], project_rate: str) -> None:
+    def __init__(self, counted: Sequence[tuple[Mapping[str, Any], str]]) -> None:
         self._of: dict[tuple[str, ...], list[Row]] = {}
-        for row in (row_of(clip, project_rate) for clip in clips):
+        for row in (row_of(clip, rate) for clip, rate in counted):
             take = text(row.raw, "take", "number")
             self._of.setdefault((row.date, row.scene, row.slate, take), []).append(row)
 

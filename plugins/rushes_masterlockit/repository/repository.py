@@ -149,6 +149,13 @@ class Repository:
         newest = (entries[identity] for identity in reversed(self._index.everything()))
         return next((entry.rate for entry in newest if entry.rate_from == "project"), "")
 
+    def rates(self, ids: Iterable[str]) -> dict[str, str]:
+        """Of each clip that was counted at the project's rate, which one that was."""
+        entries = self._index.entries
+        return {
+            identity: entries[identity].rate for identity in ids if entries[identity].rate_from == "project"
+        }
+
     def ids(self, demand: Demand) -> Sequence[str]:
         """The clips that match, in a stable order: creation, then id. Not to be changed."""
         return self._index.everything() if demand.empty else list(self._index.matching(demand))

@@ -48,6 +48,7 @@ def tried(stage, *arguments, **variables):
         (4, "no conflict of nosuch", ["conflicts", "--settle", "nosuch"]),
         (4, "no such clip", ["delete", "nosuch", "--yes"]),
         (4, "no device nosuch", ["rename", "nosuch", "x"]),
+        (4, "no device nosuch", ["export", "--kind", "csv", "--device", "nosuch"]),
         (1, "no control characters", ["rename", "x", "a\x1bb"]),
     ],
 )
@@ -91,6 +92,17 @@ def test_another_hub_on_the_same_state_leaves_the_file_of_the_first(hub):
     assert status == 1
     assert "in use" in stderr
     assert hub.file.read_text() == written
+
+
+def test_a_hub_whose_address_is_taken_says_so_and_ends(hub, tmp_path):
+    taken = f"127.0.0.1:{hub.port}"
+    status, stderr = tried(
+        hub.stage, "masterlockit", "hub", "--listen", taken, "--state", str(tmp_path / "other")
+    )
+    assert (status, stderr) == (
+        1,
+        f"error: cannot listen on {taken} (address already in use); choose another address or port\n",
+    )
 
 
 def test_a_report_at_rest_is_that_of_the_running_hub(tmp_path):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from plugins.masterlockit.reports_rig import report, with_clip
 from plugins.masterlockit.shooting_day import shooting_day
+from rushes_masterlockit.reports import KINDS, make
 from rushes_masterlockit.reports.as_csv import COLUMNS
 
 
@@ -80,3 +82,22 @@ def test_json_keeps_what_nobody_knows():
     assert json.loads(report("json", day)) == day.clips
     assert json.loads(report("json", shooting_day())) == shooting_day().clips
     assert json.loads(report("json", type(day)())) == []
+
+
+def test_a_clip_is_counted_at_the_rate_that_the_project_had_when_it_was_said():
+    day = shooting_day("25")
+    first, second = day.clips[:2]
+    data = make(
+        KINDS["csv"],
+        [first, second],
+        (),
+        {},
+        project_rate="24",
+        when=datetime(2026, 11, 22, tzinfo=UTC),
+        rates={first["id"]: "25"},
+    )
+    table = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert {row["id"]: row["rate"] for row in table} == {
+        first["id"]: "25",
+        second["id"]: "24",
+    }

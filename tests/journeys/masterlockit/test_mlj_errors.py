@@ -237,7 +237,7 @@ def test_ten_thousand_random_frames(hub, join):
         with suppress(OSError):
             for _ in range(5):
                 noisy.send(noise(chance.randrange(256)))
-        noisy.reset()
+            noisy.reset()
     while sent < 10_000:
         with dial(hub.port, home=next(HOMES)) as sock, suppress(OSError):
             sock.sendall(chance.randbytes(chance.randrange(1, 200)))

@@ -14,6 +14,13 @@ from journeys.masterlockit.seed_wire import CAMERA, video
 pytestmark = pytest.mark.timeout(60)
 
 
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """Of one byte order: what a verb says does not hang on it."""
+    with set_stage(tmp_path_factory.mktemp("said")) as stage:
+        yield start_hub(stage, "<")
+
+
 @pytest.fixture
 def said(hub):
     """`said(verb, ...)`: exit status and stderr of a verb of `pipeline masterlockit` about the hub."""

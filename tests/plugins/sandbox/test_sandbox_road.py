@@ -33,6 +33,7 @@ async def test_pairing_and_upload_leave_one_whole_asset_and_no_violation(sandbox
         "project": identity["project_id"],
         "channel": 0,
         "channel_id": identity["channels"][0]["id"],
+        "channel_model": "",
         "offset": 12,
         "created_at": "2023-11-14T22:13:20.000000Z",
         "completed_at": "2023-11-14T22:13:20.000000Z",

@@ -72,6 +72,7 @@ class SeedClient:
         self.order, self.device, self._pace = order, device, pace
         self.answers, self.digest_from = True, 0
         self.nacks_with: int | None = None
+        self.strays = 0
         self.ended = threading.Event()
         self.heard: list[Heard] = []
         self._waiting: dict[bytes, deque[Callable[[Answer], None]]] = defaultdict(deque)
@@ -131,7 +132,11 @@ class SeedClient:
         if kind in (0x13, 0x14):
             code = struct.unpack_from(f"{self.order}I", body, 20)[0] if kind == 0x14 else None
             with self._news:
-                done = self._waiting[body[:20]].popleft()
+                waiting = self._waiting[body[:20]]
+                if not waiting:
+                    self.strays += 1  # of what was sent without waiting for it
+                    return
+                done = waiting.popleft()
             done(Answer(code, body[24:] if kind == 0x14 else body[20:]))
             return
         assert kind in (0x11, 0x12), message

@@ -58,7 +58,7 @@ class MasterlockitSource:
             LedgerArchive(context.catalog, intake, context.id),
             device_text(self._own),
             bodies=options.listen is not None,
-            rate=self._rate,
+            rate=lambda: self.rate,
             now=time.time,
             delete_vs_edit=options.delete_vs_edit,
         )
@@ -77,10 +77,10 @@ class MasterlockitSource:
                 self.door = self.repository = None
             nursery.cancel_scope.cancel()
 
-    def _rate(self) -> str:
-        if self._options.project_rate is not None:
-            return self._options.project_rate
-        return self.door.rate if self.door is not None else ""
+    @property
+    def rate(self) -> str:
+        """The project's timecode rate: by the options, else by the set, else ""."""
+        return self._options.project_rate or (self.door.rate if self.door is not None else "")
 
     def _parts(self) -> Collection[str]:
         return self.door.parts if isinstance(self.door, Hub) else ()

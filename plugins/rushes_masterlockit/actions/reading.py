@@ -36,7 +36,7 @@ async def repository_of(
 
 def rate_of(options: MasterlockitOptions, part: MasterlockitSource | None, repository: Repository) -> str:
     """The project's timecode rate: by the options, else by the set; of a set that is not there, what it last was."""
-    told = options.project_rate or (part.door.rate if part is not None and part.door is not None else "")
+    told = options.project_rate if part is None else part.rate
     return told or repository.project_rate
 
 

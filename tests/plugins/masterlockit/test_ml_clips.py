@@ -68,7 +68,7 @@ async def made(tmp_path, said=DAY):
         await rig.repository.say(said, CAMERA)
         context = StandIn(tmp_path, None, SOURCE)
         context.catalog = rig.ledger
-        yield context, SimpleNamespace(repository=rig.repository, door=None), rig
+        yield context, SimpleNamespace(repository=rig.repository, door=None, rate=""), rig
 
 
 async def look(context, part, **arguments):

@@ -77,7 +77,7 @@ def hotspot(network: netns.Network, over: threading.Event) -> None:
     """A telephone's hotspot: it goes to sleep for seconds, then is there again."""
     network.rate(10)
     while not over.is_set():
-        over.wait(2.0)
+        over.wait(4.0)
         network.down()
         over.wait(3.0)
         network.up()

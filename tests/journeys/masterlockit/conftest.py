@@ -77,7 +77,15 @@ def run_source(stage: Stage, state: str = "state", **options: Any) -> tuple[Proc
     return stage.run(file), stage.root / state
 
 
-@pytest.fixture(scope="session", params=["<", ">"], ids=["little", "big"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The hub of a module's journeys has the byte orders that its `ORDERS` names, both by default."""
+    if "hub" in metafunc.fixturenames:
+        orders = getattr(metafunc.module, "ORDERS", "<>")
+        names = [NAMES[order] for order in orders]
+        metafunc.parametrize("hub", orders, ids=names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     with set_stage(tmp_path_factory.mktemp("set")) as stage:
         yield start_hub(stage, request.param)

@@ -12,6 +12,9 @@ import pytest
 from journeys.masterlockit.seed_client import APPEARED
 from journeys.masterlockit.seed_wire import CAMERA, RECORDER, SLATE, STORAGE, sound, text_of, video
 
+#: The bytes of numbers are the protocol's own tests; here one order is enough.
+ORDERS = ">"
+
 pytestmark = pytest.mark.timeout(60)
 CSV, JSON, SHOT_LOG, SOUND_REPORT, SLATE_LOG = range(1, 6)
 TAKE = {

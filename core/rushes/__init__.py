@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rushes.config.types import Duration, Size
     from rushes.contract import (
         Action,
+        Affecting,
         Annotator,
         AnySpec,
         Catalog,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Finding,
         Kind,
         Link,
+        LinkState,
         Order,
         Receipt,
         Record,
@@ -66,6 +68,7 @@ _HOMES = {
     ),
     "rushes.contract": (
         "Action",
+        "Affecting",
         "Annotator",
         "AnySpec",
         "Catalog",
@@ -105,6 +108,7 @@ _HOMES = {
         "Finding",
         "Kind",
         "Link",
+        "LinkState",
         "Order",
         "Receipt",
         "Record",
@@ -119,6 +123,7 @@ __all__ = [
     "WORK",
     "Action",
     "Admission",
+    "Affecting",
     "Annotator",
     "AnySpec",
     "Catalog",
@@ -134,6 +139,7 @@ __all__ = [
     "Intake",
     "Kind",
     "Link",
+    "LinkState",
     "MediaGone",
     "NotAuthorised",
     "NotFound",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from logging import Logger
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -78,7 +78,28 @@ class Transform(Protocol):
 
 class Annotator(Protocol):
     async def annotate(self, clips: Sequence[Clip], /) -> Sequence[Finding]:
-        """Say things about clips; a finding replaces what this annotator said about that clip before."""
+        """Say things about clips; a finding replaces what this annotator said about that clip before.
+
+        The metadata of the clips is what everybody else has said so far: their source, the annotators before this
+        one in the pipeline's file (just now), those after it (earlier); never what this annotator said itself.
+        A clip may come again. Never called twice at a time; `affected` counts as a call.
+        """
+
+
+@runtime_checkable
+class Affecting(Protocol):
+    """An annotator for whom a new fact may change what it said of earlier clips."""
+
+    async def affected(self, clips: Sequence[Clip], records: Sequence[str], /) -> Collection[str]:
+        """Name the clips to be annotated again, by id, because of what is new; none when nothing changes.
+
+        Asked with the `clips` that were just annotated (as they were given to `annotate`; the findings are not in
+        the ledger yet), and with the ids of `records` that were just admitted (which are), never with both. The
+        clips that are named go to this annotator and to those after it once everything that is known now is
+        in the ledger, and routes are planned again where their metadata changed. Ids of no clip, of one that is
+        superseded or still being recorded are passed over. What a clip that is annotated again affects is asked
+        for in turn, a few times over: name a clip only where its findings will change.
+        """
 
 
 class Report(Protocol):
@@ -235,6 +256,8 @@ class Context(Protocol):
     ) -> Completed:
         """Run a heavy command; `lines` gets each line of its stdout. Killed when cancelled.
 
+        It waits until few enough others run, but not where its step began on a clip that was growing.
+
         Raises CommandFailed, or Unavailable when there is no such program.
         """
 
@@ -250,7 +273,15 @@ class Context(Protocol):
     async def wake(self, until: str, /) -> None:
         """The steps of this component that wait by `NotYet(until=until)` are ready again.
 
-        It is not remembered: say it whenever it has come about, and as it opens. "" and "person" are a ValueError.
+        It is not remembered: say it whenever it has come about, and as it opens. "", "person", "metadata" and
+        "complete" are a ValueError.
+        """
+
+    async def again(self, clips: Collection[str], /) -> None:
+        """Have clips annotated again, as if `Affecting.affected` of this annotator had named them.
+
+        Durable when it returns; without a running pipeline the next one does it. For what is new and is neither a
+        clip nor a record, as a person's word.
         """
 
     def progress(self, done: float, total: float, /) -> None:
@@ -287,7 +318,8 @@ class Spec(Generic[ConfigT, PartT]):
     `check`, what the options mean on this machine; it raises ConfigError where they cannot work. `reach(options,
     context)` is for components that open while their world is not there and look for it by themselves: `check
     --connect` awaits it after opening, and it raises why that world would not have us. `plans` says that `plan` may
-    run a source: one that tells others that it has what it admitted must not, for a plan keeps nothing.
+    run a source: one that tells others that it has what it admitted must not, for a plan keeps nothing. `keys` are
+    the names that its findings write into the map `meta`, with what each means.
     """
 
     name: str
@@ -302,6 +334,7 @@ class Spec(Generic[ConfigT, PartT]):
     notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
     reach: Callable[[ConfigT, Context], Awaitable[None]] | None = None
     plans: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 AnySpec = Spec[Any, Any]

@@ -56,7 +56,9 @@ class MediaGone(RushesError):
 class NotYet(RushesError):
     """The step waits, told as the message, until the component calls `context.wake(until)`, or a person releases it.
 
-    Where `until` is "" only a person can; the step's order then has their `consent`.
+    Where `until` is "" only a person can. Where it is "metadata" it waits until something new is said of its clip:
+    then it is tried again. The order of a step that a person released from one of these has their `consent`.
+    Where it is "complete" it waits until its clip, which is still being recorded, is complete and annotated.
     """
 
     def __init__(self, message: str, *, until: str = "") -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Scalar = str | int | float | bool | datetime
 Basis = Literal["file", "record", "person"]
+LinkState = Literal["matched", "ambiguous", "rejected", "lost"]
 
 #: The volume of files that the pipeline made itself: their path is relative to the folder of work files.
 WORK = "work"
@@ -164,12 +165,17 @@ class Device:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """A match of a clip with another clip or a record; `score` is 0 to 1, `evidence` is told to people."""
+    """A match of a clip with another clip or a record; `score` is 0 to 1, `evidence` is told to people.
+
+    Only `matched` counts. `ambiguous` waits for a person, `rejected` is what a person said no to; `lost` was
+    a candidate, and `evidence["why"]` tells what spoke against it.
+    """
 
     clip: str
     other: str
     kind: str
     score: float
+    state: LinkState = "matched"
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 

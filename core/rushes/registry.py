@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import get_args
@@ -134,10 +134,16 @@ class Registry:
             return f"{kind} '{spec.name}': option '{min(taken)}' is a key of every component; rename it"
         if not callable(spec.open) or not isinstance(spec.slots, int) or spec.slots < 1:
             return f"{kind} '{spec.name}': open must be callable and slots at least 1"
+        if not _texts(spec.keys):
+            return f"{kind} '{spec.name}': keys must be a mapping of names to what they mean"
         if (kind, spec.name) in self._specs:
             owner = self._owners[kind, spec.name]
             return f"{kind} '{spec.name}' is already offered by plugin {owner}; rename one or block one"
         return ""
+
+
+def _texts(keys: object) -> bool:
+    return isinstance(keys, Mapping) and all(isinstance(word, str) for pair in keys.items() for word in pair)
 
 
 def _offered(plugin: object) -> Iterator[tuple[Kind, AnySpec]]:

@@ -11,12 +11,20 @@ MasterLockit enum).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import overload
 
 #: How far a decimal may be from a rate it means: 23.98 is 0.004 off 24000/1001; 24 is 0.024 off it.
 TOLERANCE = Fraction(1, 200)
+
+#: A second in flicks: every frame of every rate and every sound sample is a whole number of them.
+FLICKS = 705_600_000
+
+#: A duration above this is no recording's.
+LONGEST_S = 10**6
 
 _RATE = re.compile(
     r"(?:fps[_ ]?)?(?P<number>\d[\d._/]*?)\s*(?:fps)?[-_ ]?(?P<count>drop|df|ndf|nd|non-?drop)?",
@@ -42,25 +50,9 @@ class Rate:
         ffmpeg's and iXML's ("30000/1001", "23.98", "029.970-DF") and numbers within 0.005 of a rate. `drop`
         overrides what the spelling says about drop frame.
         """
-        if isinstance(value, Rate):
-            if drop is None and any(value is rate for rate in RATES):
-                return value  # every label of a list of clips comes by here
-            number, spelled = value.exact, bool(value.dropped)
-        elif isinstance(value, str):
-            number, spelled = _number(value)
-        else:
-            try:
-                number, spelled = Fraction(value), False
-            except (ValueError, OverflowError) as error:  # nan, inf
-                raise _unknown(value) from error
-        near = min(RATES, key=lambda rate: abs(rate.exact - number))
-        if abs(near.exact - number) >= TOLERANCE:
-            raise _unknown(value)
-        wanted = spelled if drop is None else drop
-        for rate in RATES:
-            if rate.exact == near.exact and bool(rate.dropped) == wanted:
-                return rate
-        raise ValueError(f"{value}: {near.name} cannot count drop frame; only 29.97, 30, 59.94 and 60 can")
+        if isinstance(value, Rate) and drop is None and any(value is rate for rate in RATES):
+            return value  # every label of a list of clips comes by here
+        return _parsed(value, drop)
 
     @property
     def frames_per_day(self) -> int:
@@ -214,6 +206,28 @@ class Timecode:
         return f"Timecode.parse({str(self)!r}, {self.rate.name!r})"
 
 
+@lru_cache(maxsize=1024)
+def _parsed(value: Rate | str | float | Fraction, drop: bool | None) -> Rate:
+    """What `Rate.parse` promises; a catalog has a handful of spellings and asks for each of them a million times."""
+    if isinstance(value, Rate):
+        number, spelled = value.exact, bool(value.dropped)
+    elif isinstance(value, str):
+        number, spelled = _number(value)
+    else:
+        try:
+            number, spelled = Fraction(value), False
+        except (ValueError, OverflowError) as error:  # nan, inf
+            raise _unknown(value) from error
+    near = min(RATES, key=lambda rate: abs(rate.exact - number))
+    if abs(near.exact - number) >= TOLERANCE:
+        raise _unknown(value)
+    wanted = spelled if drop is None else drop
+    for rate in RATES:
+        if rate.exact == near.exact and bool(rate.dropped) == wanted:
+            return rate
+    raise ValueError(f"{value}: {near.name} cannot count drop frame; only 29.97, 30, 59.94 and 60 can")
+
+
 def _number(spelling: str) -> tuple[Fraction, bool]:
     """The number in a spelling and whether it asks for drop frame."""
     match = _RATE.fullmatch(spelling.strip().lower())
@@ -227,3 +241,42 @@ def _number(spelling: str) -> tuple[Fraction, bool]:
 
 def _unknown(value: object) -> ValueError:
     return ValueError(f"unknown rate {value!r}; rates are {', '.join(rate.name for rate in RATES)}")
+
+
+def timespan(told: Mapping[str, object]) -> tuple[int | None, int | None]:
+    """Flicks from midnight to the first frame, and to the end of the last: None where `told` does not tell.
+
+    `told` has names of `rushes.columns`. A sample count is more exact than the label that was made of it. The
+    end may lie behind the next midnight.
+    """
+    begins = _begins(told)
+    length = lasts(told)
+    return begins, None if begins is None or length is None else begins + length
+
+
+def _begins(told: Mapping[str, object]) -> int | None:
+    # Pulled-up sound is stamped at another rate than it is played at (iXML TIMESTAMP_SAMPLE_RATE).
+    sample, clock = told.get("start_sample"), told.get("timestamp_rate", told.get("sample_rate"))
+    if isinstance(sample, int) and str(clock).isdecimal() and 0 <= sample < 86400 * int(str(clock)):
+        return sample * FLICKS // int(str(clock))
+    try:
+        return int(Timecode.parse(str(told["timecode"]), str(told["timecode_rate"])).seconds * FLICKS)
+    except (KeyError, ValueError):
+        return None
+
+
+def lasts(told: Mapping[str, object]) -> int | None:
+    """The length in flicks, exact where pictures and their rate are told; None where nothing is.
+
+    Where pictures and duration disagree by more than a picture, some are not shown (an edit list): the duration counts.
+    """
+    seconds = told.get("duration")
+    shown = round(seconds * FLICKS) if isinstance(seconds, int | float) and 0 < seconds < LONGEST_S else None
+    frames, rate = told.get("frames"), told.get("rate")
+    if not (isinstance(frames, int) and frames > 0 and rate) or told.get("variable_rate"):
+        return shown
+    try:
+        frame = int(FLICKS / Rate.parse(str(rate)).exact)
+    except ValueError:  # pictures at no rate that timecode counts at
+        return shown
+    return frames * frame if shown is None or abs(shown - frames * frame) <= frame else shown

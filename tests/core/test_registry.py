@@ -82,6 +82,14 @@ def test_a_third_partys_plugin_is_found(install):
             "sink 'A b': a name is lower-case",
         ),
         (HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', slots=0)]\n", "slots at least 1"),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', keys={'x': 1})]\n",
+            "keys must be a map",
+        ),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', keys=['x'])]\n",
+            "keys must be a map",
+        ),
     ],
 )
 def test_a_broken_plugin_is_reported_and_the_others_load(install, code, error):

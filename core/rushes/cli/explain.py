@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rushes.cli.links import link_lines
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import clock, for_file, printable, size
 from rushes.cli.view import open_view
@@ -46,8 +47,7 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"route {route['route']} {verdict}: {route['when'] or 'every clip'}"
         if route["why"]:
             yield f"  {route['why']}"
-    for link in document["links"]:
-        yield f"link {_pairs(link)}"
+    yield from link_lines(document["links"])
     for job in document["jobs"]:
         yield f"job {job['id']} on {job['route']}: {_state(job)}"
         for step in job["steps"]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from rushes.engine.clock import Clock
-from rushes.ledger.rows import Job, Step, put_job, put_step
+from rushes.ledger.rows import COMPLETE, NEWS, Job, Step, put_job, put_step
 from rushes.ledger.write import Change
 from rushes.model import WORK, Clip, Role, StepState
 
@@ -155,7 +155,7 @@ class Board:
                 self.decide(replace(step, state=StepState.WAITING, reason=BEING_MADE))
 
     def completed(self, clip: Clip) -> list[Step]:
-        """The clip is complete and annotated: what waited for that may start.
+        """The clip is complete and annotated: what waited for that, or for what is said of it, may start.
 
         Where it is broken, what has not begun is parked and returned.
         """
@@ -170,7 +170,9 @@ class Board:
             ]
             return [self.put(step) for step in parked]
         for step in steps:
-            if step.state is StepState.WAITING and step.reason == RECORDING:
+            if step.state is StepState.WAITING and (
+                step.reason == RECORDING or step.waits_for in {NEWS, COMPLETE}
+            ):
                 self.put(replace(step, state=StepState.READY, reason=""))
         return []
 
@@ -179,7 +181,7 @@ class Board:
         return [
             step
             for step in self.steps.values()
-            if step.state is StepState.WAITING and step.reason == RECORDING
+            if step.state is StepState.WAITING and (step.reason == RECORDING or step.waits_for == COMPLETE)
         ]
 
     def _keep(self, step: Step) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from rushes.engine.ids import derived_clip_id
 from rushes.engine.running import Running
 from rushes.errors import Permanent, Transient
 from rushes.executor import LocalExecutor
-from rushes.ledger.rows import PERSON
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON
 from rushes.model import WORK, Clip, Kind, Order, Role, Scalar
 from rushes.volumes import Volumes
 
@@ -54,6 +54,7 @@ class ComponentContext:
         self.id = component
         self.devices = Watch(services.devices)
         self.on_wake: Callable[[str], Awaitable[None]] = _nobody_waits
+        self.on_again: Callable[[Collection[str]], Awaitable[None]] = _nobody_annotates
         self.log = logging.getLogger(f"rushes.{component}")
         self.on_say: Callable[[str], None] = self.log.info
         self.store = store
@@ -154,7 +155,9 @@ class ComponentContext:
     async def run(
         self, command: Sequence[str], /, *, lines: Callable[[str], None] | None = None
     ) -> Completed:
-        return await self._services.executor.run(command, lines=lines)
+        running = current.get(None)
+        at_once = running is not None and running.growing
+        return await self._services.executor.run(command, lines=lines, at_once=at_once)
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._services.executor.call(function, *args, **kwargs)
@@ -167,11 +170,15 @@ class ComponentContext:
 
     async def wake(self, until: str, /) -> None:
         await trio.lowlevel.checkpoint()
-        if until in {"", PERSON}:
+        if until in {"", COMPLETE, NEWS, PERSON}:
             raise ValueError(
-                "wake needs the word that a NotYet was raised with; for a person only a person speaks"
+                "wake needs the word that a NotYet was raised with; "
+                "nobody speaks for a person, for a source or for what is said"
             )
         await self.on_wake(until)
+
+    async def again(self, clips: Collection[str], /) -> None:
+        await self.on_again(clips)
 
     def progress(self, done: float, total: float, /) -> None:
         current.get().progressed(done, total)
@@ -186,6 +193,10 @@ class ComponentContext:
 
 async def _nobody_waits(_until: str) -> None:
     """Without an engine nothing is waiting."""
+
+
+async def _nobody_annotates(_clips: Collection[str]) -> None:
+    """As above."""
 
 
 def _untouched(clip: Clip, stat: os.stat_result) -> bool:

@@ -50,6 +50,9 @@ LOCK_PATIENCE_S = 3.0
 #: How often a card that is gone is looked for.
 VOLUME_POLL_S = 1.0
 
+#: Clips that are not planned, or to be annotated again, and records that nobody was asked about.
+_BACKLOG = "SELECT (SELECT count(*) FROM backlog) + (SELECT count(*) FROM record_backlog)"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -118,6 +121,8 @@ class Engine:
             )
             context.on_wake = partial(self._worker.wake, component.id)
             context.on_say = partial(self._said, component.id)
+            if component.kind == "annotator":
+                context.on_again = partial(self._again, component.id)
             self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
         clip_rows = self._clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
@@ -133,6 +138,7 @@ class Engine:
         self._run, self._worker.careful, self._backlog = await recover(
             ledger, self._board, self.pipeline, self._journal, clock
         )
+        await self._preparation.load()
         await self._tidy.at_start()
 
     # -- running -------------------------------------------------------------------------------------------
@@ -169,9 +175,7 @@ class Engine:
                 self._journal.event("pipeline.stopped"),
             ]
         )
-        counts, backlog = await self._ledger.read(
-            lambda query: (views.counts(query), query("SELECT count(*) FROM backlog")[0][0])
-        )
+        counts, backlog = await self._ledger.read(lambda query: (views.counts(query), query(_BACKLOG)[0][0]))
         jobs = counts["jobs"]
         unfinished = sum(
             jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
@@ -182,6 +186,9 @@ class Engine:
     def _said(self, component: str, text: str) -> None:
         self._hosts[component].context.log.info("%s", text)
         self._ledger.post([self._journal.event("component.said", component=component, text=text)])
+
+    async def _again(self, component: str, clips: Collection[str]) -> None:
+        await self._preparation.again(component, clips)
 
     async def _run_sources(self) -> None:
         with self._sources_scope:

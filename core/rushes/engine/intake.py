@@ -27,7 +27,7 @@ from rushes.ledger.rows import (
     read_clip,
     text,
 )
-from rushes.ledger.schema import CLIPS, FINDINGS
+from rushes.ledger.schema import CLIPS, FINDINGS, LINKS
 from rushes.ledger.write import Change, Delete
 from rushes.model import Admission, Clip, Device, Finding, Record, StepState
 
@@ -171,11 +171,11 @@ class Admissions:
         return rows
 
     async def _stale_findings(self, clip: str) -> list[Change]:
-        """What was found in bytes that are no more; what a person said stays."""
+        """What was found in bytes that are no more, and what these matched; what a person said stays."""
         rows = await self._ledger.query(
             "SELECT annotator FROM findings WHERE clip = ? AND basis <> 'person'", [clip]
         )
-        return [Delete(FINDINGS, (clip, annotator)) for (annotator,) in rows]
+        return [Delete(table, (clip, annotator)) for (annotator,) in rows for table in (FINDINGS, LINKS)]
 
     def _end_jobs(self, clip: Clip, state: StepState, reason: str) -> None:
         for job in self._board.jobs_of(clip.id):
@@ -192,7 +192,11 @@ class Admissions:
             told = self._journal.event(
                 "records.admitted", component=source, count=len(records), conflicts=disputed or None
             )
-            await self._ledger.write([*map(put_record, records), told])
+            heeded = self._preparation.put_records(told.row[0], [record.id for record in records])
+            # Shielded as above: annotators would hear of them with the next records only.
+            with trio.CancelScope(shield=True):
+                await self._ledger.write([*map(put_record, records), told, *heeded])
+                self._preparation.enqueue_records()
 
     async def devices(self, devices: Sequence[Device]) -> None:
         """Admit which devices are present."""

@@ -9,11 +9,12 @@ from rushes import rules
 from rushes.config.pipeline import Route
 from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
-from rushes.engine.ids import job_id
+from rushes.engine.ids import job_id, step_id
 from rushes.engine.journal import Journal
 from rushes.engine.outputs import follow_up
 from rushes.ledger import Query
-from rushes.ledger.rows import Job, Step, drop_backlog, put_clip
+from rushes.ledger.lookup import among
+from rushes.ledger.rows import Job, Step, put_clip
 from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change, parameters
 from rushes.model import Clip, StepState
@@ -21,10 +22,11 @@ from rushes.model import Clip, StepState
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """By clip, the routes whose rule holds; and the ids of all jobs that the clips ever had."""
+    """By clip, the routes whose rule holds; the ids of all jobs that the clips ever had, but for the `withdrawn`."""
 
     routes: Mapping[str, Sequence[Route]]
     known: frozenset[str]
+    withdrawn: frozenset[str]
 
 
 MANUAL = "manual route: release it to start"
@@ -52,14 +54,22 @@ class Planner:
     def matches(self, query: Query, clips: Sequence[Clip]) -> Matches:
         """What the rules make of the clips as given, whether or not the ledger has them so already."""
         names = [clip.id for clip in clips]
-        known = query("SELECT id FROM jobs WHERE clip IN (SELECT unnest(?::VARCHAR[]))", [names])
-        return Matches(matching(query, self._routes, clips), frozenset(row[0] for row in known))
+        where, values = among("clip", names)
+        jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values)  # noqa: S608 - our own
+        # A job is withdrawn as a whole: its first step tells.
+        where, values = among("id", [step_id(name, 1) for name, over in jobs if over])
+        rows = query(f"SELECT job FROM steps WHERE {where} AND state = 'withdrawn'", values) if values else ()  # noqa: S608 - our own
+        withdrawn = frozenset(name for (name,) in rows)
+        known = frozenset(name for name, _ in jobs) - withdrawn
+        return Matches(matching(query, self._routes, clips), known, withdrawn)
 
-    def plan(self, clips: Sequence[Clip], matches: Matches) -> list[Change]:
+    def plan(self, clips: Sequence[Clip], matches: Matches, *, again: bool = False) -> list[Change]:
         """Open the jobs of newly matching routes, withdraw those not started that match no more.
 
-        Returns the rows of jobs, their first steps and the end of the clips' backlog: write them together
-        with the clips.
+        A job that was withdrawn is opened once more where its route matches again. That a clip matches nothing is
+        told of one that is planned for the first time, not of one that is planned `again`.
+
+        Returns the rows of jobs and their first steps: write them together with the clips.
         """
         known = matches.known | self._board.jobs.keys()
         changes: list[Change] = []
@@ -67,16 +77,17 @@ class Planner:
             # A growing clip is planned for live routes now, for the others when it is complete.
             wanted = [route for route in matches.routes.get(clip.id, ()) if clip.complete or route.live]
             for route in wanted:
-                changes += self._open(clip, route, known)
+                changes += self._open(clip, route, known, matches.withdrawn)
             changes += self._withdraw(clip, {route.id for route in wanted})
             if clip.complete:
                 changes += self._parked(clip, self._board.completed(clip))
-            if clip.complete and not wanted:
+            if clip.complete and not wanted and not again:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
-            changes.append(drop_backlog(clip.id))
         return [*self._board.take_changes(), *changes]
 
-    def _open(self, clip: Clip, route: Route, known: Collection[str]) -> list[Change]:
+    def _open(
+        self, clip: Clip, route: Route, known: Collection[str], withdrawn: Collection[str]
+    ) -> list[Change]:
         name = job_id(clip.id, clip.revision, route.id)
         if name in known:
             return []
@@ -92,17 +103,26 @@ class Planner:
             created=self._clock(),
         )
         said = self._auto(route.id)
-        return self.open_job(job, clip, auto=route.auto if said is None else said)
+        auto = route.auto if said is None else said
+        return self.open_job(job, clip, auto=auto, withdrawn=name in withdrawn)
 
-    def open_job(self, job: Job, clip: Clip, *, auto: bool = True) -> list[Change]:
-        """Put a new job on the board; broken media is parked at once, a manual route waits for a person."""
+    def open_job(self, job: Job, clip: Clip, *, auto: bool = True, withdrawn: bool = False) -> list[Change]:
+        """Put a job on the board; broken media is parked at once, a manual route waits for a person.
+
+        The job is new, or one that was `withdrawn`.
+        """
         steps = follow_up(job, "", 0, {0: clip})
         problem = str(clip.meta.get("problem", ""))
         if problem:
             steps = [replace(step, state=StepState.PARKED, reason=problem) for step in steps]
         elif not auto:
             steps = [replace(step, state=StepState.WAITING, reason=MANUAL) for step in steps]
-        self._board.add(job, steps, [clip])
+        if withdrawn:
+            self._board.reopen(job, [replace(step, state=StepState.WITHDRAWN) for step in steps], [clip])
+            for step in steps:
+                self._board.put(step)
+        else:
+            self._board.add(job, steps, [clip])
         changes: list[Change] = [
             self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)
         ]

@@ -1,50 +1,53 @@
 """Annotating: batches of admitted clips go through every annotator of `prepare:`, then to planning.
 
-Growing clips are planned at once, beside the batches: a half-written file would be called broken.
+What records and other clips make worth another look goes through the line of `again`, behind what is new. Growing
+clips are planned at once, beside the batches: a half-written file would be called broken.
 """
 
 from __future__ import annotations
 
-import traceback
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import trio
 
-from rushes.contract import Annotator
-from rushes.engine.host import NOT_OURS, Host, only_cause
+from rushes.engine.again import MOST_ROUNDS, known_among
+from rushes.engine.backlog import ALL, Backlog
+from rushes.engine.chain import Batch, Chain, Named, Said
+from rushes.engine.host import Host
 from rushes.engine.journal import Journal
-from rushes.engine.merge import merged
+from rushes.engine.knowledge import Known, look
 from rushes.engine.planner import Matches, Planner
 from rushes.engine.pulse import Pulse
-from rushes.engine.work import MOST_FAULTS
-from rushes.errors import MediaGone, RushesError, Transient, Unavailable
+from rushes.engine.record_backlog import RecordBacklog
 from rushes.ledger import Ledger, Query
-from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_clip, read_finding
+from rushes.ledger.lookup import among
+from rushes.ledger.rows import drop_backlog, read_clip
 from rushes.ledger.schema import CLIPS
-from rushes.model import Clip, Finding
-from rushes.retry import Backoff
+from rushes.ledger.write import Change, Put
+from rushes.model import Clip
+
+LOG = logging.getLogger("rushes.engine")
 
 #: Clips of one call of an annotator: large enough to spread a commit, small enough to show results early.
 BATCH = 256
 #: Intake waits above this: nothing queues in memory without a number.
 MOST_WAITING = 5_000
 
-CLIP_ID, SUPERSEDED = CLIPS.names.index("id"), CLIPS.names.index("superseded")
-OVERWRITTEN = "another recording took its name before it was delivered"
+_SUPERSEDED = CLIPS.names.index("superseded")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Clips with all that is known of them; those among them that lost their name to another recording; who has
-    said something about which before (clip, annotator); the routes they match.
-    """
+class Outcome:
+    """A batch as it is to be written: the new rows of its clips, those to be planned, the named clips there are."""
 
-    clips: list[Clip]
-    gone: set[str]
-    told: set[tuple[str, str]]
+    known: Known
+    rows: Sequence[Put]
+    planned: Sequence[Clip]
     matches: Matches
+    named: Collection[str]
 
 
 class Preparation:
@@ -60,215 +63,185 @@ class Preparation:
         clip_rows: trio.Lock,
     ) -> None:
         self._clip_rows = clip_rows
-        self._hosts = hosts
+        self._chain = Chain(hosts, ledger, journal)
+        self._backlog = Backlog(self._chain.names)
         self._planner = planner
         self._ledger = ledger
         self._journal = journal
         self._pulse = pulse
-        self._waiting: deque[Clip] = deque()
-        self._growing: deque[Clip] = deque()
-        self._absent: dict[str, list[Clip]] = {}
         self._busy = 0
-        self._turns = {host.component.id: _Lent() for host in hosts}
+        self._records = RecordBacklog(ledger)
+        self._endless: set[int] = set()
+
+    async def load(self) -> None:
+        """Take up what the last run left to be annotated again."""
+        self._backlog.take_up(
+            await self._ledger.query("SELECT clip, annotator FROM backlog WHERE annotator <> ''")
+        )
+
+    # -- what comes in -------------------------------------------------------------------------------------
 
     def enqueue(self, clips: Sequence[Clip]) -> None:
         """Take clips whose rows and backlog are durable."""
-        for clip in clips:
-            (self._waiting if clip.complete else self._growing).append(clip)
+        self._backlog.admit(clips)
+        self._pulse.beat()
+
+    def put_records(self, admission: int, records: Sequence[str]) -> list[Change]:
+        """The rows to write with records that are admitted: none when no annotator heeds them."""
+        return self._records.put(admission, records) if self._chain.heeds_records else []
+
+    def enqueue_records(self) -> None:
+        """Records are durable, with the rows of `put_records`."""
+        self._records.come()
+        self._pulse.beat()
+
+    async def again(self, component: str, clips: Collection[str]) -> None:
+        """Have clips annotated again by that annotator and those after it. Durable when it returns."""
+        place = self._chain.names.index(component)
+        async with self._clip_rows:
+            known = await self._ledger.read(lambda query: known_among(query, clips))
+            await self._ledger.write(self._backlog.name(known, place, 1))
         self._pulse.beat()
 
     async def room(self) -> None:
         """Return when not too many clips are waiting."""
-        while len(self._waiting) > MOST_WAITING:
+        while self._backlog.new > MOST_WAITING:
             await self._pulse.after(self._pulse.count)
 
     @property
     def idle(self) -> bool:
-        """Whether every admitted clip is planned, apart from those whose card is gone."""
-        return not (self._waiting or self._growing or self._busy)
+        """Whether everything admitted is annotated and planned, apart from clips whose card is gone."""
+        return not (self._backlog or self._records or self._busy)
 
     @property
     def absent_cards(self) -> dict[str, str]:
         """The cards that clips wait for, by volume."""
-        return {volume: clips[0].card or volume for volume, clips in self._absent.items() if clips}
+        return self._backlog.absent_cards
 
     def volume_back(self, volume: str) -> None:
         """Its clips can be looked at again."""
-        self._waiting.extend(self._absent.pop(volume, ()))
+        self._backlog.volume_back(volume)
         self._pulse.beat()
+
+    # -- work ----------------------------------------------------------------------------------------------
 
     async def serve(self, host: Host) -> None:
         """Keep one annotator open and lend it to the batches."""
-        await host.live(self._turns[host.component.id].lend)
+        await self._chain.serve(host.component.id)
 
     async def run(self) -> None:
         """Annotate and plan batch after batch."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._work, self._waiting, self._prepare)
-            nursery.start_soon(self._work, self._growing, self._plan_growing)
+            nursery.start_soon(self._work, self._next)
+            nursery.start_soon(self._work, self._next_growing)
 
-    async def _work(self, line: deque[Clip], work: Callable[[list[Clip]], Awaitable[None]]) -> None:
+    async def _work(self, choose: Callable[[], Callable[[], Awaitable[None]] | None]) -> None:
         while True:
             seen = self._pulse.count
-            if not line:
+            work = choose()
+            if work is None:
                 await self._pulse.after(seen)
                 continue
-            # The newest revision of a clip is the one to look at; one that waited for its card may be older.
-            batch: dict[str, Clip] = {}
-            for _ in range(min(BATCH, len(line))):
-                clip = line.popleft()
-                if clip.id not in batch or batch[clip.id].revision < clip.revision:
-                    batch[clip.id] = clip
-            self._busy += len(batch)
+            self._busy += 1
             try:
-                await work(list(batch.values()))
+                await work()
             finally:
-                self._busy -= len(batch)
+                self._busy -= 1
                 self._pulse.beat()
+
+    def _next(self) -> Callable[[], Awaitable[None]] | None:
+        """What is new goes first; what it makes worth another look is named once for all of it."""
+        if clips := self._backlog.take_new(BATCH):
+            return partial(self._prepare, Batch(clips, dict.fromkeys((clip.id for clip in clips), ALL)))
+        if self._records:
+            return self._heed
+        return self._prepare_again if self._backlog.again else None
+
+    def _next_growing(self) -> Callable[[], Awaitable[None]] | None:
+        clips = self._backlog.take_growing(BATCH)
+        return partial(self._plan_growing, clips) if clips else None
 
     async def _plan_growing(self, clips: list[Clip]) -> None:
         async with self._clip_rows:
-            known = await self._ledger.read(lambda query: self._look(query, clips, []))
+            known = await self._ledger.read(
+                lambda query: look(query, clips, [], annotated=bool(self._chain.names))
+            )
             # One that is complete by now is in the other line.
             still = [clip for clip in known.clips if not clip.complete]
-            await self._ledger.write(self._planner.plan(still, known.matches))
+            matches = await self._ledger.read(lambda query: self._planner.matches(query, still))
+            planned = self._planner.plan(still, matches)
+            await self._ledger.write([*planned, *(drop_backlog(clip.id) for clip in still)])
 
-    async def _prepare(self, clips: list[Clip]) -> None:
-        found: list[tuple[str, Finding]] = []
-        for host in self._hosts:
-            findings, clips = await self._annotate(host, clips)
-            found += [(host.component.id, finding) for finding in findings]
+    async def _prepare_again(self) -> None:
+        """Annotate the first of the named clips."""
+        turn = self._backlog.again.take(BATCH)
+        self._backlog.hold(turn.begins)
+        where, names = among("id", turn.begins)
+        rows = await self._ledger.query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
+        gone = frozenset(row[0] for row in rows if row[_SUPERSEDED])
+        clips = [clip for clip in map(read_clip, rows) if clip.complete and clip.id not in gone]
+        await self._prepare(Batch(clips, turn.begins, turn.round, gone))
+
+    async def _heed(self) -> None:
+        """Ask what the records affect that were admitted."""
+        records, asked = await self._records.next()
+        named = await self._chain.affected_by(records)
+        async with self._clip_rows:
+            known = await self._ledger.read(lambda query: known_among(query, _all(named)))
+            await self._ledger.write([*asked, *self._name(named, known, 1)])
+
+    async def _prepare(self, batch: Batch) -> None:
+        said = await self._chain.annotate(batch, self._put_aside)
         # Held from reading to writing: intake may be about to give a clip another revision.
         async with self._clip_rows:
-            known = await self._ledger.read(lambda query: self._look(query, clips, found))
-            current = {clip.id for clip in known.clips}
-            said = [
-                change
-                for by, finding in found
-                if finding.clip in current
-                for change in put_finding(by, finding, first=(finding.clip, by) not in known.told)
-            ]
-            rows = [put_clip(clip, superseded=clip.id in known.gone) for clip in known.clips if self._hosts]
-            await self._ledger.write([*said, *rows, *self._planner.plan(known.clips, known.matches)])
-
-    def _look(self, query: Query, clips: Sequence[Clip], found: Sequence[tuple[str, Finding]]) -> Known:
-        """The clips as they are now, with what was just found."""
-        told: set[tuple[str, str]] = set()
-        revisions = {clip.id: clip.revision for clip in clips}
-        names = list(revisions)
-        rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[])) ORDER BY path", [names])
-        gone = {row[CLIP_ID] for row in rows if row[SUPERSEDED]}
-        current = [clip for clip in map(read_clip, rows) if clip.revision == revisions[clip.id]]
-        if self._hosts:
-            by_clip: dict[str, dict[str, StoredFinding]] = {clip.id: {} for clip in current}
-            stored = query(
-                "SELECT clip, annotator, basis, data, problem FROM findings "
-                "WHERE clip IN (SELECT unnest(?::VARCHAR[]))",
-                [names],
+            outcome = await self._ledger.read(lambda query: self._look(query, said, again=batch.round > 0))
+            known = outcome.known
+            self._backlog.hold({})
+            await self._ledger.write(
+                [
+                    *known.new_findings(said.found),
+                    *outcome.rows,
+                    *self._planner.plan(outcome.planned, outcome.matches, again=batch.round > 0),
+                    *self._backlog.settle({clip.id for clip in known.clips} | known.gone | batch.gone),
+                    *self._name(said.named, outcome.named, batch.round + 1),
+                ]
             )
-            told = {(clip, annotator) for clip, annotator, *_ in stored}
-            fresh = [StoredFinding(annotator=annotator, finding=finding) for annotator, finding in found]
-            for each in [*map(read_finding, stored), *fresh]:
-                if each.finding.clip in by_clip:
-                    by_clip[each.finding.clip][each.annotator] = each
-            current = [replace(clip, meta=merged(by_clip[clip.id].values())) for clip in current]
-        # Its bytes were gone before anything was done with them: that is to be seen, not passed over.
-        current = [
-            replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip
-            for clip in current
-        ]
-        return Known(current, gone, told, self._planner.matches(query, current))
 
-    async def _annotate(self, host: Host, clips: list[Clip]) -> tuple[list[Finding], list[Clip]]:
-        """What the annotator found, and the clips whose media was there."""
-        turn = self._turns[host.component.id]
-        failures = faults = 0
-        while clips:
-            part: Annotator = await turn.borrow()
-            try:
-                found = _checked(await part.annotate(clips), clips)
-            except (Exception, BaseExceptionGroup, SystemExit) as failure:
-                cause = only_cause(failure)
-                if isinstance(cause, NOT_OURS):
-                    raise
-            else:
-                host.worked()
-                return found, clips
-            gone = [clip for clip in clips if isinstance(cause, MediaGone) and clip.volume == cause.volume]
-            if isinstance(cause, MediaGone) and gone:
-                self._absent.setdefault(cause.volume, []).extend(gone)
-                clips = [clip for clip in clips if clip.volume != cause.volume]
-                self._pulse.beat()
-            elif isinstance(cause, Unavailable):
-                turn.give_back(cause)
-            elif isinstance(cause, Transient) and faults < MOST_FAULTS - 1:
-                failures += 1
-                faults += cause.blame == "clip"
-                await trio.sleep(max(Backoff().wait(failures), cause.retry_after or 0.0))
-            elif len(clips) == 1:
-                return [self._blamed(host, clips[0], cause)], clips
-            else:
-                # One clip's trouble must not be the others': find it by halves.
-                half = len(clips) // 2
-                first, here = await self._annotate(host, clips[:half])
-                second, there = await self._annotate(host, clips[half:])
-                return first + second, here + there
-        return [], []
+    def _put_aside(self, begin: int | None, clips: Sequence[Clip]) -> None:
+        self._backlog.put_aside(clips, begin)
+        self._pulse.beat()
 
-    def _blamed(self, host: Host, clip: Clip, cause: BaseException) -> Finding:
-        name = host.component.use
-        if isinstance(cause, RushesError):
-            return Finding(clip=clip.id, problem=f"{name}: {cause}")
-        problem = f"bug in {name}: {type(cause).__name__}: {cause}"
-        detail = "".join(traceback.format_exception(cause))
-        event = self._journal.event(
-            "component.failed", clip=clip.id, component=host.component.id, reason=problem, traceback=detail
+    def _look(self, query: Query, said: Said, *, again: bool) -> Outcome:
+        known = look(query, said.clips, said.found, annotated=bool(self._chain.names), again=again)
+        rows = known.new_rows() if self._chain.names else []
+        changed = {row.row[0] for row in rows}
+        planned = [clip for clip in known.clips if clip.id in changed] if again else known.clips
+        matches = self._planner.matches(query, planned)
+        return Outcome(known, rows, planned, matches, known_among(query, _all(said.named)))
+
+    def _name(self, named: Named, known: Collection[str], round: int) -> list[Change]:  # noqa: A002 - the idea's word
+        """The rows by which the known ones of the named clips are annotated again."""
+        changes: list[Change] = []
+        for place, names in named:
+            there = sorted(name for name in names if name in known)
+            if there and round > MOST_ROUNDS:
+                changes += self._tell_endless(place, there)
+            elif there:
+                changes += self._backlog.name(there, place, round)
+        return changes
+
+    def _tell_endless(self, place: int, clips: Sequence[str]) -> list[Change]:
+        if place in self._endless:
+            return []
+        self._endless.add(place)
+        component = self._chain.names[place]
+        text = (
+            f"named clip {clips[0]} again and again, {MOST_ROUNDS} times because of one change; "
+            f"it is annotated again with the next news"
         )
-        self._ledger.post([event])
-        return Finding(clip=clip.id, problem=problem)
+        LOG.warning("%s: %s", component, text)
+        return [self._journal.event("component.said", component=component, text=text)]
 
 
-def _checked(findings: Sequence[Finding], clips: Sequence[Clip]) -> list[Finding]:
-    """The findings, if they are findings about these clips; a TypeError is the annotator's bug."""
-    asked = {clip.id for clip in clips}
-    for finding in findings:
-        if not isinstance(finding, Finding) or finding.clip not in asked:
-            raise TypeError(
-                f"an annotator answers with findings about the clips it was asked for, not {finding!r:.100}"
-            )
-    return list(findings)
-
-
-class _Lent:
-    """Hands an open annotator from its host's life to the batches."""
-
-    def __init__(self) -> None:
-        self._part: Annotator | None = None
-        self._pulse = Pulse()
-        self._lost: Unavailable | None = None
-
-    async def lend(self, part: Annotator) -> None:
-        """The host's `life`: ends, by raising, when a batch found the component without its world."""
-        self._part, self._lost = part, None
-        self._pulse.beat()
-        try:
-            while True:
-                seen = self._pulse.count
-                if self._lost is not None:
-                    raise self._lost
-                await self._pulse.after(seen)
-        finally:
-            self._part = None
-
-    async def borrow(self) -> Annotator:
-        """The open annotator, as soon as there is one."""
-        while True:
-            seen = self._pulse.count
-            if self._part is not None and self._lost is None:
-                return self._part
-            await self._pulse.after(seen)
-
-    def give_back(self, lost: Unavailable) -> None:
-        """It has lost its world."""
-        self._lost = lost
-        self._pulse.beat()
+def _all(named: Named) -> set[str]:
+    return {name for _, names in named for name in names}

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from rushes.engine.board import Board
 from rushes.errors import NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import PERSON, Job, Step, read_clip, read_job, read_step
+from rushes.ledger.rows import NEWS, PERSON, Job, Step, read_clip, read_job, read_step
 from rushes.model import Clip, StepState
 
 QueueVerb = Literal["top", "hold", "release", "retry", "cancel"]
@@ -132,5 +132,5 @@ class Queue:
 def _ready(step: Step) -> Step:
     return replace(
         step, state=StepState.READY, reason="", attempts=0, faults=0, deaths=0,
-        consent=step.consent or step.waits_for == PERSON,
+        consent=step.consent or step.waits_for in {PERSON, NEWS},
     )  # fmt: skip

@@ -75,7 +75,10 @@ async def recover(
     deaths = max(1, lately[0][0]) if died and same_boot else 0
     changes: list[Change] = []
     unplanned = {
-        row[0] for row in await ledger.query("SELECT id FROM clips WHERE complete AND id IN (FROM backlog)")
+        row[0]
+        for row in await ledger.query(
+            "SELECT id FROM clips WHERE complete AND id IN (SELECT clip FROM backlog WHERE annotator = '')"
+        )
     }
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
@@ -117,7 +120,9 @@ async def recover(
 
 
 def _backlog(query: Query) -> list[Clip]:
-    rows = query("SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog) ORDER BY first_seen")
+    rows = query(
+        "SELECT * FROM clips WHERE id IN (SELECT clip FROM backlog WHERE annotator = '') ORDER BY first_seen"
+    )
     return [read_clip(row) for row in rows]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from rushes.model import Order
+from rushes.model import Clip, Order
 
 if TYPE_CHECKING:
     from rushes.engine.outputs import Outputs
@@ -37,6 +37,8 @@ class Running:
         self.outputs = outputs
         #: Whether it began on a clip that was growing: then it takes no slot.
         self.growing = False
+        #: Its clip as it was when the work began, None before.
+        self.clip: Clip | None = None
         #: The ids of the outputs that it has announced, in order.
         self.announced: list[str] = []
         #: What came about while it ran: a step that says it waits for that need not.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
+from rushes.engine.again import known_among
+from rushes.engine.backlog import Backlog
 from rushes.engine.context import ComponentContext, Services
 from rushes.errors import RushesError
 from rushes.executor import open_executor
-from rushes.ledger import FILE_NAME, LedgerStore, open_ledger
+from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
 from rushes.secrets import open_vault, private_folder
 from rushes.settings import Settings
 from rushes.volumes import Volumes
@@ -32,7 +35,25 @@ async def open_context(
             state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
         )
         secrets = open_vault(state, settings).of(component.id)
-        yield ComponentContext(component.id, services, LedgerStore(opened, component.id), secrets)
+        context = ComponentContext(component.id, services, LedgerStore(opened, component.id), secrets)
+        if component in pipeline.prepare:
+            context.on_again = partial(
+                _again_later, opened, [each.id for each in pipeline.prepare], component.id
+            )
+        yield context
+
+
+async def _again_later(
+    ledger: Ledger, annotators: Sequence[str], annotator: str, clips: Collection[str]
+) -> None:
+    """Have the next run annotate clips again, from the annotator on."""
+    known, left = await ledger.read(
+        lambda query: (known_among(query, clips), query("SELECT clip, annotator FROM backlog"))
+    )
+    backlog = Backlog(annotators)
+    backlog.take_up(row for row in left if row[1])
+    unplanned = {clip for clip, begins in left if not begins}
+    await ledger.write(backlog.name(sorted(known - unplanned), annotators.index(annotator), 1))
 
 
 async def act(

@@ -15,12 +15,13 @@ from typing import Any, TypedDict
 from rushes import rules
 from rushes.columns import COLUMNS
 from rushes.engine.board import state_of
+from rushes.engine.links import ambiguous, links
 from rushes.engine.queue import LoadedJob, load_jobs
 from rushes.engine.recovery import ENGINE, PIPELINE_KEY, WAITING_KEY
 from rushes.engine.switches import SWITCHES_KEY, Switches, paused_by_person, read_switches
 from rushes.errors import LedgerError, NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import PERSON, Step, read_event, read_finding
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, read_event, read_finding
 from rushes.model import Clip, StepState
 
 Document = dict[str, Any]
@@ -60,11 +61,12 @@ _PARKED = f"""
 _ASKING = f"""
     SELECT c.path, c.card, s.job, s.reason
     FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
-    WHERE s.state = 'waiting' AND s.waits_for = '{PERSON}' ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
+    WHERE s.state = 'waiting' AND s.waits_for IN ('{PERSON}', '{NEWS}')
+    ORDER BY s.changed DESC LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - a word and a number
 _ELSEWHERE = f"""
     SELECT s.component, s.reason, count(*) FROM steps s
-    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}')
+    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{COMPLETE}')
     GROUP BY ALL ORDER BY ALL LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - words and a number
 _BROKEN_UNROUTED = f"""
@@ -83,7 +85,7 @@ def counts(query: Query) -> Document:
 
 
 def attention(query: Query) -> list[Document]:
-    """What needs a person: work that waits for one, parked work, and broken media that no route wanted."""
+    """What needs a person: work and matches that wait for one, parked work, broken media that no route wanted."""
     parked = [
         {
             "subject": f"{card}: {path}",
@@ -110,7 +112,7 @@ def attention(query: Query) -> list[Document]:
         {"subject": component, "reason": f"{number} waiting: {reason}", "remedy": ""}
         for component, reason, number in query(_ELSEWHERE)
     ]
-    return [*asking, *elsewhere, *parked, *broken]
+    return [*asking, *elsewhere, *parked, *broken, *ambiguous(query)]
 
 
 def _without_name(path: str, reason: str) -> str:
@@ -194,9 +196,6 @@ def clip(query: Query, reference: str) -> Document:
     )
     loaded = load_jobs(query, "clip = ?", [name])
     events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608 - a number
-    links = query(
-        "SELECT other, kind, annotator, score, evidence FROM links WHERE clip = ? ORDER BY score DESC", [name]
-    )
     return {
         "clip": values,
         "findings": [_finding(row) for row in found],
@@ -204,10 +203,7 @@ def clip(query: Query, reference: str) -> Document:
             _decision(query, name, route["id"], route["when"]) for route in last_pipeline(query)["routes"]
         ],
         "jobs": [job_document(each) for each in loaded],
-        "links": [
-            {"other": other, "kind": kind, "annotator": by, "score": score, "evidence": json.loads(evidence)}
-            for other, kind, by, score, evidence in links
-        ],
+        "links": links(query, name),
         "events": [asdict(read_event(row)) for row in events],
     }
 
@@ -299,7 +295,7 @@ def lay_over(documents: Iterable[Document], waits: Waits) -> None:
 def clips(query: Query) -> list[Document]:
     """Every original that is known, by path."""
     rows = query(
-        "SELECT id, path, card, kind, size, complete, problem FROM clips "
+        "SELECT id, path, card, kind, size, complete, problem, matched FROM clips "
         "WHERE parent = '' AND NOT superseded ORDER BY path"
     )
     return [
@@ -311,6 +307,7 @@ def clips(query: Query) -> list[Document]:
             "size": size,
             "complete": complete,
             "problem": problem or "",
+            "matched": matched or "",
         }
-        for name, path, card, kind, size, complete, problem in rows
+        for name, path, card, kind, size, complete, problem, matched in rows
     ]

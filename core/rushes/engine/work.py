@@ -23,7 +23,7 @@ from rushes.engine.report import StepReport
 from rushes.engine.running import Running
 from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable
 from rushes.ledger import Ledger
-from rushes.ledger.rows import PERSON, Step, drop_parts, put_clip
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, drop_parts, put_clip
 from rushes.ledger.write import Change
 from rushes.model import Clip, Order, Receipt, Resume, StepState
 from rushes.retry import Backoff
@@ -141,7 +141,7 @@ class Worker:
         return lost
 
     async def _perform(self, step: Step, running: Running, part: Any) -> None:
-        clip = self._board.clips[step.clip]
+        clip = running.clip = self._board.clips[step.clip]
         if step.verb == "apply":
             outputs = list(await part.apply(clip))
             if wrong := next((output for output in outputs if not isinstance(output, Clip)), None):
@@ -231,7 +231,7 @@ class Worker:
                 after = replace(step, state=StepState.READY)
             case Transient():
                 after = self._later(step, cause)
-            case NotYet() if cause.until in self.running[step.id].woken:
+            case NotYet() if self._come_about(step, cause.until):
                 after = replace(step, state=StepState.READY)
             case NotYet():
                 waits_for = cause.until or PERSON
@@ -254,6 +254,15 @@ class Worker:
             changes.append(self._event(kind, step, reason=after.reason, until=after.until, **detail))
         self._ledger.post([*self._board.take_changes(), *changes])
         return lost
+
+    def _come_about(self, step: Step, until: str) -> bool:
+        """Whether what the step says it waits for has come while it ran."""
+        running = self.running[step.id]
+        if until == NEWS:
+            return self._board.clips[step.clip] is not running.clip
+        if until == COMPLETE:
+            return self._board.clips[step.clip].complete and not (running.clip and running.clip.complete)
+        return until in running.woken
 
     def _later(self, step: Step, cause: Transient) -> Step:
         attempts = step.attempts + 1

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path, PurePath
 from subprocess import DEVNULL, PIPE
 from typing import ParamSpec, TypeVar
@@ -56,9 +56,11 @@ class LocalExecutor:
         self._heavy = trio.CapacityLimiter(heavy)
         self._nice = nice
 
-    async def run(self, command: Sequence[str], *, lines: Callable[[str], None] | None = None) -> Completed:
-        """See `Context.run`."""
-        async with self._heavy:
+    async def run(
+        self, command: Sequence[str], *, lines: Callable[[str], None] | None = None, at_once: bool = False
+    ) -> Completed:
+        """See `Context.run`; `at_once` waits for no other command, and none waits for it."""
+        async with nullcontext() if at_once else self._heavy:
             return await self._run(command, lines)
 
     async def _run(self, command: Sequence[str], lines: Callable[[str], None] | None) -> Completed:

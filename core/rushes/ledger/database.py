@@ -214,7 +214,8 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path, seal: Seal | None,
         connection.execute("BEGIN")
         connection.execute("CREATE TABLE ledger (version INTEGER, commits BIGINT)")
         for table in TABLES:
-            connection.execute(table.ddl)
+            for statement in table.ddl:
+                connection.execute(statement)
         connection.execute("INSERT INTO ledger VALUES (?, 0)", [VERSION])
         connection.execute("COMMIT")
         return 0

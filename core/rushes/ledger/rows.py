@@ -22,6 +22,7 @@ from rushes.ledger.schema import (
     JOBS,
     LINKS,
     PARTS,
+    RECORD_BACKLOG,
     RECORDS,
     REVISIONS,
     STEPS,
@@ -29,6 +30,7 @@ from rushes.ledger.schema import (
 )
 from rushes.ledger.write import Delete, Put
 from rushes.model import Clip, Device, Finding, Kind, Link, Receipt, Record, Role, Scalar, StepState
+from rushes.timecode import timespan
 
 _encode = msgspec.json.Encoder().encode
 
@@ -67,6 +69,10 @@ class Job:
 
 #: What a step waits for that only a person can bring about.
 PERSON = "person"
+#: What a step waits for that comes with whatever is said of its clip next; a person may release it too.
+NEWS = "metadata"
+#: What a step waits for whose clip is still being recorded, in a way that its component cannot follow.
+COMPLETE = "complete"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +142,7 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
             clip.completed_by, _typed(clip.meta.get("problem"), "VARCHAR"),
             *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
             meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin),
-            superseded,
+            superseded, *timespan(clip.meta),
         ),
     )  # fmt: skip
 
@@ -221,7 +227,9 @@ def read_finding(row: Sequence[Any]) -> StoredFinding:
 def put_link(annotator: str, link: Link) -> Put:
     """A match."""
     evidence = json.dumps(dict(link.evidence))
-    return Put(LINKS, (link.clip, annotator, text(link.other), text(link.kind), link.score, evidence))
+    return Put(
+        LINKS, (link.clip, annotator, text(link.other), text(link.kind), link.score, link.state, evidence)
+    )
 
 
 def put_record(record: Record) -> Put:
@@ -268,14 +276,24 @@ def put_device(device: Device) -> Put:
     return Put(DEVICES, (*names, device.present))
 
 
-def put_backlog(clip: str) -> Put:
-    """A clip that waits to be annotated and planned."""
-    return Put(BACKLOG, (clip,))
+def put_backlog(clip: str, annotator: str = "") -> Put:
+    """A clip that waits to be annotated and planned; again, from an annotator on, where one is given."""
+    return Put(BACKLOG, (clip, annotator))
 
 
 def drop_backlog(clip: str) -> Delete:
     """The clip is planned."""
     return Delete(BACKLOG, (clip,))
+
+
+def put_record_backlog(batch: int, records: Sequence[str]) -> Put:
+    """Records that were admitted together: annotators are to be asked what they affect."""
+    return Put(RECORD_BACKLOG, (batch, [text(record) for record in records]), new=True)
+
+
+def drop_record_backlog(batch: int) -> Delete:
+    """The annotators were asked."""
+    return Delete(RECORD_BACKLOG, (batch,))
 
 
 def put_job(job: Job) -> Put:

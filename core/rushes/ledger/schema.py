@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from rushes.columns import META, METADATA
+from rushes.ledger.lookup import among
 
 #: Raised by every change of a table; a ledger of another version is refused.
-VERSION = 3
+VERSION = 4
 
 MAP_TYPE = META.type
 
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` are (name, DuckDB type) pairs; the first `key` of them are the primary key (0: append only)."""
+    """`columns` are (name, DuckDB type) pairs; the first `key` of them are the primary key (0: append only).
+
+    `indexes` are columns that rows are looked up by: DuckDB uses a key of several columns to prove that rows
+    differ, not to find them.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     key: int
+    indexes: tuple[str, ...] = ()
 
     @property
-    def ddl(self) -> str:
-        """CREATE TABLE for this table."""
+    def ddl(self) -> tuple[str, ...]:
+        """CREATE TABLE for this table, and its indexes."""
         columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns)
         key = ", ".join(f'"{name}"' for name, _ in self.columns[: self.key])
-        return f"CREATE TABLE {self.name} ({columns}{f', PRIMARY KEY ({key})' if key else ''})"
+        return (
+            f"CREATE TABLE {self.name} ({columns}{f', PRIMARY KEY ({key})' if key else ''})",
+            *(f"CREATE INDEX {self.name}_{name} ON {self.name} ({name})" for name in self.indexes),
+        )
 
     def only(self, names: Collection[str]) -> Table:
         """The table with these columns alone, without a key."""
@@ -47,13 +57,19 @@ class Table:
     @cached_property
     def insert(self) -> str:
         """One statement for any number of rows: executemany costs a statement for each (performance.md, 2)."""
-        return f"INSERT INTO {self.name} {self.values}"
+        columns = ", ".join(f'"{name}"' for name in self.names)
+        return f"INSERT INTO {self.name} ({columns}) {self.values}"
 
-    def delete(self, width: int) -> str:
-        """Delete the rows whose first `width` key columns have the given values, any number at once."""
-        names = ", ".join(f'"{name}"' for name, _ in self.columns[:width])
-        keys = ", ".join(f"unnest(?::{kind}[])" for _, kind in self.columns[:width])
-        return f"DELETE FROM {self.name} WHERE ({names}) IN (SELECT ({keys}))"  # noqa: S608 - our own names
+    def delete(self, width: int, keys: Collection[tuple[Any, ...]]) -> tuple[str, list[Any]]:
+        """Delete the rows whose first `width` key columns have the given values: a statement, its parameters."""
+        (first, kind), *_ = self.columns
+        where, parameters = among(f'"{first}"', {key[0] for key in keys}, kind)
+        if width > 1:
+            names = ", ".join(f'"{name}"' for name, _ in self.columns[:width])
+            values = ", ".join(f"unnest(?::{kind}[])" for _, kind in self.columns[:width])
+            where += f" AND ({names}) IN (SELECT ({values}))"
+            parameters += [list(column) for column in zip(*keys, strict=True)]
+        return f"DELETE FROM {self.name} WHERE {where}", parameters  # noqa: S608 - our own names
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,6 +107,9 @@ CLIPS = Table(
         ("parent", "VARCHAR"),
         ("origin", "VARCHAR"),
         ("superseded", "BOOLEAN"),
+        # From midnight to its first frame and to the end of its last, in flicks: what overlaps is found by them.
+        ("starts", "BIGINT"),
+        ("ends", "BIGINT"),
     ),
     key=1,
 )
@@ -117,6 +136,7 @@ FINDINGS = Table(
         ("problem", "VARCHAR"),
     ),
     key=2,
+    indexes=("clip",),
 )
 RECORDS = Table(
     "records",
@@ -155,12 +175,17 @@ LINKS = Table(
         ("other", "VARCHAR"),
         ("kind", "VARCHAR"),
         ("score", "DOUBLE"),
+        ("state", "VARCHAR"),
         ("evidence", "VARCHAR"),
     ),
     key=4,
+    indexes=("clip",),
 )
-#: Clips that are admitted but not planned yet: what a crash leaves for the next start.
-BACKLOG = Table("backlog", (("clip", "VARCHAR"),), key=1)
+#: Clips that are admitted but not planned yet: what a crash leaves for the next start. `annotator` is "", or the
+#: first of those that are to annotate a clip again which was planned before.
+BACKLOG = Table("backlog", (("clip", "VARCHAR"), ("annotator", "VARCHAR")), key=1)
+#: Ids of records that are admitted, a row for each admission, until the annotators were asked what they affect.
+RECORD_BACKLOG = Table("record_backlog", (("batch", "BIGINT"), ("records", "VARCHAR[]")), key=1)
 JOBS = Table(
     "jobs",
     (
@@ -177,6 +202,7 @@ JOBS = Table(
         ("wishes", "VARCHAR"),
     ),
     key=1,
+    indexes=("clip",),
 )
 STEPS = Table(
     "steps",
@@ -225,5 +251,6 @@ RUNS = Table(
 )
 
 TABLES = (
-    CLIPS, REVISIONS, FINDINGS, RECORDS, DEVICES, LINKS, BACKLOG, JOBS, STEPS, PARTS, STORE, EVENTS, RUNS,
+    CLIPS, REVISIONS, FINDINGS, RECORDS, DEVICES, LINKS, BACKLOG, RECORD_BACKLOG, JOBS, STEPS, PARTS, STORE,
+    EVENTS, RUNS,
 )  # fmt: skip

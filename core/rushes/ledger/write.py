@@ -73,9 +73,10 @@ class _Group:
     def apply(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         # Deletes first: a row put after its delete survives, one put before it was dropped above.
         for width, keys in self.deletes.items():
-            connection.execute(table.delete(width), [list(column) for column in zip(*keys, strict=True)])
+            connection.execute(*table.delete(width, keys))
         if self.rows:
-            connection.execute(table.insert, parameters(table, list(self.rows.values())))
+            written, rows = _told(table, list(self.rows.values()))
+            connection.execute(written.insert, parameters(written, rows))
 
 
 def _grouped(changes: Iterable[Change], *, trusting: bool) -> Iterable[tuple[Table, _Group]]:
@@ -83,6 +84,15 @@ def _grouped(changes: Iterable[Change], *, trusting: bool) -> Iterable[tuple[Tab
     for change in changes:
         groups.setdefault(change.table.name, _Group(trusting=trusting)).add(change)
     return [(table, groups[table.name]) for table in TABLES if table.name in groups]
+
+
+def _told(table: Table, rows: Sequence[tuple[Any, ...]]) -> tuple[Table, Sequence[tuple[Any, ...]]]:
+    """The columns in which some row says something: each one more costs DuckDB 0.1 ms, and most clips say little."""
+    columns = zip(table.names, zip(*rows, strict=True), strict=True)
+    told = {name: values for name, values in columns if any(value is not None for value in values)}
+    if len(told) == len(table.names):
+        return table, rows
+    return table.only(told), list(zip(*told.values(), strict=True))
 
 
 def parameters(table: Table, rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, ParamSpec, TypeVar
@@ -128,6 +128,7 @@ class StandIn:
         self.notes: list[str] = []
         self.woken: list[str] = []
         self.said: list[str] = []
+        self.named: list[str] = []
         self.announced: list[Clip] = []
         self.newest: dict[str, Clip] = {}
         self.changed = trio.Event()
@@ -222,6 +223,10 @@ class StandIn:
     async def wake(self, until: str, /) -> None:
         await trio.lowlevel.checkpoint()
         self.woken.append(until)
+
+    async def again(self, clips: Collection[str], /) -> None:
+        await trio.lowlevel.checkpoint()
+        self.named.extend(clips)
 
     def progress(self, done: float, total: float, /) -> None:
         self.seen_progress.append((done, total))

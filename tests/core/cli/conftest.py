@@ -155,7 +155,16 @@ CLIP = {
     ],
     "jobs": [JOBS[0]],
     "links": [
-        {"other": "c9", "kind": "sound", "annotator": "match", "score": 0.9, "evidence": {"overlap": "10 s"}}
+        {
+            "other": "c9",
+            "kind": "sound",
+            "annotator": "match",
+            "score": 0.9,
+            "state": "matched",
+            "evidence": {"overlap_frames": 240},
+            "name": "12A-3.WAV",
+            "card": "SOUND1",
+        }
     ],
     "events": [
         {"seq": 1, "at": 1700000000.0, "kind": "clip.admitted", "component": "cards", "detail": {}},

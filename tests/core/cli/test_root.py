@@ -10,7 +10,9 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
+from rushes import Options, Spec, hookimpl
 from rushes.cli import verbs
+from rushes.registry import Registry
 
 HEAVY = ("trio", "duckdb", "httpx", "rich", "starlette", "hypercorn", "av", "cryptography", "asyncio")
 
@@ -99,6 +101,28 @@ def test_version(pipeline):
 def test_columns(pipeline):
     assert "meta['look'] = 'day'" in pipeline("columns").stdout
     assert json.loads(pipeline("columns", "--json").stdout)["columns"][0]["name"] == "id"
+
+
+def test_columns_tell_the_keys_of_meta_and_who_writes_them(pipeline, monkeypatch):
+    class Plugin:
+        @hookimpl
+        def rushes_annotators(self):
+            keys = {"sun": "height of the sun", "look": "day or night"}
+            return [Spec(name="sky", summary="looks up", config=Options, open=lambda *_: None, keys=keys)]
+
+    registry = Registry()
+    registry.register("sky", Plugin())
+    monkeypatch.setattr(Registry, "load", lambda **_options: registry)
+    text = pipeline("columns").stdout.splitlines()
+    assert text[-3:] == [
+        "KEY           WRITTEN BY  MEANING",
+        "meta['look']  sky         day or night",
+        "meta['sun']   sky         height of the sun",
+    ]
+    assert json.loads(pipeline("columns", "--json").stdout)["meta"] == [
+        {"name": "look", "writer": "sky", "meaning": "day or night"},
+        {"name": "sun", "writer": "sky", "meaning": "height of the sun"},
+    ]
 
 
 def test_closed_pipe_is_quiet():

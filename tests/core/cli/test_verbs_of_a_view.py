@@ -142,6 +142,9 @@ def test_explain_tells_the_story(pipeline, file, fake):
         "probe (from file): codec h264",
         "route dailies matched: kind = 'video'",
         "  not kind = 'audio' (kind is 'video')",
+        "matches",
+        "  sound 12A-3.WAV on SOUND1 (0.90)",
+        "    overlap 240 frames",
         "job j1aaa on dailies: done",
         "  deliver A001C001.mov by cloud: done, 5.0 MB at Frame.io, md5",
     ):

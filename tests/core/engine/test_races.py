@@ -23,7 +23,7 @@ from engine_rig import (
     slow_commits,
 )
 from rushes import Admission, MediaGone, Role, RushesError, Unavailable
-from rushes.engine import prepare
+from rushes.engine import knowledge, prepare
 from rushes.engine.queue import Queue
 
 pytestmark = pytest.mark.timeout(60)
@@ -330,7 +330,7 @@ async def test_a_recording_overwritten_while_it_is_annotated_stays_overwritten_a
     assert kept == [(old.size, True), (150, False)]
     assert sink.delivered == ["a.mov"]
     assert outcome.parked == 1
-    assert reasons == ["", prepare.OVERWRITTEN]
+    assert reasons == ["", knowledge.OVERWRITTEN]
 
 
 async def test_an_older_revision_that_waited_for_its_card_does_not_come_before_the_newer_one(

@@ -1,0 +1,79 @@
+"""What a clip matched, as documents: with the names of the other side, and with what waits for a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rushes.ledger import Query
+
+#: Told one by one; how many more there are is told in a line.
+MOST_AMBIGUOUS = 20
+DECIDE = "pipeline match FILE list"
+
+_STATES = ("matched", "ambiguous", "rejected", "lost")
+_LINKS = """
+    SELECT l.other, l.kind, l.annotator, l.score, l.state, l.evidence, c.path, c.card, r.data
+    FROM links l LEFT JOIN clips c ON c.id = l.other
+    LEFT JOIN (SELECT id, any_value(data) AS data FROM records WHERE id IN
+               (SELECT other FROM links WHERE clip = $1) GROUP BY id) r ON r.id = l.other
+    WHERE l.clip = $1
+    ORDER BY l.kind, l.score DESC, l.other
+"""
+#: A sound that is ambiguous for a picture is so the other way round too: it is told of the picture.
+_AMBIGUOUS = """
+    SELECT c.path, c.card, l.kind, count(*) FROM links l JOIN clips c ON c.id = l.clip
+    WHERE l.state = 'ambiguous' AND l.kind <> 'picture' AND NOT c.superseded
+    GROUP BY ALL ORDER BY ALL
+"""
+
+
+def links(query: Query, clip: str) -> list[dict[str, Any]]:
+    """All links of a clip, what counts first. `name` and `card` are the other clip's; a record has a name alone."""
+    found = [
+        {
+            "other": other,
+            "kind": kind,
+            "annotator": annotator,
+            "score": score,
+            "state": state,
+            "evidence": json.loads(evidence),
+            "name": path.rsplit("/", 1)[-1] if path else _said(json.loads(data)) if data else "",
+            "card": card or "",
+        }
+        for other, kind, annotator, score, state, evidence, path, card, data in query(_LINKS, [clip])
+    ]
+    return sorted(found, key=lambda link: _STATES.index(link["state"]))
+
+
+def _said(record: object) -> str:
+    """What a record calls its recording: `scene 12A, slate 112, take 3, A001C003`."""
+    if not isinstance(record, Mapping):
+        return ""
+    words = [f"{word} {text}" for word in ("scene", "slate", "take") if (text := _number(record.get(word)))]
+    names = [str(record[name]) for name in ("clipName", "fileName") if record.get(name)]
+    return ", ".join([*words, *names[:1]])
+
+
+def _number(value: object) -> str:
+    """A scene, slate or take: a text, or a number with what is added to it."""
+    if isinstance(value, Mapping):
+        return "".join(str(value[name]) for name in ("number", "additional") if value.get(name) is not None)
+    return "" if value is None else str(value)
+
+
+def ambiguous(query: Query) -> list[dict[str, Any]]:
+    """The clips whose match waits for a person, as things that need one."""
+    rows = query(_AMBIGUOUS)
+    told = [
+        {
+            "subject": f"{card}: {path}",
+            "reason": f"{kind} is ambiguous" + (f" ({number} candidates)" if number > 1 else ""),
+            "remedy": DECIDE,
+        }
+        for path, card, kind, number in rows[:MOST_AMBIGUOUS]
+    ]
+    if more := len(rows) - len(told):
+        told.append({"subject": "matches", "reason": f"{more} more are ambiguous", "remedy": DECIDE})
+    return told

@@ -1,0 +1,18 @@
+"""Rows by their keys: DuckDB looks up constants in an index, but joins a relation of keys with the whole column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+#: More constants than this are a relation after all: what they find is no longer a few rows.
+MOST_CONSTANTS = 1_000
+
+
+def among(column: str, values: Collection[Any], kind: str = "VARCHAR") -> tuple[str, list[Any]]:
+    """The condition that a column has one of the values, and its parameters."""
+    if not values:
+        return "false", []
+    if len(values) <= MOST_CONSTANTS:
+        return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+    return f"{column} IN (SELECT unnest(?::{kind}[]))", [list(values)]

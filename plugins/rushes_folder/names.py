@@ -36,19 +36,30 @@ ALWAYS_EXCLUDED = (
 )
 
 VIDEO = (
-    "360 3gp ari arx avi braw crm dav insv m2t m2ts m2v m4v mkv mov mp4 mpeg mpg "
-    "mts mxf ogv qt r3d rmf ts webm"
+    "360 3gp ari arx avi braw cine crm dav insv krw lrf lrv m2t m2ts m2v m4v mkv mov mp4 mpeg mpg "
+    "mts mxf nev ogv qt r3d rmf ts vrw webm zraw"
 )
 AUDIO = "aac aif aifc aiff bw64 bwf caf flac m4a mp3 oga ogg opus rf64 w64 wav wave"
-IMAGE = "arw bmp cin cr2 cr3 dng dpx exr gif heic heif jpeg jpg jxl nef orf png raf rw2 tga tif tiff webp"
+IMAGE = (
+    "3fr arw avif bmp cin cr2 cr3 dng dpx erf exr gif heic heif hif iiq j2c jp2 jpeg jpg jxl mef mos nef nrw "
+    "orf pef png raf rw2 rwl srw tga tif tiff webp"
+)
 LUT = "3dl cc ccc cdl cube"
+#: What cameras record beside the recording, smaller: GoPro and DJI.
+PROXY = "lrf lrv"
+#: Of a whole copy or day, not of a clip.
+REPORT = "mhl pdf"
 
 KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(VIDEO.split(), Kind.VIDEO),
     **dict.fromkeys(AUDIO.split(), Kind.AUDIO),
     **dict.fromkeys(IMAGE.split(), Kind.IMAGE),
 }
-ROLES: Mapping[str, Role] = dict.fromkeys(LUT.split(), Role.LUT)
+ROLES: Mapping[str, Role] = {
+    **dict.fromkeys(LUT.split(), Role.LUT),
+    **dict.fromkeys(PROXY.split(), Role.PROXY),
+    **dict.fromkeys(REPORT.split(), Role.REPORT),
+}
 
 
 class Names:

@@ -1,24 +1,21 @@
-"""The boxes of a MOV or MP4: is it whole, at which rate does its timecode track count (ISO 14496-12, QTFF).
-
-PyAV tells the label of a timecode track but not its rate, which is not the picture's in off-speed clips. That
-is timescale over frame duration; NumberOfFrames beside them is wrong in GoPro files and is not read.
-"""
+"""The boxes of a MOV or MP4 and whether the file is whole (ISO 14496-12, QuickTime File Format)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from struct import unpack
+from struct import unpack_from
 from typing import BinaryIO
 
 #: Types that a MOV or MP4 starts with.
 FIRST = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+#: An index is a few megabytes an hour; a lying size must not make us read gigabytes.
+LARGEST_INDEX = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box whose payload is the bytes from `start` to `end` of the file."""
+    """A box whose payload is the bytes from `start` to `end` of what was walked."""
 
     type: bytes
     start: int
@@ -26,11 +23,13 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Movie:
-    """`timecode_rate` is in frames a second, None without a timecode track; `problem` is one line."""
+class Layout:
+    """The top of a file: the payloads of its ftyp, moov and meta (b"" without), and one line of `problem`."""
 
-    timecode_rate: Fraction | None
     problem: str
+    ftyp: bytes = b""
+    moov: bytes = b""
+    meta: bytes = b""
 
 
 def is_movie(head: bytes) -> bool:
@@ -38,60 +37,63 @@ def is_movie(head: bytes) -> bool:
     return head[4:8] in FIRST
 
 
-def read(stream: BinaryIO, size: int) -> Movie:
-    """Walk the boxes of a file of `size` bytes; media data are skipped."""
+def layout(stream: BinaryIO, size: int) -> Layout:
+    """Walk the top of a file of `size` bytes; media data are skipped."""
+    kept: dict[bytes, bytes] = {}
     types = set()
-    rate = None
-    for box in _boxes(stream, 0, size):
+    problem = ""
+    for box in _top(stream, size):
         types.add(box.type)
+        if box.type in {b"ftyp", b"moov", b"meta"} and box.end - box.start <= LARGEST_INDEX:
+            stream.seek(box.start)
+            kept.setdefault(box.type, stream.read(box.end - box.start))
         if box.end > size:
             kind = box.type.decode("latin-1")
-            what = f"its {kind!r} box ends {box.end - size} bytes after the file"
-            return Movie(rate, "truncated: no moov atom" if b"moov" not in types else f"truncated: {what}")
-        if box.type == b"moov":
-            rate = _timecode_rate(stream, box)
+            problem = f"truncated: its {kind!r} box ends {box.end - size} bytes after the file"
     # Stills (HEIC) keep their index in meta, fragmented recordings begin with a moov too.
-    return Movie(rate, "" if types & {b"moov", b"meta"} else "truncated: no moov atom")
+    if not types & {b"moov", b"meta"}:
+        problem = "truncated: no moov atom"
+    return Layout(problem, *(kept.get(kind, b"") for kind in (b"ftyp", b"moov", b"meta")))
 
 
-def _timecode_rate(stream: BinaryIO, moov: Box) -> Fraction | None:
-    for track in _inside(stream, moov, b"trak"):
-        for media in _inside(stream, track, b"mdia"):
-            for info in _inside(stream, media, b"minf"):
-                for table in _inside(stream, info, b"stbl"):
-                    for description in _inside(stream, table, b"stsd"):
-                        if rate := _tmcd_rate(stream, description):
-                            return rate
-    return None
-
-
-def _tmcd_rate(stream: BinaryIO, description: Box) -> Fraction | None:
-    """The first entry: size, type, 6 reserved, 2 index, 4 reserved, 4 flags, timescale, frame duration."""
-    stream.seek(description.start + 8)
-    entry = stream.read(32)
-    if len(entry) < 32 or entry[4:8] != b"tmcd":
-        return None
-    timescale, duration = unpack(">II", entry[24:32])
-    return Fraction(timescale, duration) if timescale and duration else None
-
-
-def _inside(stream: BinaryIO, parent: Box, kind: bytes) -> Iterator[Box]:
-    return (box for box in _boxes(stream, parent.start, parent.end) if box.type == kind)
-
-
-def _boxes(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two positions; stops at the first that cannot be one."""
+def inside(content: bytes, parent: Box | None = None) -> Iterator[Box]:
+    """The boxes in the payload of `parent`, or in all of `content`; stops at the first that cannot be one."""
+    start, end = (parent.start, min(parent.end, len(content))) if parent else (0, len(content))
     while start + 8 <= end:
+        length, kind = unpack_from(">I4s", content, start)
+        body = 8
+        if length == 1 and start + 16 <= end:
+            length, body = unpack_from(">Q", content, start + 8)[0], 16
+        elif length == 0:
+            length = end - start  # to the end of its parent
+        if length < body:
+            return
+        yield Box(kind, start + body, start + length)
+        start += length
+
+
+def at(content: bytes, *path: bytes, parent: Box | None = None) -> Iterator[Box]:
+    """Every box at that path of types below `parent`."""
+    for box in inside(content, parent):
+        if box.type == path[0]:
+            if len(path) == 1:
+                yield box
+            else:
+                yield from at(content, *path[1:], parent=box)
+
+
+def _top(stream: BinaryIO, size: int) -> Iterator[Box]:
+    """The boxes of the file; the last one may end after it."""
+    start = 0
+    while start + 8 <= size:
         stream.seek(start)
         header = stream.read(16)
-        if len(header) < 8:
-            return
-        length, kind = unpack(">I4s", header[:8])
+        length, kind = unpack_from(">I4s", header)
         body = 8
         if length == 1 and len(header) == 16:
-            length, body = unpack(">Q", header[8:])[0], 16
+            length, body = unpack_from(">Q", header, 8)[0], 16
         elif length == 0:
-            length = end - start  # to the end of the file
+            length = size - start  # to the end of the file
         if length < body:
             return
         yield Box(kind, start + body, start + length)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import trio
 
 from rushes import Clip, Context, Finding, MediaGone, Options, Permanent, Spec, WorkerDied
+from rushes_media.keys import BESIDE, RECORDING
 from rushes_media.worker import probe_file
 
 #: Clips looked at together: enough to hide a slow card's latency, few enough for a small machine.
@@ -71,7 +72,8 @@ async def open_probe(_options: ProbeOptions, context: Context) -> AsyncIterator[
 
 PROBE = Spec(
     name="probe",
-    summary="reads size, duration, rate, timecode, reel, scene and take from pictures, sound and stills",
+    summary="reads timecode, names, camera settings and formats of pictures, sound, stills, looks and sidecars",
     config=ProbeOptions,
     open=open_probe,
+    keys={**RECORDING, **BESIDE},
 )

@@ -1,87 +1,88 @@
-"""The transform `proxy`: an H.264 and AAC copy that is checked against its original before it counts."""
+"""The transform `proxy`: a copy for people and editors that is checked against its original before it counts."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from errno import ENOSPC
 from pathlib import Path
 
 import trio
 
-from rushes import Clip, CommandFailed, Context, Kind, Permanent, Role, Spec, Unavailable, WorkerDied
-from rushes_media.compare import difference
-from rushes_media.facts import Facts
-from rushes_media.options import ProxyOptions, notes
-from rushes_media.worker import probe_file, proxy_command
-
-#: Findings that are true of the original's file only: a proxy has its own.
-OF_FILE = (
-    "container",
-    "streams",
-    "codec",
-    "width",
-    "height",
-    "frames",
-    "duration",
-    "channels",
-    "sample_rate",
+from rushes import (
+    Clip,
+    CommandFailed,
+    ConfigError,
+    Context,
+    Kind,
+    Permanent,
+    Role,
+    Spec,
+    Unavailable,
 )
-#: Findings that travel as tags of the proxy's container.
-TAGS = ("scene", "slate", "take", "camera", "reel", "project", "note", "circled")
-FULL = "work disk is full; free space on the disk of the state folder"
+from rushes_media.checking import FULL, Checking, settle, useful
+from rushes_media.facts import Facts
+from rushes_media.form import Form
+from rushes_media.live import LiveProxy
+from rushes_media.making import font, start
+from rushes_media.making.lut import prepare
+from rushes_media.making.metadata import findings, tags
+from rushes_media.making.recipe import Recipe, recipe
+from rushes_media.options import ProxyOptions, notes
+from rushes_media.worker import finish_wave, proxy_command
 
 
 class Proxy:
-    def __init__(self, options: ProxyOptions, context: Context) -> None:
-        self._form = options.form()
+    def __init__(self, options: ProxyOptions, context: Context, form: Form | None = None) -> None:
+        self._form = form or options.form()
+        self._no_timecode = options.no_timecode
         self._context = context
+        self._checking = Checking(context)
+        self._live = LiveProxy(self._form, options.no_timecode, context)
 
     async def apply(self, clip: Clip, /) -> Sequence[Clip]:
-        """One MOV with the clip's base name, timecode, reel, rate and channels; see `rushes_media.graph`.
+        """One file with the clip's base name, start, reel, rate and channels; see `rushes_media.making.recipe`.
 
-        Permanent when the clip has no picture, ffmpeg fails on it or the proxy differs; Unavailable when
-        the work disk is full; MediaGone when the card was pulled.
+        Of a clip that is still being recorded, see `rushes_media.live`. Permanent when the clip cannot be a proxy,
+        ffmpeg fails on it or the proxy differs; NotYet when it waits for a timecode; Unavailable when the work disk
+        is full; MediaGone when the card was pulled.
         """
+        if not clip.complete:
+            return await self._live.apply(clip)
         source = self._context.path(clip)
-        original = await self._look(clip, source)
+        original, material = await self._checking.survey(clip, source)
         if original.problem:
             raise Permanent(f"{clip.filename}: {original.problem}")
-        if original.picture is None:
-            raise Permanent(f"{clip.filename} has no picture to make a proxy of; route it without this step")
-        target = self._context.workspace() / f"{clip.name}.mov"
+        if not (material.picture or material.sounds):
+            raise Permanent(f"{clip.filename} has no picture and no sound to make a proxy of")
+        begins = await start.chosen(clip, original, self._context, self._no_timecode)
+        if remark := start.remark(clip, begins):
+            self._context.note(remark)
+        made_as = recipe(clip.filename, original, material, self._form, begins, tags(clip, original))
+        if made_as.clips:
+            self._context.note(
+                f"{clip.filename} is 32-bit float: what is over full scale is clipped in 24 bit"
+            )
+        target = self._context.workspace() / f"{clip.name}.{made_as.extension}"
         unfinished = target.with_name(f".{target.name}.partial")
         try:
-            tags = _tags(clip, original)
-            await self._make(clip, source, unfinished, original, tags)
+            await self._make(clip, source, unfinished, original, made_as)
             self._context.verify(clip)
-            made = await self._compare(clip, source, unfinished, original, tags)
-            await trio.to_thread.run_sync(_settle, unfinished, target)
+            differs, made = await self._checking.differs(clip, source, unfinished, original, made_as)
+            if differs:
+                raise Permanent(f"proxy of {clip.filename} differs: {differs}")
+            await trio.to_thread.run_sync(settle, unfinished, target)
         except OSError as error:
             if error.errno == ENOSPC:
                 raise Unavailable(FULL) from error
             raise Permanent(f"{clip.filename}: its proxy cannot be stored: {error.strerror}") from error
         finally:
             unfinished.unlink(missing_ok=True)
-        meta = {name: made.values[name] for name in OF_FILE if name in made.values}
-        return [self._context.derive(clip, target, role=Role.PROXY, kind=Kind.VIDEO, meta=meta)]
+        kind = Kind.VIDEO if material.picture else Kind.AUDIO
+        return [self._context.derive(clip, target, role=Role.PROXY, kind=kind, meta=findings(made, made_as))]
 
-    async def _look(self, clip: Clip, path: Path, *, count: bool = False) -> Facts:
-        try:
-            return await self._context.call(probe_file, str(path), str(Kind.VIDEO), count=count)
-        except WorkerDied as error:
-            raise Permanent(f"{clip.filename} crashes the reader: its process died looking at it") from error
-        except OSError as error:
-            self._context.path(clip)  # MediaGone where the card was pulled meanwhile
-            raise Permanent(f"{clip.filename} cannot be read: {error.strerror or error}") from error
-
-    async def _make(
-        self, clip: Clip, source: Path, target: Path, original: Facts, tags: Mapping[str, str]
-    ) -> None:
-        command = await self._context.call(
-            proxy_command, str(source), str(target), original, self._form, tags
-        )
+    async def _make(self, clip: Clip, source: Path, target: Path, original: Facts, made_as: Recipe) -> None:
+        command = await self._context.call(proxy_command, str(source), str(target), made_as)
         duration = float(str(original.values.get("duration", 0)))
         try:
             await self._context.run(command, lines=_progress(self._context.progress, duration))
@@ -89,28 +90,9 @@ class Proxy:
             self._context.path(clip)  # MediaGone where the card was pulled meanwhile
             if "No space left on device" in error.output:
                 raise Unavailable(FULL) from error
-            raise Permanent(
-                f"{clip.filename}: ffmpeg cannot make a proxy: {_useful(error.output)}"
-            ) from error
-
-    async def _compare(
-        self, clip: Clip, source: Path, target: Path, original: Facts, tags: Mapping[str, str]
-    ) -> Facts:
-        made = await self._look(clip, target)
-        if original.values.get("frames") != made.values.get("frames"):
-            # Not told by this container, or told with pictures that an edit list hides: count them.
-            original = await self._look(clip, source, count=True)
-        if differs := difference(original, made, tags=tags):
-            raise Permanent(f"proxy of {clip.filename} differs: {differs}")
-        return made
-
-
-def _tags(clip: Clip, original: Facts) -> dict[str, str]:
-    """What a person, a record or the file tells, in this order; the clip's metadata are merged so."""
-    told = {name: clip.meta.get(name, original.values.get(name, "")) for name in TAGS}
-    # On one line and without the zero that no argument can hold.
-    plain = {name: " ".join(str(value).replace("\0", " ").split()) for name, value in told.items()}
-    return {name: value for name, value in plain.items() if value}
+            raise Permanent(f"{clip.filename}: ffmpeg cannot make a proxy: {useful(error.output)}") from error
+        if made_as.extension == "wav":
+            await self._context.call(finish_wave, str(target), made_as)
 
 
 def _progress(tell: Callable[[float, float], None], duration: float) -> Callable[[str], None]:
@@ -125,33 +107,42 @@ def _progress(tell: Callable[[float, float], None], duration: float) -> Callable
     return line
 
 
-def _useful(output: str) -> str:
-    """The first line that names a cause: those after it tell that ffmpeg gave up because of it."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[0] if lines else "it told nothing"
+def _form(options: ProxyOptions, context: Context) -> Form:
+    """The choice with the files it needs beside it: the font of what is burnt in, tables that ffmpeg reads.
+
+    Unavailable when a file that was named is not there, or is not what it should be.
+    """
+    try:
+        return options.form(
+            font=_letters(options, context), grade=prepare(options.lut, options.cdl, context.folder)
+        )
+    except OSError as error:
+        raise Unavailable(f"{error.filename} cannot be read: {error.strerror}") from error
+    except ConfigError as error:
+        raise Unavailable(str(error)) from error
 
 
-def _settle(unfinished: Path, target: Path) -> None:
-    """Make the file durable under its name."""
-    for path in (unfinished, target.parent):
-        if path == target.parent:
-            unfinished.replace(target)
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _letters(options: ProxyOptions, context: Context) -> str:
+    """The path of the font that is burnt in: a person's, else ours."""
+    if options.burn_in is None:
+        return ""
+    if options.burn_in.font:
+        return str(options.burn_in.font.absolute())
+    path = context.folder / font.FILE
+    path.write_bytes(font.font())
+    return str(path)
 
 
 @asynccontextmanager
 async def open_proxy(options: ProxyOptions, context: Context) -> AsyncIterator[Proxy]:
-    yield Proxy(options, context)
+    yield Proxy(options, context, await trio.to_thread.run_sync(_form, options, context))
 
 
 PROXY = Spec(
     name="proxy",
-    summary="makes an H.264 and AAC proxy with the same name, timecode, reel, rate and channels",
+    summary="makes a proxy of picture or sound with the same name, start, reel, rate and channels",
     config=ProxyOptions,
     open=open_proxy,
+    live=True,
     notes=notes,
 )

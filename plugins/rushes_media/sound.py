@@ -1,9 +1,9 @@
 """bext and iXML of production sound: start, scene, take, tape, tracks (EBU Tech 3285, iXML 3.01).
 
 Facts of real recorders: TimeReference counts samples since midnight at the *timestamp's* sample rate;
-Metacorder prints the low 32-bit word as a negative number; Sound Devices, Metacorder and Zoom repeat much
-of it as lines `sSCENE=`, `gSCENE=`, `SCENE=` of the bext description (editors make `dSCENE=` of it).
-Without bext or an iXML timestamp there is no start: zero is a value, absence is not.
+Sound Devices, Metacorder and Zoom repeat much of iXML as lines `sSCENE=`, `gSCENE=`, `SCENE=` of the bext
+description (editors make `dSCENE=` of it). Without bext or an iXML timestamp there is no start: zero is a
+value, absence is not.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from wavinfo.wave_bext_reader import WavBextReader
-from wavinfo.wave_ixml_reader import WavIXMLFormat
 
 from rushes import Scalar
 from rushes.timecode import Rate, Timecode
-from rushes_media import tags
+from rushes_media import moments, tags
+from rushes_media.ixml import Ixml
 
 _LINE = re.compile(r"^[a-z]?([A-Z][A-Z0-9]*)=(.*)$", re.MULTILINE)
+#: As a recorder's description writes a rate: "023.976-ND", "25.000ND", "29.97DF".
+_SPEED = re.compile(r"0*([\d./]+?)\s*-?\s*(N?DF?)?", re.IGNORECASE)
 #: Column or meta key: its place in iXML, its key in the bext description.
 TEXTS: Mapping[str, tuple[str, str]] = {
     "project": ("PROJECT", "PROJECT"),
@@ -28,56 +30,81 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "take": ("TAKE", "TAKE"),
     "reel": ("TAPE", "TAPE"),
     "note": ("NOTE", "NOTE"),
-    "user_bits": ("UBITS", "UBITS"),
     "file_uid": ("FILE_UID", ""),
     "family_uid": ("FILE_SET/FAMILY_UID", ""),
+    "family_name": ("FILE_SET/FAMILY_NAME", ""),
     "family_files": ("FILE_SET/TOTAL_FILES", ""),
     "family_index": ("FILE_SET/FILE_SET_INDEX", ""),
+    "original_filename": ("HISTORY/ORIGINAL_FILENAME", "FILENAME"),
+    "take_type": ("TAKE_TYPE", ""),
+    "wild_track": ("WILD_TRACK", ""),
     "pre_record_samples": ("PRE_RECORD_SAMPLECOUNT", ""),
+    "speed_note": ("SPEED/NOTE", ""),
 }
+#: Meta key: the member of wavinfo's bext, of version 2, in LUFS, LU or dBTP.
+LOUDNESS: Mapping[str, str] = {
+    "loudness": "loudness_value",
+    "loudness_range": "loudness_range",
+    "true_peak": "max_true_peak",
+    "loudness_momentary": "max_momentary_loudness",
+    "loudness_short_term": "max_shortterm_loudness",
+}
+#: EBU Tech 3285 v2: a loudness beyond this many units is "not set" (0x7FFF).
+LOUDEST = 99.99
 
 
 def read(chunks: Mapping[str, bytes], sample_rate: int) -> dict[str, Scalar]:
     """What the bext and iXML payloads say; a damaged one says nothing."""
     bext = _bext(chunks.get("bext", b""))
-    ixml = _ixml(chunks.get("iXML", b""))
+    ixml = Ixml(chunks.get("iXML", b""))
     lines = dict(_LINE.findall((bext.description if bext else "").replace("\r", "\n")))
     values: dict[str, Scalar] = {}
     for name, (place, key) in TEXTS.items():
-        if told := _text(ixml, place) or lines.get(key, "").strip():
+        if told := ixml.text(place) or lines.get(key, "").strip():
             values[name] = told
-    circled = tags.flag(_text(ixml, "CIRCLED") or lines.get("CIRCLED", ""))
+    circled = tags.flag(ixml.text("CIRCLED") or lines.get("CIRCLED", ""))
     if circled is not None:
         values["circled"] = circled
-    if tracks := _tracks(ixml, lines):
+    if bits := tags.user_bits(ixml.text("UBITS") or lines.get("UBITS", "")):
+        values["user_bits"] = bits
+    if tracks := ixml.tracks() or _tracks(lines):
         values["tracks"] = ", ".join(tracks)
     if bext:
-        if bext.originator.strip():
-            values["recorder"] = bext.originator.strip()
-        # The recorder's own clock, in a time zone that nobody tells: never a UTC `created`.
-        if recorded := f"{bext.originator_date} {bext.originator_time}".strip():
-            values["recorded"] = recorded
-    return values | _start(bext, ixml, sample_rate)
+        values |= _origin(bext)
+    values |= _start(bext, ixml, lines, sample_rate)
+    start = values.get("start_sample")
+    if claps := ixml.claps(start if isinstance(start, int) else None):
+        values["claps"] = ",".join(map(str, claps))
+    return values
 
 
-def _start(bext: Any, ixml: Any, sample_rate: int) -> dict[str, Scalar]:
-    if bext:
-        start, origin = bext.time_reference, "bext"
-    else:
-        told = _sample(
-            ixml, "SPEED/TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI", "SPEED/TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO"
-        )
-        if told is None:
-            told = _sample(ixml, "BEXT/BWF_TIME_REFERENCE_HIGH", "BEXT/BWF_TIME_REFERENCE_LOW")
-        if told is None:
-            return {}
-        start, origin = told, "ixml"
+def _origin(bext: Any) -> dict[str, Scalar]:
+    values: dict[str, Scalar] = {}
+    for name, told in (("recorder", bext.originator), ("recorder_reference", bext.originator_ref)):
+        if told.strip():
+            values[name] = told.strip()
+    # The recorder's own clock, in a time zone that nobody tells: never a UTC `created`.
+    if recorded := moments.clock(bext.originator_date, bext.originator_time):
+        values |= {"recorded": recorded, "recorded_basis": "bext"}
+    if bext.umid and any(bext.umid):
+        values["umid"] = bext.umid.hex().upper()
+    if bext.version == 2:  # a Metacorder leaves rubbish in the version's reserved bytes, and no version
+        for name, member in LOUDNESS.items():
+            if abs(told := getattr(bext, member)) <= LOUDEST:
+                values[name] = f"{told:.2f}"
+    return values
+
+
+def _start(bext: Any, ixml: Ixml, lines: Mapping[str, str], sample_rate: int) -> dict[str, Scalar]:
+    start, origin = (bext.time_reference, "bext") if bext else (ixml.start(), "ixml")
+    if start is None:
+        return {}
     values: dict[str, Scalar] = {"start_sample": start}
-    clock = _number(_text(ixml, "SPEED/TIMESTAMP_SAMPLE_RATE")) or sample_rate
+    clock = ixml.number("SPEED/TIMESTAMP_SAMPLE_RATE") or sample_rate
+    if clock != sample_rate:
+        values["timestamp_rate"] = str(clock)
     try:
-        rate = Rate.parse(
-            _text(ixml, "SPEED/TIMECODE_RATE"), drop=_text(ixml, "SPEED/TIMECODE_FLAG").upper() == "DF"
-        )
+        rate = _rate(ixml, lines)
         code = Timecode.from_samples(start, clock, rate)
     except ValueError:  # no rate told, or none we know: the sample is exact, a label would be a guess
         return values
@@ -89,16 +116,17 @@ def _start(bext: Any, ixml: Any, sample_rate: int) -> dict[str, Scalar]:
     }
 
 
-def _sample(ixml: Any, high: str, low: str) -> int | None:
-    low_word = _number(_text(ixml, low))
-    return None if low_word is None else ((_number(_text(ixml, high)) or 0) << 32) + (low_word & 0xFFFFFFFF)
+def _rate(ixml: Ixml, lines: Mapping[str, str]) -> Rate:
+    """The rate of iXML, else the line SPEED of the description; ValueError where neither is one."""
+    if told := ixml.text("SPEED/TIMECODE_RATE"):
+        return Rate.parse(told, drop=ixml.text("SPEED/TIMECODE_FLAG").upper() == "DF")
+    match = _SPEED.fullmatch(lines.get("SPEED", "").strip())
+    if match is None:
+        raise ValueError("no rate told")
+    return Rate.parse(match[1], drop=(match[2] or "").upper() in {"D", "DF"})
 
 
-def _tracks(ixml: Any, lines: Mapping[str, str]) -> list[str]:
-    listed = [] if ixml is None else ixml.findall("TRACK_LIST/TRACK")
-    named = [(_number(_text(track, "INTERLEAVE_INDEX")) or 0, _text(track, "NAME")) for track in listed]
-    if named:
-        return [name for _, name in sorted(named, key=lambda pair: pair[0]) if name]
+def _tracks(lines: Mapping[str, str]) -> list[str]:
     return [value.strip() for key, value in lines.items() if re.fullmatch(r"TRK\d+", key) and value.strip()]
 
 
@@ -112,17 +140,3 @@ def _bext(payload: bytes) -> Any:
         except struct.error:
             return None
     return None
-
-
-def _ixml(payload: bytes) -> Any:
-    """The root element, recovered where the XML is broken; None without one."""
-    text = payload.strip(b"\0 \r\n\t")
-    return WavIXMLFormat(text).parsed.getroot() if text else None
-
-
-def _text(element: Any, place: str) -> str:
-    return "" if element is None else (element.findtext(place) or "").strip()
-
-
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"-?\d{1,19}", text, re.ASCII) else None

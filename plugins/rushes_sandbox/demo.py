@@ -57,7 +57,7 @@ sources:
   - {{id: b-cam, use: folder, path: ./set/B-Cam, device: B-Cam, settle: 1s}}
   - {{id: recorder, use: folder, path: ./set/Recorder, device: Recorder, settle: 1s}}
   - {{id: cards, use: folder, path: ./cards, settle: 1s, patience: 5s}}
-prepare: [probe]
+prepare: [probe, match]
 sinks:
   - id: frameio
     use: frameio
@@ -68,11 +68,11 @@ sinks:
   - {{id: safety, use: disk, path: ./safety}}
 routes:
   - id: dailies
-    when: kind = 'video' and role = 'original' and meta['device'] is null
+    when: kind = 'video' and role = 'original' and device is null
     steps: [{{use: proxy, height: 720, bitrate: 6M}}]
     to: [frameio, safety]
     priority: 100
-  - {{id: set, when: "kind = 'video' and meta['device'] is not null", to: [frameio]}}
+  - {{id: set, when: "kind = 'video' and device is not null", to: [frameio]}}
   - {{id: sound, when: kind = 'audio', to: [frameio]}}
   - {{id: stills, when: kind = 'image', to: [frameio]}}
 """

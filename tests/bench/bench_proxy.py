@@ -16,9 +16,11 @@ from rushes import Clip, Kind
 from rushes.testing import open_stand_in
 from rushes_media.form import Form
 from rushes_media.graph import command
-from rushes_media.look import look
+from rushes_media.making.recipe import recipe
+from rushes_media.making.start import of_file
 from rushes_media.options import ProxyOptions
 from rushes_media.proxy import Proxy
+from rushes_media.worker import survey_file
 
 ROUNDS = 5
 SECONDS = 60
@@ -48,7 +50,9 @@ def make_clip(path: Path) -> None:
 
 
 def bare(source: Path, target: Path, form: Form) -> float:
-    arguments = command(str(source), str(target), look(str(source), "video"), form, {})
+    facts, material = survey_file(str(source), "video")
+    as_told = recipe(source.name, facts, material, form, of_file(facts), {})
+    arguments = command(str(source), str(target), as_told)
     started = time.perf_counter()
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
@@ -70,7 +74,7 @@ async def through(
             id="clip",
         )
         # The worker's first call imports PyAV; a running pipeline has paid for that long ago.
-        await proxy._look(clip, source)
+        await proxy._survey(clip, source)
         for number in range(ROUNDS):
             reference = await trio.to_thread.run_sync(bare, source, folder / "bare.mov", options.form())
             started = time.perf_counter()

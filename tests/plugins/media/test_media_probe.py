@@ -160,20 +160,22 @@ async def test_a_truncated_mxf(stage, ffmpeg, camera, tmp_path):
     assert cut.problem.startswith("truncated: its footer is at byte")
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "cards.zip", "README"])
+async def test_other_data_are_no_problem(stage, tmp_path, name):
+    (tmp_path / name).write_bytes(b"LUT_3D_SIZE 2\n0 0 0\n")
+    [finding] = await probe(stage, stage.admit(tmp_path / name, Kind.DATA))
+    assert (finding.problem, finding.values) == ("", {})
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [
-        ("look.cube", Kind.DATA),
-        ("A.ale", Kind.DATA),
-        ("notes.txt", Kind.DATA),
-        ("A.dng", Kind.IMAGE),
-        ("A.heic", Kind.IMAGE),
-    ],
+    [("look.cube", Kind.DATA), ("A.ale", Kind.DATA), ("A.dng", Kind.IMAGE), ("A.heic", Kind.IMAGE)],
 )
-async def test_data_and_odd_stills_are_no_problem(stage, tmp_path, name, kind):
+async def test_what_a_name_promises_and_a_file_does_not_hold(stage, tmp_path, name, kind):
     (tmp_path / name).write_bytes(b"LUT_3D_SIZE 2\n0 0 0\n")
     [finding] = await probe(stage, stage.admit(tmp_path / name, kind))
-    assert (finding.problem, finding.values) == ("", {})
+    assert finding.problem
+    assert "\n" not in finding.problem
 
 
 async def test_one_bad_clip_leaves_the_batch_alone(stage, camera, tmp_path):

@@ -14,11 +14,8 @@ import pytest
 import trio
 
 from rushes import Kind, MediaGone, Permanent, Role, Unavailable, WorkerDied
-from rushes_media.compare import difference
-from rushes_media.facts import Facts
-from rushes_media.form import Form
-from rushes_media.graph import command
 from rushes_media.look import look
+from rushes_media.making.survey import count
 from rushes_media.proxy import PROXY
 
 
@@ -167,19 +164,8 @@ def peak(path, index):
         )
 
 
-async def test_no_sound_no_timecode_variable_rate_and_hidden_pictures(stage, ffmpeg, camera, tmp_path):
+async def test_no_sound_no_timecode_and_hidden_pictures(stage, ffmpeg, camera, tmp_path):
     plain = ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.4", tmp_path / "plain.mkv")
-    uneven = ffmpeg(
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=64x64:r=30:d=2",
-        "-vf",
-        "select='lt(mod(n,7),5)'",
-        "-fps_mode",
-        "passthrough",
-        tmp_path / "uneven.mp4",
-    )
     trimmed = ffmpeg("-ss", "0.5", "-i", camera["25"], "-map", "0:v", "-c", "copy", tmp_path / "trimmed.mov")
     longer = ffmpeg(
         *(
@@ -194,9 +180,9 @@ async def test_no_sound_no_timecode_variable_rate_and_hidden_pictures(stage, ffm
             tmp_path / "longer.mkv",
         )
     )
-    for path in (plain, uneven, trimmed, longer):
+    for path in (plain, trimmed, longer):
         [made] = await make(stage, stage.admit(path, Kind.VIDEO))
-        assert probe(stage.path(made)).packets == probe(path).packets
+        assert count(str(stage.path(made)), 0) == count(str(path), 0) > 0
         assert probe(stage.path(made)).values.get("timecode") == probe(path).values.get("timecode")
 
 
@@ -211,13 +197,13 @@ async def test_made_again_it_is_the_same_clip(stage, camera):
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("name", ["sound.wav", "text.mov", "cut.mov"])
-    async def test_originals_without_a_picture(self, stage, ffmpeg, camera, tmp_path, name):
-        ffmpeg("-f", "lavfi", "-i", "sine=d=0.1", tmp_path / "sound.wav")
+    @pytest.mark.parametrize("name", ["words.srt", "text.mov", "cut.mov"])
+    async def test_originals_without_picture_and_sound(self, stage, camera, tmp_path, name):
+        (tmp_path / "words.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
         (tmp_path / "text.mov").write_text("only text")
         (tmp_path / "cut.mov").write_bytes(camera["25"].read_bytes()[:9000])
         reason = {
-            "sound.wav": "has no picture",
+            "words.srt": "not a media file",
             "text.mov": "not a media file: text",
             "cut.mov": "no moov atom",
         }[name]
@@ -349,83 +335,3 @@ def running(folder):
             if str(folder).encode() in arguments:
                 found.append(arguments)
     return found
-
-
-class TestCommand:
-    FACTS = Facts(values={"timecode": "01:00:00;02", "duration": 1.0}, picture=0, sound={1: 2, 2: 4})
-
-    def test_the_command_is_pure(self):
-        one = command("/a.mov", "/b.mov", self.FACTS, Form(ffmpeg="/ff"), {"scene": "1"})
-        assert one == command("/a.mov", "/b.mov", self.FACTS, Form(ffmpeg="/ff"), {"scene": "1"})
-        assert one[0] == "/ff"
-        assert one[one.index("-timecode") + 1] == "01:00:00;02"
-        assert one[one.index("-b:v") + 1] == "6000000"
-        assert one.count("-threads") == 1
-        assert one[one.index("-threads:v") + 1] == "2"
-        assert [one[at + 1] for at, word in enumerate(one) if word == "-map"].count("0:1") == 1
-
-    def test_four_channels_become_four_mono_streams(self):
-        words = command("/a.mov", "/b.mov", self.FACTS, Form(ffmpeg="/ff"), {})
-        assert words[words.index("-filter_complex") + 1].count("channelmap=channel_layout=mono") == 4
-
-    def test_no_secret_choice_of_program(self):
-        assert command("/a", "/b", self.FACTS, Form(), {})[0] == imageio_ffmpeg.get_ffmpeg_exe()
-
-
-class TestDifference:
-    ORIGINAL = Facts(
-        values={
-            "frames": 25,
-            "rate": "25",
-            "timecode": "01:00:00:00",
-            "timecode_rate": "25",
-            "duration": 1.0,
-            "codec": "prores",
-        },
-        picture=0,
-        sound={1: 2},
-    )
-    PROXY = replace(ORIGINAL, values={**ORIGINAL.values, "codec": "h264", "reel": "A1"}, sound={1: 1, 2: 1})
-
-    def changed(self, **values):
-        return replace(
-            self.PROXY,
-            values={
-                name: value for name, value in {**self.PROXY.values, **values}.items() if value is not None
-            },
-        )
-
-    def test_nothing_differs(self):
-        assert difference(self.ORIGINAL, self.PROXY, tags={"reel": "A1"}) == ""
-
-    @pytest.mark.parametrize(
-        ("values", "told"),
-        [
-            ({"frames": 24}, "frames 25 != 24"),
-            ({"rate": "24"}, "rate 25 != 24"),
-            ({"rate": None}, "rate 25 != none"),
-            ({"timecode": "01:00:00:01"}, "timecode 01:00:00:00 != 01:00:00:01"),
-            ({"timecode": None}, "timecode 01:00:00:00 != none"),
-            ({"timecode_rate": "30"}, "timecode rate 25 != 30"),
-            ({"duration": 1.1}, "duration 1.000 s != 1.100 s"),
-            ({"reel": "B1"}, "reel A1 != B1"),
-            ({"reel": None}, "reel A1 != none"),
-            ({"codec": "mpeg4"}, "codec h264 != mpeg4"),
-        ],
-    )
-    def test_what_differs(self, values, told):
-        assert difference(self.ORIGINAL, self.changed(**values), tags={"reel": "A1"}) == told
-
-    def test_sound_and_problems(self):
-        assert (
-            difference(self.ORIGINAL, replace(self.PROXY, sound={1: 1}), tags={}) == "sound channels 2 != 1"
-        )
-        assert difference(self.ORIGINAL, replace(self.PROXY, problem="cut"), tags={}) == "problem none != cut"
-
-    def test_counted_pictures_win(self):
-        assert difference(replace(self.ORIGINAL, packets=20), self.changed(frames=20), tags={}) == ""
-
-    def test_rates_that_are_no_timecode_rate(self):
-        original = replace(self.ORIGINAL, values={**self.ORIGINAL.values, "rate": "28.731"})
-        assert difference(original, self.changed(rate="28.735"), tags={}) == ""
-        assert difference(original, self.changed(rate="27.1"), tags={}) == "rate 28.731 != 27.1"

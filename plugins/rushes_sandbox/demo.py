@@ -146,12 +146,14 @@ def _play(stage: Stage, seconds: float, say: Callable[[str], None]) -> Found:
     say("once more, until nothing is left to do")
     wait_for_end(third, timeout_s=60)
     say("done; comparing records, timecode and bytes")
+    day = recorded(document)
     verdict = judge(
         files,
-        recorded(document),
+        day,
         stage.jobs(file),
         sandbox.assets(),
         stage.records(file),
+        sound={shot.filename: stage.sound_of(file, shot.filename) for shot in day if shot.kind == "video"},
         breaches=sandbox.breaches(),
         card=stage.cards,
         media=media,

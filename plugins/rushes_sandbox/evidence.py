@@ -31,9 +31,10 @@ class Delivered:
     """One clip. Sizes in bytes; `resent` counts bytes that arrived more often than once.
 
     `take` (scene-slate-take), `circled` and `record_timecode` are those of its record, empty where no device of the set
-    recorded it. `proxy` is the name of the file made of it, empty where the original was sent; `timecode` is the start
-    of what was sent, empty where that has none. `channel` is the device model of its channel, empty for the primary.
-    `problem` is empty when the asset is there, whole, alone, the same bytes, on its channel, and its record agrees.
+    recorded it. `sound` is what was matched with a picture of the set, by name. `proxy` is the name of the file made of
+    it, empty where the original was sent; `timecode` is the start of what was sent, empty where that has none. `channel`
+    is the device model of its channel, empty for the primary. `problem` is empty when the asset is there, whole, alone,
+    the same bytes, on its channel, and record and sound agree.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Delivered:
     take: str = ""
     circled: bool = False
     record_timecode: str = ""
+    sound: str = ""
     proxy: str = ""
     timecode: str = ""
     channel: str = ""
@@ -54,8 +56,13 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the pipeline says it did, what the service holds, what the ledger remembers, and where the originals lie."""
+    """What the pipeline says it did, what the service holds, what the ledger remembers, and where the originals lie.
 
+    `day` is what was really shot; `sound` tells, by picture, which sound files the pipeline matched with it.
+    """
+
+    day: Sequence[SetFile]
+    sound: Mapping[str, Sequence[str]]
     jobs: Sequence[Mapping[str, Any]]
     complete: Mapping[str, Mapping[str, Any]]
     records: Mapping[str, Mapping[str, Any]]
@@ -88,14 +95,26 @@ class Evidence:
         """The line of what a device of the set recorded, and the id of its asset."""
         record = self.records.get(shot.clip)
         clip, asset = self._sent(shot.filename, ROUTES["audio"] if shot.kind == "audio" else SET_ROUTE)
-        clip = replace(clip, device=shot.device, **({} if record is None else _told(record)))
+        sound = ", ".join(self.sound.get(shot.filename, ()))
+        clip = replace(clip, device=shot.device, sound=sound, **({} if record is None else _told(record)))
         if asset is None:
             return clip, ""
         sent = self.media / shot.path
         if not (problem := _difference(sent, asset["sha256"])):
             clip = replace(clip, timecode=_start(sent, shot.kind))
-            problem = _wrong_channel(clip, shot.device) or _wrong_record(clip, shot, record)
+            problem = (
+                _wrong_channel(clip, shot.device)
+                or _wrong_record(clip, shot, record)
+                or self._wrong_sound(clip, shot)
+            )
         return replace(clip, problem=problem), str(asset["id"])
+
+    def _wrong_sound(self, clip: Delivered, shot: SetFile) -> str:
+        if shot.kind == "audio":
+            return ""
+        takes = [one.filename for one in self.day if one.kind == "audio" and one.take == shot.take]
+        true = ", ".join(sorted(takes))
+        return "" if clip.sound == true else f"its sound is {true or 'none'}, not {clip.sound or 'none'}"
 
     def _sent(self, filename: str, route: str) -> tuple[Delivered, Mapping[str, Any] | None]:
         """What became of a clip; without its asset the line says why."""

@@ -18,6 +18,7 @@ from rushes_sandbox.verdict import Verdict
 _COLUMNS = {
     "clip": "left",
     "take": "left",
+    "sound": "left",
     "record": "left",
     "file": "left",
     "channel": "left",
@@ -27,7 +28,7 @@ _COLUMNS = {
     "verified": "left",
 }
 #: What a narrow terminal goes without, first things first: what differs there is told as a problem too.
-_SPARED = ("parts", "channel", "size", "re-sent", "file")
+_SPARED = ("parts", "channel", "size", "re-sent", "file", "sound")
 _GAP = 2
 #: Cells of a mark and eight digits of a digest.
 _VERIFIED = 10
@@ -53,7 +54,7 @@ def show(console: Console, verdict: Verdict, conflicts: Sequence[Mapping[str, An
     for problem in verdict.problems:
         console.print(problem, style="red", markup=False)
     end = (
-        "every record is there, everything arrived once, and is what was sent"
+        "every record and every sound found its picture, everything arrived once, and is what was sent"
         if verdict.holds
         else "not everything is as it must be"
     )
@@ -96,6 +97,7 @@ def _row(clip: Delivered) -> tuple[str, ...]:
     return (
         f"  {escape(clip.name)}",
         take(clip),
+        escape(clip.sound) or "[dim]-[/]",
         clip.record_timecode or "[dim]-[/]",
         f"[{'green' if agree else 'bold red'}]{clip.timecode}[/]" if clip.timecode else "[dim]-[/]",
         escape(clip.channel) or "[dim]primary[/]",

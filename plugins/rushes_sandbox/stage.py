@@ -228,6 +228,13 @@ class Stage:
         self.ask("masterlockit", "export", str(file), "--kind", "json", "-o", str(report))
         return list(json.loads(report.read_bytes()))
 
+    def sound_of(self, file: Path, filename: str) -> list[str]:
+        """The names of the sound files that the pipeline matched with a picture."""
+        links = self.ask("explain", str(file), filename)["links"]
+        return sorted(
+            link["name"] for link in links if link["kind"] == "sound" and link["state"] == "matched"
+        )
+
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:

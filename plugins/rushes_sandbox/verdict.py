@@ -53,6 +53,7 @@ def judge(
     assets: Sequence[Mapping[str, Any]],
     records: Sequence[Mapping[str, Any]],
     *,
+    sound: Mapping[str, Sequence[str]],
     breaches: Sequence[str],
     card: Path,
     media: Path,
@@ -61,8 +62,8 @@ def judge(
     """Compare what was shot, on the set and on the card, with what the service holds and the ledger remembers.
 
     `jobs` as `pipeline queue FILE list --json` lists them, `assets` as the sandbox does, `records` as `pipeline
-    masterlockit export FILE --kind json` writes them; `breaches` of the protocol are problems; `card` and `media` are
-    where the originals lie, `copies` where the disk sink put the proxies.
+    masterlockit export FILE --kind json` writes them, `sound` as `Evidence` has it; `breaches` of the protocol are
+    problems; `card` and `media` are where the originals lie, `copies` where the disk sink put the proxies.
     """
     complete = {asset["id"]: asset for asset in assets if asset["state"] == "complete"}
     names = Counter(asset["name"] for asset in complete.values())
@@ -71,7 +72,8 @@ def judge(
         *(f"{name} has {count} complete assets" for name, count in names.items() if count > 1),
         *_records_of_nothing(day, records),
     ]
-    evidence = Evidence(jobs, complete, {record["id"]: record for record in records}, card, media, copies)
+    told = {record["id"]: record for record in records}
+    evidence = Evidence(day, sound, jobs, complete, told, card, media, copies)
     clips, parked, claimed = [], [], set()
     for shot in day:
         clip, id_ = evidence.of_set(shot)

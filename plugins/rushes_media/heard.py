@@ -17,7 +17,7 @@ FLAC_BITS = 12
 
 def read(streams: Sequence[av.AudioStream]) -> dict[str, Scalar]:
     """`channels`, `sample_rate`, `audio_layout` and the names of the `tracks`."""
-    heard = [one for one in streams if one.codec_context]
+    heard = [one for one in streams if one.codec_context and one.codec_context.channels]
     if not heard:
         return {}
     values: dict[str, Scalar] = {

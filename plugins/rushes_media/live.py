@@ -7,7 +7,7 @@ looked at again as for any proxy; where the head told otherwise, the proxy is ma
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from errno import ENOSPC
 from pathlib import Path
@@ -21,7 +21,7 @@ from rushes_media.feed import Feed, extend
 from rushes_media.form import Form, NoTimecode
 from rushes_media.making import growing, start
 from rushes_media.making.material import Material
-from rushes_media.making.metadata import findings, tags
+from rushes_media.making.metadata import OF_FILE, findings, tags
 from rushes_media.making.recipe import Recipe, recipe
 from rushes_media.worker import proxy_command
 
@@ -31,7 +31,9 @@ MOST_HEAD = 64 * 1024 * 1024
 MOST_FRAGMENT = 16 * 1024 * 1024
 #: How often it is looked whether the first fragment is there.
 LOOK_S = 0.25
-#: Findings of a head that are not those of the recording.
+#: Codecs that a growing MP4 does not hold, or that are heard late in it.
+UNFIT = frozenset({"prores", "mp3"})
+#: Findings of a part of a file that are not those of the whole.
 UNSURE = frozenset({"variable_rate", "duration", "frames", "timecode_end"})
 
 
@@ -48,8 +50,6 @@ class LiveProxy:
 
         NotYet until the clip is complete where it cannot be read before, or turned out to be something else.
         """
-        if self._form.codec == "prores-proxy":
-            raise self._later(clip, "prores-proxy has no place in a file that grows")
         folder = self._context.workspace()
         head, pipe = folder / f".head.{clip.extension}", folder / ".recording"
         target = folder / f"{clip.name}.mp4"
@@ -58,8 +58,8 @@ class LiveProxy:
         for path in (head, pipe, target):
             path.unlink(missing_ok=True)
         try:
-            made_as = await self._decide(clip, head)
-            whole = await self._make(clip, pipe, target, made_as)
+            made_as, told = await self._decide(clip, head)
+            whole = await self._make(clip, pipe, target, made_as, told)
             made = [await self._proven(whole, target, made_as)]
         except OSError as error:
             if error.errno == ENOSPC:
@@ -75,8 +75,8 @@ class LiveProxy:
 
     # -- the beginning ---------------------------------------------------------------------------------------
 
-    async def _decide(self, clip: Clip, head: Path) -> Recipe:
-        """What the proxy will be, as soon as the head of the recording tells; `head` is a copy of it."""
+    async def _decide(self, clip: Clip, head: Path) -> tuple[Recipe, Facts]:
+        """What the proxy will be, as soon as the head of the recording tells, and what that is; `head` is a copy."""
         async for newest in self._context.follow(clip):
             if newest.complete:
                 raise self._later(clip, "it was before anything could be read of it")
@@ -90,25 +90,25 @@ class LiveProxy:
                 if facts.values.get("pattern") == "OP-Atom":
                     raise self._later(clip, "an OP-Atom file holds its recording in one piece")
                 if growing.enough(facts, material):
-                    return await self._recipe(newest, facts, material, seen.container)
+                    facts = _sure(facts)
+                    return await self._recipe(newest, facts, material, seen.container), facts
             if newest.size >= MOST_HEAD:
                 raise self._later(clip, "its first 64 MB do not tell what it is")
         raise AssertionError("a clip is followed until it is complete")
 
     async def _recipe(self, clip: Clip, facts: Facts, material: Material, container: str) -> Recipe:
-        sure = replace(
-            facts, values={name: told for name, told in facts.values.items() if name not in UNSURE}
-        )
         try:
-            begins = await start.chosen(clip, sure, self._context, self._no_timecode)
+            begins = await start.chosen(clip, facts, self._context, self._no_timecode)
         except NotYet:
             raise self._later(clip, "so far it has no timecode") from None
-        made_as = recipe(clip.filename, sure, material, self._form, begins, tags(clip, sure))
+        made_as = recipe(clip.filename, facts, material, self._form, begins, tags(clip, facts))
+        if unfit := UNFIT & {made_as.codec, made_as.sound_codec}:
+            raise self._later(clip, f"{unfit.pop()} has no place in a file that grows")
         return replace(made_as, live=container)
 
     # -- the making ------------------------------------------------------------------------------------------
 
-    async def _make(self, clip: Clip, pipe: Path, target: Path, made_as: Recipe) -> Clip:
+    async def _make(self, clip: Clip, pipe: Path, target: Path, made_as: Recipe, told: Facts) -> Clip:
         """Make it until the recording ends; the complete clip."""
         os.mkfifo(pipe)
         command = await self._context.call(proxy_command, str(pipe), str(target), made_as)
@@ -116,7 +116,7 @@ class LiveProxy:
         failure: CommandFailed | None = None
         async with trio.open_nursery() as nursery:
             nursery.start_soon(feed.run, clip)
-            nursery.start_soon(self._announce, clip, target, made_as)
+            nursery.start_soon(self._announce, clip, target, made_as, told)
             try:
                 await self._context.run(command)
             except CommandFailed as error:
@@ -131,18 +131,20 @@ class LiveProxy:
             raise self._later(clip, "ffmpeg took something in it for its end")
         return feed.whole
 
-    async def _announce(self, clip: Clip, target: Path, made_as: Recipe) -> None:
+    async def _announce(self, clip: Clip, target: Path, made_as: Recipe, told: Facts) -> None:
         """Let others follow the proxy once its first fragment is there, with what that tells of it."""
         begun = False
         while not begun:
             await trio.sleep(LOOK_S)
             begun = await trio.to_thread.run_sync(_begun, target)
         made, _ = await self._checking.survey(clip, target, unfinished=True)
-        sure = replace(made, values={name: told for name, told in made.values.items() if name not in UNSURE})
-        await self._context.announce(self._derived(clip, target, findings(sure, made_as), complete=False))
+        meta = _said(clip, told) | findings(_sure(made), made_as)
+        await self._context.announce(self._derived(clip, target, made_as, meta, complete=False))
 
-    def _derived(self, clip: Clip, target: Path, meta: dict[str, Scalar], *, complete: bool) -> Clip:
-        kind = Kind.VIDEO if "width" in meta else Kind.AUDIO
+    def _derived(
+        self, clip: Clip, target: Path, made_as: Recipe, meta: Mapping[str, Scalar], *, complete: bool
+    ) -> Clip:
+        kind = Kind.VIDEO if made_as.material.picture else Kind.AUDIO
         return self._context.derive(clip, target, role=Role.PROXY, kind=kind, meta=meta, complete=complete)
 
     # -- the proof -------------------------------------------------------------------------------------------
@@ -170,7 +172,19 @@ class LiveProxy:
         if remark := start.remark(clip, begins):
             self._context.note(remark)
         await trio.to_thread.run_sync(settle, target, target)
-        return self._derived(clip, target, findings(made, wanted), complete=True)
+        meta = _said(clip, original) | findings(made, wanted)
+        return self._derived(clip, target, wanted, meta, complete=True)
+
+
+def _sure(facts: Facts) -> Facts:
+    """What a part of a file tells of the whole."""
+    return replace(facts, values={name: told for name, told in facts.values.items() if name not in UNSURE})
+
+
+def _said(clip: Clip, facts: Facts) -> dict[str, Scalar]:
+    """What the file tells of its recording, which no annotator has read yet; what was said of it stands above."""
+    hidden = {*OF_FILE, *clip.meta}
+    return {name: told for name, told in facts.values.items() if name not in hidden}
 
 
 def _verdict(head: Path) -> growing.Verdict:

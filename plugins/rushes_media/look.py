@@ -61,7 +61,8 @@ def _data(path: Path, stream: BinaryIO, head: bytes) -> Facts:
 
 def _still(path: str, stream: BinaryIO, head: bytes, size: int) -> Facts:
     """A header tells more than ffmpeg does, and of a photo raw ffmpeg tells the preview."""
-    told = stills.read(stream, size, head, Path(path).suffix.lower().removeprefix("."))
+    extension = Path(path).suffix.lower().removeprefix(".")
+    told = stills.read(stream, size, head, extension)
     if "raw" in told.values:
         return Facts(values=told.values, problem=told.problem)
     try:
@@ -73,5 +74,8 @@ def _still(path: str, stream: BinaryIO, head: bytes, size: int) -> Facts:
             if shown.codec_context is not None:
                 values["codec"] = shown.codec_context.codec.canonical_name
             return Facts(values=values, problem=told.problem, picture=shown.index)
-    except (av.FFmpegError, ValueError):
-        return Facts(values=told.values, problem=told.problem)
+    except (av.FFmpegError, ValueError) as error:
+        problem = told.problem
+        if not told.values and extension in stills.CERTAIN:
+            problem = problem or f"not readable as a picture: {getattr(error, 'strerror', '') or error}"
+        return Facts(values=told.values, problem=problem)

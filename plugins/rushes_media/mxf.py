@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from struct import error as struct_error
 from struct import unpack
 from typing import BinaryIO
+
+from rushes import Scalar
+from rushes_media import essence
 
 #: Partition pack key up to the byte that tells header (2), body (3) or footer (4).
 PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
@@ -42,7 +45,7 @@ class Header:
 
     `timecode_rate` is in frames a second; `tracks` are the names of the sound tracks in their order, "" for one
     without; `pattern` is the operational pattern; `created` when the material package was, which the standard
-    wants in UTC; `problem` is one line.
+    wants in UTC; `described` are columns that stand where no reader tells; `problem` is one line.
     """
 
     problem: str = ""
@@ -50,6 +53,7 @@ class Header:
     tracks: tuple[str, ...] = ()
     pattern: str = ""
     created: datetime | None = None
+    described: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def is_mxf(head: bytes) -> bool:
@@ -61,9 +65,20 @@ def read(stream: BinaryIO, size: int) -> Header:
     """What the front of a file of `size` bytes tells; a damaged one tells what comes before the damage."""
     stream.seek(0)
     content = stream.read(HEADER_BYTES)
-    sets = [(key[14], dict(_items(value))) for key, value in _elements(content) if key.startswith(SET)]
+    # In a short file the footer's are here too: the same sets once more, with what was known at the end.
+    once = {
+        items.get(INSTANCE, value): (key[14], items)
+        for key, value in _elements(content)
+        if key.startswith(SET) and (items := dict(_items(value)))
+    }
+    sets = list(once.values())
     return Header(
-        problem(stream, size), _timecode_rate(sets), _tracks(sets), _pattern(content), _created(sets)
+        problem(stream, size),
+        _timecode_rate(sets),
+        _tracks(sets),
+        _pattern(content),
+        _created(sets),
+        essence.read(sets),
     )
 
 

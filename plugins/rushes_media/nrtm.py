@@ -27,13 +27,18 @@ def is_nrtm(document: bytes) -> bool:
 def read(document: bytes) -> dict[str, Scalar]:
     """What the document says; a broken one says what comes before the break. Never raises on XML."""
     text = document.strip(b"\0 \r\n\t")
-    root = WavIXMLFormat(text).parsed.getroot() if text else None  # the reader that recovers iXML recovers this
+    root = (
+        WavIXMLFormat(text).parsed.getroot() if text else None
+    )  # the reader that recovers iXML recovers this
     if root is None:
         return {}
     values: dict[str, Scalar] = {}
     for element in _named(root, "CreationDate"):
         values |= moments.zoned(element.get("value", ""), "nrtm")
-    for element in _named(root, "Device"):
+    for element in (
+        *_named(root, "Device"),
+        *_named(root, "Camera"),
+    ):  # the recorder, and what it is bolted to
         for ours, theirs in (("make", "manufacturer"), ("model", "modelName"), ("serial", "serialNo")):
             if told := element.get(theirs, "").strip():
                 values[ours] = told

@@ -20,6 +20,8 @@ from rushes_media.movie import Track
 TIMED_PICTURES, TIMED_BYTES = 600, 64 * 1024 * 1024
 #: Pictures may be stored in another order than they are shown: of a cut list of times, the last are not sure.
 REORDERED = 16
+#: Pictures a second that no recording is meant to be shown at.
+FASTEST = 1000
 #: Formats whose pictures come at one rate by design.
 CONSTANT = frozenset({"avi", "mxf", "dv"})
 
@@ -60,8 +62,8 @@ def read(container: InputContainer, picture: av.VideoStream, track: Track, name:
 def rate(picture: av.VideoStream, *, uneven: bool = False) -> Fraction | None:
     """Pictures a second: the average, or the even rate it rounds; a file of one picture has only that."""
     average, even = picture.average_rate, picture.base_rate
-    if not average:
-        return even or None
+    if not average:  # a guess, which without any picture is the clock's own rate
+        return even if even and even <= FASTEST else None
     near = even and not uneven and abs(even / average - 1) < Fraction(1, 100)
     return even if near and label.of(average) is None else average
 

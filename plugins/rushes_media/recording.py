@@ -34,6 +34,7 @@ from rushes_media.movie import Movie, Track
 OPTIONS = {"protocol_whitelist": "file"}
 #: Recordings that only their maker's software opens.
 CAMERA_RAW = frozenset({".ari", ".arx", ".braw", ".crm", ".nev", ".r3d", ".rmf"})
+WORD_BITS = 16
 SECONDS = 1_000_000  # a container's duration is in microseconds
 
 
@@ -86,7 +87,7 @@ def _told(stream: BinaryIO, head: bytes, size: int) -> Told:
         return _movie(movie.read(stream, size))
     if mxf.is_mxf(head):
         header = mxf.read(stream, size)
-        values: dict[str, Scalar] = {"container": "mxf"}
+        values: dict[str, Scalar] = {"container": "mxf", **header.described}
         if header.pattern:
             values["pattern"] = header.pattern
         if header.tracks:
@@ -118,7 +119,7 @@ def _facts(container: InputContainer, told: Told, *, count: bool) -> Facts:
     shown = picture.pick(container)
     channels = {one.index: one.codec_context.channels for one in container.streams.audio if one.codec_context}
     problem = told.problem
-    if shown is None and not channels:
+    if shown is None and not container.streams.audio:
         problem = problem or "no picture and no sound in it"
     track_rate = told.movie.timecode_rate(None if shown is None else shown.id)
     return Facts(
@@ -151,12 +152,19 @@ def _values(container: InputContainer, told: Told, shown: av.VideoStream | None)
     values |= heard.read(audio)
     if shown is not None:
         values |= picture.read(container, shown, told.movie.tracks.get(shown.id, Track()), name)
+        values |= _narrower(told.values, values)
     elif audio:
         values |= _sound_alone(audio[0])
     exact = _duration(container, main)
     if exact:
         values["duration"] = float(exact)
     return _ended({**_clocked(container, told, shown, values), **told.over}, exact)
+
+
+def _narrower(told: Mapping[str, Scalar], values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The bits that a header tells, where a decoder puts them into words of 16 (JPEG 2000)."""
+    stored, held = told.get("bit_depth"), values.get("bit_depth")
+    return {"bit_depth": stored} if isinstance(stored, int) and stored and held == WORD_BITS else {}
 
 
 def _sound_alone(stream: av.AudioStream) -> dict[str, Scalar]:

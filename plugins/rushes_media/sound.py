@@ -17,7 +17,7 @@ from wavinfo.wave_bext_reader import WavBextReader
 
 from rushes import Scalar
 from rushes.timecode import Rate, Timecode
-from rushes_media import moments, tags
+from rushes_media import moments, tags, text
 from rushes_media.ixml import Ixml
 
 _LINE = re.compile(r"^[a-z]?([A-Z][A-Z0-9]*)=(.*)$", re.MULTILINE)
@@ -81,8 +81,8 @@ def read(chunks: Mapping[str, bytes], sample_rate: int) -> dict[str, Scalar]:
 def _origin(bext: Any) -> dict[str, Scalar]:
     values: dict[str, Scalar] = {}
     for name, told in (("recorder", bext.originator), ("recorder_reference", bext.originator_ref)):
-        if told.strip():
-            values[name] = told.strip()
+        if kept := text.line(told):
+            values[name] = kept
     # The recorder's own clock, in a time zone that nobody tells: never a UTC `created`.
     if recorded := moments.clock(bext.originator_date, bext.originator_time):
         values |= {"recorded": recorded, "recorded_basis": "bext"}

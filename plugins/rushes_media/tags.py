@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from rushes import Scalar
-from rushes_media import moments
+from rushes_media import moments, text
 
 #: Our name: the tags that mean it, best first.
 TAGS: Mapping[str, tuple[str, ...]] = {
@@ -84,42 +84,42 @@ def exposure(lower: Mapping[str, str]) -> dict[str, Scalar]:
     return values
 
 
-def angle(text: str) -> str:
+def angle(told: str) -> str:
     """A shutter angle in degrees, as "172.8"; ARRI writes tenths or thousandths of a degree. "" for none."""
-    match = _NUMBER.search(text)
+    match = _NUMBER.search(told)
     degrees = float(match[1]) if match else 0.0
     while degrees > 360:
         degrees /= 10
     return f"{degrees:g}" if degrees else ""
 
 
-def speed(text: str) -> str:
-    """An exposure time as "1/48"; an angle where the text says degrees. "" for neither."""
-    if "deg" in text.lower() or "°" in text:
-        return angle(text)
-    if (match := _SECONDS.search(text)) and float(match[2]):
+def speed(told: str) -> str:
+    """An exposure time as "1/48"; an angle where it says degrees. "" for neither."""
+    if "deg" in told.lower() or "°" in told:
+        return angle(told)
+    if (match := _SECONDS.search(told)) and float(match[2]):
         return f"{match[1]}/{float(match[2]):g}"
-    match = _NUMBER.fullmatch(text.strip().removesuffix("s").strip())
+    match = _NUMBER.fullmatch(told.strip().removesuffix("s").strip())
     seconds = float(match[1]) if match else 0.0
     if not 0 < seconds < 1:
         return ""
     return f"1/{float(Fraction(1) / Fraction(seconds).limit_denominator(100_000)):.4g}"
 
 
-def flag(text: str) -> bool | None:
+def flag(told: str) -> bool | None:
     """A yes or no as devices write it; None for anything else."""
-    return _FLAGS.get(text.strip().lower())
+    return _FLAGS.get(told.strip().lower())
 
 
-def user_bits(text: str) -> str:
+def user_bits(told: str) -> str:
     """Eight hexadecimal digits; recorders put "$" or "0x" before them. "" for anything else."""
-    digits = re.sub(r"[\s:.]", "", text.strip().removeprefix("$").removeprefix("0x")).upper()
+    digits = re.sub(r"[\s:.]", "", told.strip().removeprefix("$").removeprefix("0x")).upper()
     return digits if re.fullmatch(r"[0-9A-F]{8}", digits) else ""
 
 
 def _lower(tags: Mapping[str, str]) -> dict[str, str]:
     """The tags by their names in lower case and, where not taken, by the last part of a maker's name."""
-    lower = {name.lower(): value.strip() for name, value in tags.items()}
+    lower = {name.lower(): text.line(value) for name, value in tags.items()}
     for name, value in list(lower.items()):
         if name.startswith(("com.", "org.")):
             lower.setdefault(re.sub(r"[^a-z0-9_]", "", name.rpartition(".")[2]), value)

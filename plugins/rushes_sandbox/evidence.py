@@ -32,7 +32,7 @@ class Delivered:
 
     `take` (scene-slate-take), `circled` and `record_timecode` are those of its record, empty where no device of the set
     recorded it. `sound` is what was matched with a picture of the set, by name. `proxy` is the name of the file made of
-    it, empty where the original was sent; `timecode` is the start of what was sent, empty where that has none. `channel`
+    it, empty where the original was sent; `timecode` is the start of what was sent, empty where it has none. `channel`
     is the device model of its channel, empty for the primary. `problem` is empty when the asset is there, whole, alone,
     the same bytes, on its channel, and record and sound agree.
     """

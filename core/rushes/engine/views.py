@@ -35,6 +35,7 @@ class Waits(TypedDict):
 
 
 MOST_ATTENTION = 100
+MOST_NAMED = 6
 AGAIN = "record or copy it again"
 MOST_EVENTS = 500
 
@@ -73,6 +74,18 @@ _BROKEN_UNROUTED = f"""
     SELECT c.path, c.card, c.problem FROM clips c
     WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
     LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - a number
+
+
+#: Clips that a reference names, those first that it names most exactly.
+_NAMED = f"""
+    SELECT CASE
+        WHEN id = $1 OR path = $1 OR card || '/' || path = $1 THEN 0
+        WHEN name = $1 OR lower(name || '.' || extension) = lower($1) OR ends_with(path, '/' || $1) THEN 1
+        WHEN starts_with(id, $1) OR starts_with(lower(name), lower($1)) THEN 2
+        END AS exactness, id, card || '/' || path
+    FROM clips WHERE exactness IS NOT NULL AND parent = '' AND NOT superseded
+    ORDER BY exactness, card, path LIMIT {MOST_NAMED + 1}
 """  # noqa: S608 - a number
 
 
@@ -169,20 +182,15 @@ def _step(step: Step, clip: Clip) -> Document:
 
 
 def find_clip(query: Query, reference: str) -> str:
-    """The id of the clip that an id, the start of one, a file name, a path or CARD/path names. Raises NotFound."""
-    rows = query(
-        "SELECT id, card || '/' || path, path FROM clips WHERE parent = '' AND NOT superseded AND (id = $1 "
-        "OR starts_with(id, $1) OR path = $1 OR card || '/' || path = $1 OR name = $1 "
-        "OR lower(name || '.' || extension) = lower($1) OR ends_with(path, '/' || $1)) ORDER BY card, path LIMIT 6",
-        [reference],
-    )
-    if not reference or not rows:
+    """The id of the clip that an id, a file name, the start of either, a path or CARD/path names. Raises NotFound."""
+    rows = query(_NAMED, [reference]) if reference else []
+    if not rows:
         raise NotFound(f"no clip {reference}; give an id, a file name, a path or CARD/path")
-    exact = [row for row in rows if reference in row]
-    if len(rows) > 1 and len(exact) != 1:
-        told = ", ".join(f"{place} ({name})" for name, place, _ in rows)
+    best = [row for row in rows if row[0] == rows[0][0]]
+    if len(best) > 1:
+        told = ", ".join(f"{place} ({name})" for _, name, place in best[:MOST_NAMED])
         raise NotFound(f"{reference} names several clips: {told}; give CARD/path or the id")
-    return str((exact or rows)[0][0])
+    return str(best[0][1])
 
 
 def clip(query: Query, reference: str) -> Document:

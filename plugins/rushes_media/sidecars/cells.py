@@ -43,8 +43,12 @@ def millimetres(told: str) -> str | None:
 
 
 def rate(told: str) -> str | None:
-    match = re.match(r"(\d{1,4}(?:\.\d{1,6})?)\s*(?:fps|[pi])?$", told, re.IGNORECASE)
-    return label.written(Fraction(match[1])) if match and Fraction(match[1]) else None
+    """A rate; sound reports write whether it drops frames, and 23.97 where they mean 23.976."""
+    match = re.match(r"(\d{1,4}(?:\.\d{1,6})?)\s*(?:fps|[pi])?[\s-]*(N?DF?)?$", told, re.IGNORECASE)
+    if not match or not Fraction(match[1]):
+        return None
+    name = label.written(Fraction("23.976" if match[1] == "23.97" else match[1]))
+    return f"{name}df" if (match[2] or "").upper() in {"D", "DF"} and name in {"29.97", "59.94"} else name
 
 
 def letter(told: str) -> str | None:

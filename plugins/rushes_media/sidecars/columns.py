@@ -15,7 +15,6 @@ from rushes_media.sidecars.row import Row, Value
 Reader = Callable[[str], Value | None]
 
 #: Where a camera's own clip name may stand, best first; "file" and "path" columns may carry an extension.
-#: Where a camera's own clip name may stand, best first.
 CLIP_NAMES = (
     *("clipname", "metadataclipname", "cameraclipname", "originalclipname", "clipnumber"),
     *(
@@ -129,6 +128,8 @@ _CANON_CLOCK = (
     *("recorddateyear", "recorddatemonth", "recorddateday"),
     *("recordtimehour", "recordtimeminute", "recordtimesecond"),
 )
+#: What devices write where nobody told them anything.
+NOTHING = frozenset({"-", "--", "n.a.", "n/a", "no scene name"})
 READ = frozenset(title for _, titles in COLUMNS.values() for title in titles) | {*NAMING, *REELS, *STARTS}
 
 
@@ -138,7 +139,11 @@ def row(line: Mapping[str, str], own: str = "", *, rate: str = "") -> Row | None
     `own` is the sidecar's file name, which names the clip where no cell does. `rate` is the table's, for the
     timecode of rows that tell none.
     """
-    told = {title: kept for title, cell in line.items() if (kept := text.line(cell))}
+    told = {
+        title: kept
+        for title, cell in line.items()
+        if (kept := text.line(cell)) and kept.lower() not in NOTHING
+    }
     named, match = _match(told, own)
     if not match:
         return None
@@ -199,6 +204,8 @@ def _timecodes(told: Mapping[str, str], match: dict[str, str], rate: str) -> dic
     if not re.fullmatch(r"\d{1,2}[:.]\d\d[:.]\d\d[:;.,]\d{1,3}", start, re.ASCII):
         return {}
     start = start if start[1].isdigit() else f"0{start}"
+    if rate.endswith("df"):
+        start = f"{start[:8]};{start[9:]}"
     number = re.match(r"[\d.]+", rate)
     said = label.told(start, Fraction(number[0]) if number else None, "sidecar")
     if "timecode" not in said:
@@ -215,7 +222,11 @@ def _timecodes(told: Mapping[str, str], match: dict[str, str], rate: str) -> dic
 
 def _recorded(told: Mapping[str, str]) -> str:
     """A camera's date and time, of which only digits are sure: RED `20220303` `132146`, ARRI `11h02m25s`."""
-    pairs = (("date", "timestamp"), ("datecamera", "timecamera"))
+    pairs = (
+        ("date", "timestamp"),
+        ("datecamera", "timecamera"),
+        ("systemimagecreationdate", "systemimagecreationtime"),
+    )
     for day, clock in pairs:
         digits = re.sub(r"\D", "", told.get(day, "") + told.get(clock, ""))
         if len(digits) == 14:

@@ -85,9 +85,26 @@ def comma(content: bytes, own: str) -> Sidecar:
         rows = rows[start + 1 : start + 2]
     else:
         rows = rows[start + 1 :]
-    told = [one for cells in rows[:MOST_ROWS] if (one := columns.row(_cells(titles, cells), own)) is not None]
+    told = list(
+        _clips(
+            one for cells in rows[:MOST_ROWS] if (one := columns.row(_cells(titles, cells), own)) is not None
+        )
+    )
     problem = f"holds more than {MOST_ROWS} clips: the rest is not read" if len(rows) > MOST_ROWS else ""
     return Sidecar(format=kind, rows=told, problem=problem) if told else Sidecar()
+
+
+def _clips(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows without those of a clip's further frames, as ARRI and Sony list them: the first stands for all."""
+    about: Mapping[str, str] = {}
+    before = 0
+    for row in rows:
+        match = {name: told for name, told in row.match.items() if name != "timecode"}
+        hours, minutes, seconds, *_ = map(int, re.split(r"[:;.,]", row.match.get("timecode", "0:0:0")))
+        at = (hours * 60 + minutes) * 60 + seconds
+        if match != about or "timecode" not in row.match or at - before not in {0, 1}:
+            yield row
+        about, before = match, at
 
 
 def _titles(row: list[str], own: str) -> bool:

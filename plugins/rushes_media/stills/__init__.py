@@ -10,7 +10,7 @@ from rushes import Scalar
 from rushes_media.stills import dpx, exr, heif, jpeg, photo, png, tiff
 from rushes_media.stills.still import Still
 
-__all__ = ["Still", "read"]
+__all__ = ["CERTAIN", "Still", "read"]
 
 _FUJI = b"FUJIFILMCCD-RAW "
 #: Other heads that are pictures of their own kind, of which only ffmpeg tells.
@@ -28,8 +28,8 @@ _OTHERS = (
     *(b"FOVb", b"\0MRM"),
 )
 #: Names whose files begin as their readers above know it: another head under them is no such picture.
-_CERTAIN = frozenset(
-    {"jpg", "jpeg", "png", "tif", "tiff", "dng", "heic", "heif", "hif", "avif", "dpx", "exr", "cin"}
+CERTAIN = frozenset(
+    {"jpg", "jpeg", "png", "tif", "tiff", "dng", "heic", "heif", "hif", "avif", "dpx", "exr", "cin", "raf"}
 )
 
 
@@ -53,7 +53,7 @@ def read(stream: BinaryIO, size: int, head: bytes, extension: str) -> Still:
         return exr.read(stream)
     if head.startswith(_FUJI):
         return _fuji(stream, size, head)
-    if extension in _CERTAIN and not head.startswith(_OTHERS) and head[4:8] != b"ftyp":
+    if extension in CERTAIN and not head.startswith(_OTHERS) and head[4:8] != b"ftyp":
         return Still(problem=f"not a picture: its header is not that of a .{extension}")
     return Still()
 

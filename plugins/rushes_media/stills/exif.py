@@ -54,7 +54,10 @@ def read(told: tiff.Tiff) -> dict[str, Scalar]:
     """Columns and meta keys from the directories of a picture."""
     if not told.main:
         return {}
-    first, exif = told.main[0], told.exif
+    first = told.main[0]
+    exif = (
+        told.exif if told.exif.tags else first
+    )  # TIFF/EP and some editors keep it all in the first directory
     extra, clock = xmp.read(first.text(XMP)) if first.text(XMP) else ({}, "")
     values: dict[str, Scalar] = {}
     texts = (("make", first, MAKE), ("model", first, MODEL), ("software", first, SOFTWARE))

@@ -31,6 +31,10 @@ BRANDS = frozenset(
             b"avif",
             b"avis",
             b"miaf",
+            b"avci",
+            b"avcs",
+            b"j2ki",
+            b"vvic",
         ),
         b"crx ",
     }

@@ -102,8 +102,9 @@ class LiveProxy:
         except NotYet:
             raise self._later(clip, "so far it has no timecode") from None
         made_as = recipe(clip.filename, facts, material, self._form, begins, tags(clip, facts))
-        if unfit := UNFIT & {made_as.codec, made_as.sound_codec}:
-            raise self._later(clip, f"{unfit.pop()} has no place in a file that grows")
+        for codec in (made_as.codec, made_as.sound_codec):
+            if codec in UNFIT:
+                raise self._later(clip, f"{codec} has no place in a file that grows")
         return replace(made_as, live=container)
 
     # -- the making ------------------------------------------------------------------------------------------

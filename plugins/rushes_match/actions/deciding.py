@@ -1,0 +1,88 @@
+"""The actions `accept`, `reject` and `forget`: a person says what belongs together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rushes import Context, NotFound, Permanent, Tell
+from rushes_match.actions.finding import Meant, find
+from rushes_match.items import Decision
+from rushes_match.library.decisions import decide, decisions, forget
+
+if TYPE_CHECKING:
+    from rushes_match.annotator import Match
+    from rushes_match.options import MatchOptions
+
+
+async def accept_(
+    _options: MatchOptions, context: Context, part: Match | None, arguments: Mapping[str, str], _tell: Tell
+) -> Mapping[str, Any]:
+    """`clip` and `other` belong together, whatever the evidence."""
+    return await _decide(context, part, arguments, accept=True)
+
+
+async def reject_(
+    _options: MatchOptions, context: Context, part: Match | None, arguments: Mapping[str, str], _tell: Tell
+) -> Mapping[str, Any]:
+    """`clip` and `other` do not belong together."""
+    return await _decide(context, part, arguments, accept=False)
+
+
+async def forget_(
+    _options: MatchOptions, context: Context, part: Match | None, arguments: Mapping[str, str], _tell: Tell
+) -> Mapping[str, Any]:
+    """What was said of `clip` and `other`, or of `clip` and any other, is taken back: the evidence counts again."""
+    if arguments.get("other"):
+        one, other = await _pair(context, arguments)
+        gone = [Decision(picture=one.id, sound=other.id, accept=True)]
+    else:
+        clip = (await find(context, arguments.get("clip", ""))).id
+        gone = [told for told in await decisions(context.store) if clip in {told.picture, told.sound}]
+    taken = [told for told in gone if await forget(context.store, told)]
+    if not taken:
+        raise NotFound(
+            f"nobody decided anything of {arguments.get('clip', '')}; see: pipeline match FILE list"
+        )
+    await _again(context, part, *(id_ for told in taken for id_ in (told.picture, told.sound)))
+    return {"forgotten": [{"clip": told.picture, "other": told.sound} for told in taken]}
+
+
+async def _decide(
+    context: Context, part: Match | None, arguments: Mapping[str, str], *, accept: bool
+) -> Mapping[str, Any]:
+    one, other = await _pair(context, arguments)
+    decision = Decision(picture=one.id, sound=other.id, accept=accept, at=time.time())
+    await decide(context.store, decision)
+    await _again(context, part, one.id, other.id)
+    return {
+        "clip": {"id": one.id, "name": one.name},
+        "other": {"id": other.id, "name": other.name},
+        "accept": accept,
+        "now": part is not None,
+    }
+
+
+async def _again(context: Context, part: Match | None, *ids: str) -> None:
+    """Have the clips annotated again: now, or by the next run."""
+    if part is not None:
+        await part.decided()
+    await context.again(ids)
+
+
+async def _pair(context: Context, arguments: Mapping[str, str]) -> tuple[Meant, Meant]:
+    """The picture first, else the clip that a record or another file is about."""
+    found = [await find(context, arguments.get(name, "")) for name in ("clip", "other")]
+    one, other = sorted(found, key=lambda meant: _ORDER.get(meant.kind, 3))
+    if one.id == other.id:
+        raise Permanent(f"{one.name} is both of them; name a picture and its sound, or a clip and its record")
+    if one.kind == other.kind or one.kind not in {"video", "audio"} or other.kind not in {"audio", "record"}:
+        raise Permanent(
+            f"{one.name} is {one.kind} and {other.name} {other.kind}; a pair is a picture and a sound, or one of "
+            f"them and a record"
+        )
+    return one, other
+
+
+_ORDER = {"video": 0, "audio": 1, "record": 2}

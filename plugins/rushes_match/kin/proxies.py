@@ -1,0 +1,180 @@
+"""Proxies that a camera or somebody else made, with their originals: by name, timecode and frame count."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from rushes import Link
+from rushes.timecode import FLICKS
+from rushes_match.kin import names
+from rushes_match.kin.files import File, Kinship, Said
+from rushes_match.kin.judging import CANDIDATE, Judgement
+from rushes_match.kin.order import link_of, told
+from rushes_match.kin.portrait import WORTH, Portrait, portrait
+from rushes_match.kin.same import same_files
+from rushes_match.kin.settling import settle
+from rushes_match.kin.shelf import Shelf
+from rushes_match.kin.times import SAME_S, apart, day_of
+
+#: Sony C0001S03.MP4, GoPro GL010001.LRV of GX or GH010001, and what people add.
+_SONY = re.compile(r"(?P<base>c\d{4}|\w*\d)s\d\d", re.ASCII)
+_GOPRO = re.compile(r"gl(?P<base>\d{6})", re.ASCII)
+_NAMED = re.compile(r"(?P<base>.+?)_?(?:proxy|prxy|lowres|offline)(?:_\w{1,8})?", re.ASCII)
+_FOLDERS = frozenset({"proxy", "proxies", "sub", "offline", "lowres", "low res"})
+_EXTENSIONS = frozenset({"lrv", "lrf"})
+
+
+def is_proxy(file: File) -> bool:
+    """Whether its role, extension, name or folder says so."""
+    name = names.normal(file.filename)
+    folders = {part.casefold() for part in PurePosixPath(file.path).parts[:-1]}
+    return (
+        file.role == "proxy"
+        or file.filename.rpartition(".")[2].lower() in _EXTENSIONS
+        or bool(_NAMED.fullmatch(name) or _GOPRO.fullmatch(name))
+        or bool(folders & _FOLDERS)
+    )
+
+
+def proxies(files: Sequence[File]) -> Kinship:
+    """`proxy_of` of each proxy, with links of kind "original" from it and "proxy" to it.
+
+    A proxy is what `is_proxy` says, and a picture with the name, the timecode and the frame count of a larger one.
+    An original may have several. Only what is matched has a `proxy_of`. The answer does not depend on any order.
+    """
+    media = [file for file in files if file.kind in ("video", "audio")]
+    marked = {file.id for file in media if is_proxy(file)}
+    about = {file.id: portrait(file) for file in (media if marked else _sizes(media))}
+    originals = Shelf(seen for one, seen in about.items() if one not in marked)
+    judged: list[Judgement] = []
+    for one, seen in about.items():
+        found = originals.named(seen.squashed | _bases(seen.file), seen.places, seen.file.folder)
+        if one in marked:
+            if seen.span:
+                found |= {other.file.id: other for other in originals.around(seen.span.start)}
+            fits = (_judge(seen, other) for other in found.values())
+        else:
+            fits = (_twin(seen, other) for other in found.values())
+        judged += filter(None, fits)
+
+    def same(one: str, other: str) -> bool:
+        return same_files(about[one], about[other])
+
+    links: dict[str, list[Link]] = defaultdict(list)
+    for pair in settle(judged, same_file=same, same_other=same):
+        links[pair.pair.file].append(link_of(pair, "original"))
+        links[pair.pair.other].append(link_of(pair, "proxy", turned=True))
+    return {clip: _said(clip, mine) for clip, mine in sorted(links.items())}
+
+
+def _sizes(files: Iterable[File]) -> Iterator[File]:
+    """Those of which there are pictures of several sizes under one name: most files need no second look."""
+    named: dict[str, list[File]] = defaultdict(list)
+    for file in files:
+        named[names.squashed(file.filename)].append(file)
+    for group in named.values():
+        if len(group) > 1 and len({file.meta.get("width") for file in group}) > 1:
+            yield from group
+
+
+def _said(clip: str, links: list[Link]) -> Said:
+    ranked = told(links)
+    original = next(
+        (link.other for link in ranked if link.kind == "original" and link.state == "matched"), ""
+    )
+    return Said(clip=clip, values={"proxy_of": original} if original else {}, links=ranked)
+
+
+def _bases(file: File) -> frozenset[str]:
+    """Squashed names that its original may have."""
+    name = names.normal(file.filename)
+    if found := _GOPRO.fullmatch(name):
+        return frozenset(f"{camera}{found['base']}" for camera in ("gx", "gh"))
+    return frozenset(
+        names.squashed(found["base"]) for pattern in (_NAMED, _SONY) if (found := pattern.fullmatch(name))
+    )
+
+
+def _judge(proxy: Portrait, original: Portrait) -> Judgement | None:
+    """How well a marked proxy fits; names alone do where nothing contradicts, all else alone needs the camera."""
+    if proxy.file.kind != original.file.kind:
+        return None
+    named = bool((proxy.squashed | _bases(proxy.file)) & original.squashed or proxy.places & original.places)
+    if not named and proxy.places and original.places:
+        return None
+    evidence: dict[str, Any] = {"by": "name" if named else "timecode"}
+    timecode, frames = _timecode(proxy, original), _length(proxy.file, original.file)
+    if timecode:
+        evidence["timecode"] = timecode
+    if frames:
+        evidence["frames"] = frames
+    if named:
+        score = WORTH[original.weight]
+        score += {"same": 0.15, "differs": -0.4, "": 0.0}[timecode]
+        score += {"same": 0.15, "differs": -0.25, "": 0.0}[frames]
+    elif timecode == "same" and frames == "same":
+        score = 0.35
+        score += 0.2 if {proxy.camera, proxy.reel} & {original.camera, original.reel} - {""} else 0.0
+    else:
+        return None
+    if proxy.file.volume == original.file.volume and _near(proxy.file.path, original.file.path):
+        evidence["place"], score = "same folder", score + 0.15
+    if day_of(proxy.wall, original.wall) == "moment":
+        evidence["day"], score = "moment", score + 0.05
+    return _judged(proxy, original, score, evidence)
+
+
+def _twin(small: Portrait, large: Portrait) -> Judgement | None:
+    """A picture that nothing marks as a proxy, beside a larger one of the same name, timecode and frame count."""
+    widths = small.file.meta.get("width"), large.file.meta.get("width")
+    if not isinstance(widths[0], int) or not isinstance(widths[1], int) or widths[0] >= widths[1]:
+        return None
+    if _timecode(small, large) != "same" or _length(small.file, large.file) != "same":
+        return None
+    evidence = {"by": "name", "timecode": "same", "frames": "same", "width": f"{widths[0]} of {widths[1]}"}
+    return _judged(small, large, WORTH[large.weight] + 0.2, evidence)
+
+
+def _judged(proxy: Portrait, original: Portrait, score: float, evidence: dict[str, Any]) -> Judgement | None:
+    if score < CANDIDATE or proxy.file.id == original.file.id:
+        return None
+    return Judgement(proxy.file.id, original.file.id, round(score, 4), evidence["by"] == "name", evidence)
+
+
+def _timecode(one: Portrait, other: Portrait) -> str:
+    if one.span is None or other.span is None:
+        return ""
+    return "same" if abs(apart(one.span.start, other.span.start)) <= SAME_S else "differs"
+
+
+def _length(one: File, other: File) -> str:
+    """By frames; by real time where one of them tells none or they count at different rates."""
+    mine, told = one.meta.get("frames"), other.meta.get("frames")
+    if isinstance(mine, int) and isinstance(told, int) and one.text("rate") == other.text("rate"):
+        return "same" if mine == told else "differs"
+    lengths = one.length, other.length
+    if lengths[0] is None or lengths[1] is None:
+        return ""
+    return "same" if abs(lengths[0] - lengths[1]) <= FLICKS // 10 else "differs"
+
+
+def _near(proxy: str, original: str) -> bool:
+    """Whether one lies in the folder of the other, or in a folder for proxies beside or within it."""
+    return _place(proxy) == _place(original)
+
+
+def _place(path: str) -> tuple[str, ...]:
+    """The folders without those that only tell what kind of files they hold."""
+    return tuple(_plain(PurePosixPath(path).parts[:-1]))
+
+
+def _plain(folders: Iterable[str]) -> Iterable[str]:
+    return (
+        folder
+        for folder in folders
+        if folder.casefold() not in _FOLDERS | {"clip", "clips", "media", "video"}
+    )

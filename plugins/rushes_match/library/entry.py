@@ -1,0 +1,42 @@
+"""One clip of the catalog with its place on the wall clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rushes_match.items import Side
+from rushes_match.kin import File
+from rushes_match.library.moments import began
+
+_SIDES: dict[tuple[str, str], Side] = {
+    ("video", "original"): "picture",
+    ("audio", "original"): "sound",
+    ("audio", "sound"): "sound",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`wall` and `wall_from` are as in `Item`; `serial` is another number each time the clip says something else."""
+
+    file: File
+    revision: int
+    wall: float
+    wall_from: str
+    serial: int
+
+    @classmethod
+    def of(cls, file: File, revision: int, serial: int) -> Entry:
+        """The file, placed."""
+        wall, wall_from = began(file)
+        return cls(file, revision, wall, wall_from, serial)
+
+    @property
+    def side(self) -> Side | None:
+        """What it may be matched as; None for proxies, stills, sidecars and the like."""
+        return _SIDES.get((self.file.kind, self.file.role))
+
+    @property
+    def sidecar(self) -> bool:
+        """Whether it tells of other clips."""
+        return "sidecar" in self.file.meta

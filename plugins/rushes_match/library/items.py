@@ -1,0 +1,74 @@
+"""Recordings as `sync` works on them, made of a lead file with its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rushes.timecode import FLICKS, Rate, Timecode, lasts
+from rushes_match.items import Item, Side
+from rushes_match.kin import File, Part
+from rushes_match.library.devices import camera_of, reel_of, roll_of
+from rushes_match.library.entry import Entry
+
+#: Parts of these kinds are of the same time as their lead; the others go on.
+_ONWARDS = "chapter"
+
+
+def item(entry: Entry, file: File, side: Side, stream: str, parts: Sequence[tuple[Part, File]]) -> Item:
+    """`file` is the entry's with all that is known of it by now."""
+    return Item(
+        id=file.id,
+        side=side,
+        stream=stream,
+        roll=roll_of(file),
+        start=file.starts,
+        label=_label(file),
+        length=_length([file, *(other for part, other in parts if part.kind == _ONWARDS)]),
+        rate=_rate(file),
+        wall=entry.wall if entry.wall_from else None,
+        wall_from=entry.wall_from,
+        seen=file.seen,
+        name=file.text("clip_name") or file.filename,
+        camera=camera_of(file) if side == "picture" else file.text("camera"),
+        reel=reel_of(file),
+        scene=file.text("scene"),
+        slate=file.text("slate"),
+        take=file.text("take"),
+        mos=file.meta.get("mos") is True,
+        claps=_claps(file.meta),
+        parts=tuple(part.id for part, _ in parts),
+    )
+
+
+def _length(files: Sequence[File]) -> int | None:
+    lengths = [lasts(file.meta) for file in files]
+    known = [length for length in lengths if length is not None]
+    return sum(known) if len(known) == len(lengths) else None
+
+
+def _rate(file: File) -> Rate | None:
+    try:
+        return Rate.parse(file.text("timecode_rate") or file.text("rate"))
+    except ValueError:
+        return None
+
+
+def _label(file: File) -> int | None:
+    """The start label read as a clock: 01:00:00:12 at 23.976 is 3600.5 s, whatever the real time."""
+    try:
+        timecode = Timecode.parse(file.text("timecode"), file.text("timecode_rate"))
+    except ValueError:
+        return file.starts
+    hours, minutes, seconds, frames = map(int, str(timecode).replace(";", ":").split(":"))
+    return (hours * 3600 + minutes * 60 + seconds) * FLICKS + frames * FLICKS // timecode.rate.nominal
+
+
+def _claps(meta: Mapping[str, object]) -> tuple[int, ...]:
+    """Sync points, told as samples since midnight."""
+    clock = meta.get("sample_rate")
+    if not isinstance(clock, int) or clock <= 0:
+        return ()
+    told = str(meta.get("claps", "")).split(",")
+    return tuple(
+        int(clap) * FLICKS // clock for clap in map(str.strip, told) if clap.isascii() and clap.isdecimal()
+    )

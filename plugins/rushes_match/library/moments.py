@@ -1,0 +1,38 @@
+"""When a recording began, by whatever clock tells it best."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rushes import Scalar
+from rushes.timecode import FLICKS, lasts
+from rushes_match.kin import File
+
+#: Names of `rushes.columns` that tell it, the best first.
+_TOLD = ("recorded", "created")
+
+
+def began(file: File) -> tuple[float, str]:
+    """Seconds since the epoch as if its clock's zone were UTC, and which clock: recorded, created or modified.
+
+    A file is last written when its recording ends. "" and when the pipeline first saw it, where nothing tells.
+    """
+    for name in _TOLD:
+        moment = _epoch(file.meta.get(name))
+        if moment is not None:
+            return moment, name
+    if file.modified:
+        return file.modified - (lasts(file.meta) or 0) / FLICKS, "modified"
+    return file.seen, ""
+
+
+def _epoch(told: Scalar | None) -> float | None:
+    """A TIMESTAMP of the ledger: naive UTC, or what a source wrote for one."""
+    if isinstance(told, str):
+        try:
+            told = datetime.fromisoformat(told)
+        except ValueError:
+            return None
+    if not isinstance(told, datetime):
+        return None
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,206 @@
+"""What the ledger knows of clips, without what this annotator said of them itself: it must not believe itself."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from rushes import Catalog, Finding, Link, Record, Scalar
+from rushes.timecode import timespan
+from rushes_match.kin import File
+from rushes_match.library.saying import Mark, mark
+
+#: The clock that a row tells, as `moments.began` reads it; a length more or less does not matter here.
+WALL = "epoch(coalesce(recorded, created, modified))"
+#: Clips that count: admitted ones that still have their name and are no longer being recorded.
+_LIVE = "NOT superseded AND complete AND parent = ''"
+#: Files in the order of `_file`.
+_FILE = "id, revision, path, volume, card, kind, role, mtime_ns / 1e9, epoch(first_seen), size"
+_RANK = {"file": 0, "record": 1, "person": 2}
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Clips with their revisions, the marks of what this annotator last said of them, and those of whom it said
+    nothing yet and will be asked about.
+    """
+
+    files: list[tuple[File, int]] = field(default_factory=list)
+    told: dict[str, Mark] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+
+
+class Reading:
+    """Queries over the catalog of one pipeline."""
+
+    def __init__(self, catalog: Catalog, annotator: str) -> None:
+        self._catalog = catalog
+        self._annotator = annotator
+
+    async def between(self, first: float, last: float) -> Loaded:
+        """The clips that began between two moments of the wall clock."""
+        return await self._load(f"{_LIVE} AND {WALL} BETWEEN ? AND ?", [first, last])
+
+    async def these(self, ids: Collection[str]) -> Loaded:
+        """The clips of these ids that count."""
+        return await self._load(f"{_LIVE} AND id IN (SELECT unnest(?::VARCHAR[]))", [list(ids)])
+
+    async def tellers(self) -> Loaded:
+        """Every clip that is about other clips: sidecars and proxies."""
+        return await self._load(f"{_LIVE} AND (role = 'proxy' OR meta['sidecar'] IS NOT NULL)", [])
+
+    async def named(self, names: Collection[str]) -> Sequence[str]:
+        """Ids of the clips that have one of these names or reels, both without separators and in lower case."""
+        plain = r"regexp_replace(lower({}), '[^a-z0-9]', '', 'g')"
+        rows = await self._catalog.query(
+            f"SELECT id FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS wanted) ON wanted IN "  # noqa: S608 - our own constants
+            f"({plain.format('name')}, {plain.format('clip_name')}, {plain.format('reel')}) WHERE {_LIVE}",
+            [sorted(names)],
+        )
+        return [str(id_) for (id_,) in rows]
+
+    async def seen_near(self, kind: str, first: float, last: float, most: int) -> Sequence[str]:
+        """Ids of clips of a kind that were first seen between two moments, the nearest to their middle first."""
+        rows = await self._catalog.query(
+            f"SELECT id FROM clips WHERE {_LIVE} AND kind = ? AND epoch(first_seen) BETWEEN ? AND ? "  # noqa: S608 - our own constants
+            "ORDER BY abs(epoch(first_seen) - ?), id LIMIT ?",
+            [kind, first, last, (first + last) / 2, most],
+        )
+        return [str(id_) for (id_,) in rows]
+
+    async def hours(self) -> Sequence[tuple[int, str, float, float]]:
+        """Of every hour in which recordings began, by kind: the hour since the epoch, when the first and the last of
+        them was first seen.
+        """
+        rows = await self._catalog.query(
+            f"SELECT CAST(floor({WALL} / 3600) AS BIGINT), kind, min(epoch(first_seen)), max(epoch(first_seen)) "  # noqa: S608 - our own constants
+            f"FROM clips WHERE {_LIVE} AND kind IN ('video', 'audio') AND role IN ('original', 'sound') "
+            "GROUP BY ALL ORDER BY ALL"
+        )
+        return [(int(hour), str(kind), float(first), float(last)) for hour, kind, first, last in rows]
+
+    async def gone(self, places: Iterable[tuple[str, str]]) -> Sequence[str]:
+        """Ids of clips that lost these places (volume and path) to other recordings."""
+        volumes, paths = zip(*places, strict=True)
+        rows = await self._catalog.query(
+            "SELECT id FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS volume, unnest(?::VARCHAR[]) AS path) "
+            "USING (volume, path) WHERE superseded",
+            [list(volumes), list(paths)],
+        )
+        return [str(id_) for (id_,) in rows]
+
+    async def linked_to(self, ids: Collection[str]) -> Sequence[str]:
+        """The clips that this annotator linked to these."""
+        rows = await self._catalog.query(
+            "SELECT DISTINCT clip FROM links WHERE annotator = ? AND other IN (SELECT unnest(?::VARCHAR[]))",
+            [self._annotator, list(ids)],
+        )
+        return [str(clip) for (clip,) in rows]
+
+    async def devices(self) -> Mapping[str, str]:
+        """The ids of the devices on the set's network by their names; without names that several have."""
+        rows = await self._catalog.query(
+            "SELECT name, min(id) FROM devices WHERE name <> '' GROUP BY name "
+            "HAVING count(DISTINCT id) = 1 ORDER BY name"
+        )
+        return {str(name): str(id_) for name, id_ in rows}
+
+    async def records(self, ids: Collection[str]) -> Sequence[Record]:
+        """These records, tombstones too."""
+        rows = await self._catalog.query(
+            "SELECT id, source, kind, device, data, rate, rate_from, seen, deleted FROM records "
+            "WHERE id IN (SELECT unnest(?::VARCHAR[])) ORDER BY id, source",
+            [list(ids)],
+        )
+        return [_record(row) for row in rows]
+
+    async def record_days(self) -> Sequence[tuple[str, Any, Any, float]]:
+        """Of every live record: its id, the day and the time of creation that it tells, when it was told."""
+        rows = await self._catalog.query(
+            "SELECT id, json_extract_string(data, '$.projectDay.date'), json_extract_string(data, '$.created'), seen "
+            "FROM records WHERE NOT deleted"
+        )
+        return [(str(id_), day, created, float(seen)) for id_, day, created, seen in rows]
+
+    async def _load(self, where: str, parameters: Sequence[Any]) -> Loaded:
+        rows = await self._catalog.query(
+            f"SELECT {_FILE} FROM clips WHERE {where}",  # noqa: S608 - our own constants
+            parameters,
+        )
+        if not rows:
+            return Loaded()
+        ids = [str(row[0]) for row in rows]
+        of_these = "clip IN (SELECT unnest(?::VARCHAR[]))"
+        findings = await self._catalog.query(
+            f"SELECT clip, annotator, basis, data, problem FROM findings WHERE {of_these}",  # noqa: S608 - our own constants
+            [ids],
+        )
+        links = await self._catalog.query(
+            f"SELECT clip, other, kind, score, state, evidence FROM links WHERE {of_these} AND annotator = ?",  # noqa: S608 - our own constants
+            [ids, self._annotator],
+        )
+        begins = dict(
+            await self._catalog.query(
+                f"SELECT clip, annotator FROM backlog WHERE {of_these}",  # noqa: S608 - our own constants
+                [ids],
+            )
+        )
+        told = self._told(findings, links)
+        own = self._own(findings)
+        # What others have not looked at yet comes by itself once they have.
+        counted = [
+            row for row in rows if row[0] in told or begins.get(row[0], self._annotator) == self._annotator
+        ]
+        files = [(_file(row, own.get(row[0], {})), int(row[1])) for row in counted]
+        return Loaded(files, told, {id_ for id_ in begins if id_ not in told})
+
+    def _told(self, findings: Sequence[Sequence[Any]], links: Sequence[Sequence[Any]]) -> dict[str, Mark]:
+        by_clip: dict[str, list[Link]] = defaultdict(list)
+        for clip, other, kind, score, state, evidence in links:
+            by_clip[clip].append(
+                Link(
+                    clip=clip, other=other, kind=kind, score=score, state=state, evidence=json.loads(evidence)
+                )
+            )
+        return {
+            clip: mark(Finding(clip=clip, values=_values(data), basis=basis, links=by_clip.get(clip, ())))
+            for clip, annotator, basis, data, _ in findings
+            if annotator == self._annotator
+        }
+
+    def _own(self, findings: Sequence[Sequence[Any]]) -> Mapping[str, Mapping[str, Scalar]]:
+        """What others said, merged as the ledger merges it: person over record over file."""
+        merged: dict[str, dict[str, Scalar]] = defaultdict(dict)
+        for clip, annotator, _, data, _ in sorted(findings, key=lambda row: (_RANK[row[2]], row[1])):
+            if annotator != self._annotator:
+                merged[clip].update(_values(data))
+        return merged
+
+
+def _values(data: str) -> dict[str, Scalar]:
+    return {
+        name: datetime.fromisoformat(value["datetime"]) if isinstance(value, dict) else value
+        for name, value in json.loads(data).items()
+    }
+
+
+def _file(row: Sequence[Any], meta: Mapping[str, Scalar]) -> File:
+    id_, _, path, volume, card, kind, role, modified, seen, size = row
+    starts, ends = timespan(meta)
+    return File(
+        id=id_, filename=PurePosixPath(path).name, path=path, volume=volume, card=card, kind=kind, role=role,
+        meta=meta, starts=starts, ends=ends, seen=seen, modified=modified, size=size,
+    )  # fmt: skip
+
+
+def _record(row: Sequence[Any]) -> Record:
+    id_, source, kind, device, data, rate, rate_from, seen, deleted = row
+    return Record(
+        id=id_, source=source, kind=kind, device=device, data=json.loads(data), rate=rate, rate_from=rate_from,
+        seen=seen, deleted=deleted,
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""The records of the ledger by the days that they may be about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rushes import Record
+from rushes_match.library.reading import Reading
+from rushes_match.library.shelf import DAY
+
+#: Records of which the whole text is kept in memory.
+_MOST = 20_000
+
+
+class Spoken:
+    """Only ids and days of all, and the whole text of those asked for lately."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._on: dict[int, set[str]] = defaultdict(set)
+        self._days: dict[str, tuple[int, ...]] = {}
+        self._whole: dict[str, tuple[Record, ...]] = {}
+
+    async def load(self) -> None:
+        """What the ledger has."""
+        for id_, day, created, seen in await self._reading.record_days():
+            self._keep(id_, _days(day, created, seen))
+
+    async def told(self, ids: Sequence[str]) -> set[int]:
+        """Something was said: the days that it may be about, or was about before."""
+        found = await self._reading.records(ids)
+        days = {day for id_ in ids for day in self._days.get(id_, ())}
+        for id_ in ids:
+            self._forget(id_)
+        for record in found:
+            if not record.deleted:
+                told = _days(
+                    _text(record.data.get("projectDay"), "date"), record.data.get("created"), record.seen
+                )
+                self._keep(record.id, (*self._days.get(record.id, ()), *told))
+        return days | {day for record in found for day in self._days.get(record.id, ())}
+
+    async def on(self, days: Iterable[int]) -> Sequence[Record]:
+        """The records that may be about these days, in the order of their ids."""
+        ids = sorted({id_ for day in days for id_ in self._on.get(day, ())})
+        if missing := [id_ for id_ in ids if id_ not in self._whole]:
+            if len(self._whole) > _MOST:
+                self._whole = {}
+                missing = ids
+            read: dict[str, list[Record]] = defaultdict(list)
+            for record in await self._reading.records(missing):
+                if not record.deleted:
+                    read[record.id].append(record)
+            self._whole |= {id_: tuple(read.get(id_, ())) for id_ in missing}
+        return [record for id_ in ids for record in self._whole[id_]]
+
+    def _keep(self, id_: str, days: Collection[int]) -> None:
+        self._days[id_] = tuple(sorted(set(days)))
+        for day in days:
+            self._on[day].add(id_)
+
+    def _forget(self, id_: str) -> None:
+        self._whole.pop(id_, None)
+        for day in self._days.pop(id_, ()):
+            self._on[day].discard(id_)
+
+
+def day_of(moment: float) -> int:
+    """Days since the epoch."""
+    return int(moment // DAY)
+
+
+def _text(told: Any, name: str) -> Any:
+    return told.get(name) if isinstance(told, dict) else None
+
+
+def _days(day: Any, created: Any, seen: float) -> tuple[int, ...]:
+    """The project's day and that of creation; when it was told where neither is."""
+    found: set[int] = set()
+    with suppress(ValueError):
+        midnight = datetime.combine(date.fromisoformat(str(day)), datetime.min.time(), UTC)
+        found.add(day_of(midnight.timestamp()))
+    with suppress(TypeError, ValueError, OverflowError):
+        found.add(day_of(float(created) / 1000))
+    if seen and not found:
+        found.add(day_of(seen))
+    return tuple(sorted(found))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 Scalar = str | int | float | bool | datetime
@@ -99,17 +98,24 @@ class Clip:
     @property
     def filename(self) -> str:
         """The last part of the path, extension included."""
-        return PurePosixPath(self.path).name
+        return self.path.rpartition("/")[2]
 
     @property
     def name(self) -> str:
         """The file name without its extension."""
-        return PurePosixPath(self.path).stem
+        return self._cut[0]
 
     @property
     def extension(self) -> str:
         """The extension in lower case, without its dot."""
-        return PurePosixPath(self.path).suffix.lower().removeprefix(".")
+        return self._cut[1].lower()
+
+    @property
+    def _cut(self) -> tuple[str, str]:
+        """At the last dot, where something is before and behind it."""
+        filename = self.filename
+        dot = filename.rfind(".")
+        return (filename[:dot], filename[dot + 1 :]) if 0 < dot < len(filename) - 1 else (filename, "")
 
     @property
     def bytes_mark(self) -> str:

@@ -59,6 +59,11 @@ class Rate:
         """Labels between midnight and midnight."""
         return 86400 * self.nominal - self.dropped * (1440 - 144)
 
+    @property
+    def flicks(self) -> int:
+        """A picture in flicks, which is a whole number at each rate."""
+        return FLICKS * self.exact.denominator // self.exact.numerator
+
     def __str__(self) -> str:
         return self.name
 
@@ -260,9 +265,10 @@ def _begins(told: Mapping[str, object]) -> int | None:
     if isinstance(sample, int) and str(clock).isdecimal() and 0 <= sample < 86400 * int(str(clock)):
         return sample * FLICKS // int(str(clock))
     try:
-        return int(Timecode.parse(str(told["timecode"]), str(told["timecode_rate"])).seconds * FLICKS)
+        timecode = Timecode.parse(str(told["timecode"]), str(told["timecode_rate"]))
     except (KeyError, ValueError):
         return None
+    return timecode.frames * timecode.rate.flicks
 
 
 def lasts(told: Mapping[str, object]) -> int | None:
@@ -276,7 +282,7 @@ def lasts(told: Mapping[str, object]) -> int | None:
     if not (isinstance(frames, int) and frames > 0 and rate) or told.get("variable_rate"):
         return shown
     try:
-        frame = int(FLICKS / Rate.parse(str(rate)).exact)
+        frame = Rate.parse(str(rate)).flicks
     except ValueError:  # pictures at no rate that timecode counts at
         return shown
     return frames * frame if shown is None or abs(shown - frames * frame) <= frame else shown

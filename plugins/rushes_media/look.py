@@ -30,8 +30,9 @@ def look(path: str, kind: str, *, count: bool = False) -> Facts:
         if kind == "image":
             return raw.complete(_still(path, stream, head, size), path, stream, head, size)
         if _is_text(head):
-            return Facts(problem=f"not a media file: text named {Path(path).suffix or 'without extension'}")
-        facts = recording.look(path, stream, head, size, count=count)
+            facts = Facts(problem=f"not a media file: text named {Path(path).suffix or 'without extension'}")
+        else:
+            facts = recording.look(path, stream, head, size, count=count)
         return raw.complete(facts, path, stream, head, size)
 
 

@@ -14,6 +14,8 @@ from rushes.cli.view import open_view
 
 #: Parts of an event that its job shows, and tracebacks, which `--json` has.
 _TOLD_ELSEWHERE = frozenset({"receipt", "traceback"})
+#: Characters of one value; `--json` has it whole.
+LONGEST = 300
 
 
 @click.command()
@@ -62,7 +64,7 @@ def _values(clip: Mapping[str, Any]) -> Iterator[str]:
     for name, value in clip.items():
         if value in (None, "", {}):
             continue
-        shown = _pairs(value) if isinstance(value, Mapping) else value
+        shown = _pairs(value) if isinstance(value, Mapping) else _shown(value)
         if name == "size":
             shown = f"{value} bytes ({size(value)})" if value > 999 else size(value)
         elif isinstance(value, bool):
@@ -86,7 +88,8 @@ def _shown(value: Any) -> str:
         case list():
             return " + ".join(_shown(item) for item in value)
         case _:
-            return str(value)
+            told = str(value)  # a sidecar's rows are thousands of characters
+            return told if len(told) <= LONGEST else f"{told[:LONGEST]} ... ({len(told)} characters)"
 
 
 def _state(thing: Mapping[str, Any]) -> str:

@@ -198,7 +198,7 @@ def clip(query: Query, reference: str) -> Document:
     name = find_clip(query, reference)
     columns = ", ".join(f'"{column.name}"' for column in COLUMNS)
     row = query(f"SELECT {columns} FROM clips WHERE id = ?", [name])[0]  # noqa: S608 - our own names
-    values = {column.name: _plain(value) for column, value in zip(COLUMNS, row, strict=True)}
+    values = {column.name: _told(column.name, value) for column, value in zip(COLUMNS, row, strict=True)}
     found = query(
         "SELECT clip, annotator, basis, data, problem FROM findings WHERE clip = ? ORDER BY annotator", [name]
     )
@@ -222,7 +222,7 @@ def _finding(row: tuple[Any, ...]) -> Document:
     return {
         "annotator": stored.annotator,
         "basis": finding.basis,
-        "values": {name: _plain(value) for name, value in finding.values.items()},
+        "values": {name: _told(name, value) for name, value in finding.values.items()},
         "problem": finding.problem,
     }
 
@@ -261,6 +261,11 @@ def _values(query: Query, clip: str, condition: str) -> str:
     row = query(f"SELECT {', '.join(names)} FROM clips WHERE id = ?", [clip])[0]  # noqa: S608 - known columns
     told = ", ".join(f"{name} is {_plain(value)!r}" for name, value in zip(names, row, strict=True))
     return f" ({told})"
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value of a clip; a device's own clock is in a zone that nobody tells."""
+    return value.isoformat() if name == "recorded" and isinstance(value, datetime) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from math import isfinite
 from typing import Any, Literal
 
 import msgspec
@@ -40,7 +40,8 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 Verb = Literal["apply", "deliver"]
 
 _BOUNDS = {"INTEGER": 2**31, "BIGINT": 2**63}
-_CLIP_INDEX = {name: index for index, name in enumerate(CLIPS.names)}
+_TYPES = tuple((column.name, column.type) for column in METADATA)
+_NOT_IN_MAP = METADATA_NAMES | {"problem"}
 _PYTHON_TYPES: Mapping[str, type] = {
     "VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float, "BOOLEAN": bool, "TIMESTAMP": datetime,
 }  # fmt: skip
@@ -127,33 +128,31 @@ def epoch(stamp: datetime | None) -> float:
 
 def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
     """A clip with its merged metadata."""
-    meta = {
-        text(name): text(str(value))
-        for name, value in clip.meta.items()
-        if name not in METADATA_NAMES and name != "problem"
-    }
-    folder = text(str(PurePosixPath(clip.path).parent))
+    told = clip.meta
+    meta = {text(name): text(str(value)) for name, value in told.items() if name not in _NOT_IN_MAP}
+    path = text(clip.path)
     return Put(
         CLIPS,
         (
-            clip.id, clip.revision, text(clip.volume), text(clip.card), text(clip.path),
-            "" if folder == "." else folder, text(clip.name), text(clip.extension), clip.kind.value,
+            clip.id, clip.revision, text(clip.volume), text(clip.card), path, path.rpartition("/")[0],
+            text(clip.name), text(clip.extension), clip.kind.value,
             clip.role.value, clip.size, utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete,
-            clip.completed_by, _typed(clip.meta.get("problem"), "VARCHAR"),
-            *(_typed(clip.meta.get(column.name), column.type) for column in METADATA),
+            clip.completed_by, _typed(told.get("problem"), "VARCHAR"),
+            *[_typed(value, kind) if (value := told.get(name)) is not None else None for name, kind in _TYPES],
             meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin),
-            superseded, *timespan(clip.meta),
+            superseded, *timespan(told),
         ),
     )  # fmt: skip
 
 
-def read_clip(row: Sequence[Any]) -> Clip:
-    """A clip from `SELECT * FROM clips`."""
-    get = {name: row[index] for name, index in _CLIP_INDEX.items()}
-    meta: dict[str, Scalar] = {name: get[name] for name in METADATA_NAMES if get[name] is not None}
-    meta.update(get["meta"] or {})
-    if get["problem"]:
-        meta["problem"] = get["problem"]
+def read_clip(row: Sequence[Any], meta: Mapping[str, Scalar] | None = None) -> Clip:
+    """A clip from `SELECT * FROM clips`; with other metadata where they are given."""
+    get = dict(zip(CLIPS.names, row, strict=True))
+    if meta is None:
+        meta = {name: get[name] for name, _ in _TYPES if get[name] is not None}
+        meta |= get["meta"] or {}
+        if get["problem"]:
+            meta |= {"problem": get["problem"]}
     return Clip(
         id=get["id"], revision=get["revision"], volume=get["volume"], card=get["card"], path=get["path"],
         kind=Kind(get["kind"]), role=Role(get["role"]), size=get["size"], mtime_ns=get["mtime_ns"],
@@ -167,6 +166,8 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
     """A finding's value as its column's type; what cannot be one is NULL, the finding itself keeps the original."""
     if value is None:
         return None
+    if kind == "VARCHAR":
+        return text(str(value))
     wanted = _PYTHON_TYPES[kind]
     try:
         if wanted is datetime:
@@ -176,8 +177,6 @@ def _typed(value: Scalar | None, kind: str) -> Scalar | None:
             return (
                 value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
             )
-        if wanted is str:
-            return text(str(value))
         number = wanted(value)
     except (TypeError, ValueError, OverflowError):
         return None
@@ -198,7 +197,7 @@ def put_revision(clip: Clip, ended: float) -> Put:
 
 def put_finding(annotator: str, finding: Finding, *, first: bool = False) -> list[Put | Delete]:
     """A finding and its links in place of the earlier ones of the same annotator; `first` when there are none."""
-    data = json.dumps({name: _jsonable(value) for name, value in finding.values.items()})
+    data = _json({name: _jsonable(value) for name, value in finding.values.items()})
     return [
         Put(FINDINGS, (finding.clip, annotator, finding.basis, data, text(finding.problem)), new=first),
         *([] if first else [Delete(LINKS, (finding.clip, annotator))]),
@@ -207,9 +206,12 @@ def put_finding(annotator: str, finding: Finding, *, first: bool = False) -> lis
 
 
 def _jsonable(value: Scalar) -> Any:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, datetime):
         return {"datetime": value.isoformat()}
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    # JSON has no word for what is no finite number.
+    return value if isinstance(value, float) and isfinite(value) else str(value)
 
 
 def read_finding(row: Sequence[Any]) -> StoredFinding:
@@ -226,7 +228,7 @@ def read_finding(row: Sequence[Any]) -> StoredFinding:
 
 def put_link(annotator: str, link: Link) -> Put:
     """A match."""
-    evidence = json.dumps(dict(link.evidence))
+    evidence = _json(link.evidence)
     return Put(
         LINKS, (link.clip, annotator, text(link.other), text(link.kind), link.score, link.state, evidence)
     )

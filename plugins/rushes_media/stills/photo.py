@@ -67,7 +67,8 @@ def read(stream: BinaryIO, size: int, head: bytes) -> Still:
     values["container"] = raw.lower() if raw and raw != "TIFF raw" else "tiff"
     if raw:
         values["raw"] = raw
-    values |= _size(pictures, first)
+    if raw != "IIQ":  # the directories hold a thumbnail, the picture stands in its maker's own
+        values |= _size(pictures, first)
     if raw in {"DNG", "CinemaDNG"}:
         values |= _dng(first, values)
         values["container"] = "dng"
@@ -84,6 +85,8 @@ def _raw(head: bytes, first: tiff.Directory, pictures: list[tiff.Directory]) -> 
         return "RW2"
     if head[8:10] == b"CR":
         return "CR2"
+    if head[8:12] == b"IIII":  # Phase One, and Leaf and Mamiya by it
+        return "IIQ"
     if not any(one.whole(PHOTOMETRIC) in _RAW_PICTURES for one in pictures):
         return ""
     make = text.line(first.text(exif.MAKE)).lower()

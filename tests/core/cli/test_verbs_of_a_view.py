@@ -151,3 +151,13 @@ def test_explain_tells_the_story(pipeline, file, fake):
         assert line in text.splitlines()
     assert " step.done by proxy outputs A001C001.mov + A001C001.wav\n" in text
     assert "note" not in text
+
+
+def test_explain_keeps_a_sidecars_rows_short(pipeline, file, fake, monkeypatch):
+    story = fake.clip("c1")
+    long = {**story["clip"], "meta": {"sidecar": "[" + "x" * 5000}, "note": "y" * 300}
+    monkeypatch.setattr(fake, "clip", lambda _ref: {**story, "clip": long})
+    lines = pipeline("explain", file, "c1").stdout.splitlines()
+    assert f"  meta sidecar [{'x' * 299} ... (5001 characters)" in lines
+    assert f"  note {'y' * 300}" in lines
+    assert "x" * 5000 in pipeline("explain", file, "c1", "--json").stdout

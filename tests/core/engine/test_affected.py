@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import trio
 
@@ -35,6 +37,21 @@ async def test_each_annotator_sees_what_the_source_and_those_before_it_said(tmp_
     assert first.seen["a.mov"] == {"camera": "A"}
     assert second.seen["a.mov"] == {"camera": "A", "scene": "12", "reel": "of A"}
     assert (told["camera"], told["scene"], told["take"]) == ("A", "12", "12/3")
+
+
+async def test_a_devices_own_clock_is_told_without_a_zone(tmp_path, autojump_clock):
+    moments = {
+        "recorded": datetime(2026, 11, 22, 10, 30),  # noqa: DTZ001 - in a zone that nobody tells
+        "created": datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+    }
+    prepare = [annotator("first", Affecting(lambda _clip: moments))]
+    clips = card(tmp_path / "A", "a.mov")
+    async with engine_of(simple(tmp_path, ListSource(clips), FunctionSink(), prepare=prepare)) as engine:
+        await engine.run(once=True)
+        told = await engine.clip("a.mov")
+    for values in (told["clip"], told["findings"][0]["values"]):
+        assert values["recorded"] == "2026-11-22T10:30:00"
+        assert values["created"] == "2026-11-22T09:30:00+00:00"
 
 
 async def test_what_an_annotator_said_itself_is_not_told_to_it_again_what_later_ones_said_is(

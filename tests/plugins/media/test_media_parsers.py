@@ -126,6 +126,14 @@ class TestSound:
         found = hear(bext(1), chunk("iXML", payload))
         assert found["start_sample"] == 1
 
+    def test_names_are_one_printable_line(self):
+        told = sound.read({"bext": bext(0, originator="Sound\x15Dev")[8:]}, 48000)
+        assert told["recorder"] == "Sound Dev"
+        assert tags.read({"material_package_name": "Material\x1dPackage", "comment": "a\r\nb"}) == {
+            "material_name": "Material Package",
+            "note": "a b",
+        }
+
     def test_damaged_bext(self):
         assert "start_sample" not in hear(chunk("bext", b"\0" * 100))
         assert hear(bext(5, originator="Größe"))["recorder"] == "Größe"

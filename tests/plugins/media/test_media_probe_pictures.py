@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from struct import pack, pack_into
+from types import SimpleNamespace
 
 import pytest
 
 from rushes.columns import METADATA_NAMES
 from rushes.timecode import Timecode
-from rushes_media import movie
+from rushes_media import heard, movie, picture
 from rushes_media.look import look
 from rushes_media.probe import PROBE
 
@@ -173,3 +175,31 @@ def test_the_document_in_a_sony_file(ffmpeg, tmp_path):
     assert {name: values.get(name) for name in expected} == expected
     assert str(values["created"]) == "2026-07-14 10:35:43+00:00"
     assert str(values["recorded"]) == "2026-07-14 12:35:43"
+
+
+def test_a_track_without_pictures_has_no_rate():
+    """Of a fragmented file's first part ffmpeg tells the ticks of its clock."""
+    empty = SimpleNamespace(average_rate=None, base_rate=Fraction(120_000))
+    single = SimpleNamespace(average_rate=None, base_rate=Fraction(25))
+    assert (picture.rate(empty), picture.rate(single)) == (None, 25)
+
+
+def test_sound_without_a_packet_says_nothing():
+    silent = SimpleNamespace(codec_context=SimpleNamespace(channels=0, sample_rate=0))
+    assert heard.read([silent]) == {}
+
+
+def test_sound_that_nobody_decodes_is_not_broken(tmp_path):
+    form = pack("<HHIIHH", 1, 1, 48000, 48000 * 6, 6, 48)
+    body = b"WAVEfmt " + pack("<I", 16) + form + b"data" + pack("<I", 600) + bytes(600)
+    (tmp_path / "A.wav").write_bytes(b"RIFF" + pack("<I", len(body)) + body)
+    facts = look(str(tmp_path / "A.wav"), "audio")
+    assert (facts.problem, facts.values["bit_depth"], facts.values["channels"]) == ("", 48, 1)
+
+
+def test_text_in_place_of_a_clip_still_has_the_clips_name(tmp_path):
+    path = tmp_path / "A002C006_141024_R2EC.mov"
+    path.write_text("data")
+    facts = look(str(path), "video")
+    assert facts.problem == "not a media file: text named .mov"
+    assert (facts.values["camera"], facts.values["clip_day"]) == ("A", "2014-10-24")

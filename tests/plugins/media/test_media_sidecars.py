@@ -205,6 +205,53 @@ def test_a_sound_report_with_its_preamble(read):
     assert (told.rows[1].values["circled"], told.rows[1].values["take"]) == (True, "4")
 
 
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        ("23.97 ND", {"rate": "23.976", "timecode_rate": "23.976", "timecode": "12:39:59:00"}),
+        ("25 ND", {"rate": "25", "timecode_rate": "25", "timecode": "12:39:59:00"}),
+        ("29.97DF", {"rate": "29.97df", "timecode_rate": "29.97df", "timecode": "12:39:59;00"}),
+        ("29.97-NDF", {"rate": "29.97", "timecode_rate": "29.97", "timecode": "12:39:59:00"}),
+        ("ND", {"timecode": "12:39:59:00"}),
+    ],
+)
+def test_rates_of_sound_reports(read, rate, expected):
+    told = read("Report.csv", f"File Name,Scene,Frame Rate,Start TC\nA101_1.WAV,A101,{rate},12:39:59:00\n")
+    [row] = told.rows
+    assert {
+        key: row.values.get(key) for key in ("rate", "timecode_rate", "timecode") if key in row.values
+    } == expected
+
+
+def test_a_row_for_every_frame_is_one_clip(read):
+    """As ARRI's and Sony's tools list the lens; two takes of one name, minutes apart, stay two."""
+    frames = ["16:47:04:22", "16:47:04:23", "16:47:05:00", "16:50:00:00", "16:50:00:01"]
+    rows = [f"{code},D001C005_210716AG,7032.0100,{5 + number}" for number, code in enumerate(frames)]
+    other = "16:50:00:02,D001C006_210716AG,7032.0100,9"
+    told = read("D001.csv", "\n".join(["Timecode,Clip Name,Lens Model,Focus Distance (ft)", *rows, other]))
+    assert [(row.match["clip_name"], row.match["timecode"]) for row in told.rows] == [
+        ("D001C005_210716AG", "16:47:04:22"),
+        ("D001C005_210716AG", "16:50:00:00"),
+        ("D001C006_210716AG", "16:50:00:02"),
+    ]
+
+
+def test_takes_without_a_timecode_stay_apart(read):
+    told = read("log.csv", "Clip Name,Scene,Take\nA001C001,1,1\nA001C001,1,2\n")
+    assert [row.values["take"] for row in told.rows] == ["1", "2"]
+
+
+def test_what_an_arri_writes_where_nobody_told_it(read):
+    told = read(
+        "B001C001_180327_R1ZA.mov.csv",
+        "Master TC\tScene\tTake\tLook Name\tCamera Clip Name\tSystem Image Creation Date\tSystem Image Creation Time\n"
+        "13:36:49:07\tno scene name\tn.a.\t--\tB001C001_180327_R1ZA\t2018/03/27\t12:36:51\n",
+    )
+    [row] = told.rows
+    assert not row.values.keys() & {"scene", "take", "look"}
+    assert (row.values["camera"], row.values["recorded"]) == ("B", "2018-03-27 12:36:51")
+
+
 @pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "Date,Amount\n2026,5\n", "\0\0", "x" * 200_000])
 def test_a_csv_of_something_else(read, content):
     assert not read("expenses.csv", content).rows
@@ -242,6 +289,13 @@ def test_a_sony_clip(read):
     }
     assert {key: row.values.get(key) for key in expected} == expected
     assert row.values["created"].startswith("2025-10-21 16:30:22")
+
+
+def test_a_camera_with_a_recorder_bolted_to_it(read):
+    """The device is then the recorder: what shot the picture stands beside it."""
+    camera = '<Camera manufacturer="Sony" modelName="MPC-3610" serialNo="0010201"/><Lens '
+    told = read("C0003M01.XML", SONY.replace("<Lens ", camera))
+    assert (told.rows[0].values["model"], told.rows[0].values["serial"]) == ("MPC-3610", "0010201")
 
 
 def test_a_sony_card(read):

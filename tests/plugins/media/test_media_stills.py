@@ -276,3 +276,44 @@ def test_another_file_under_the_name_of_a_picture(extension):
 def test_what_a_picture_is_does_not_depend_on_its_name(still):
     assert read(still("N.png").read_bytes(), "jpg").values["container"] == "png"
     assert read(b"whatever", "x3f") == stills.Still()
+
+
+@needs_exiftool
+def test_a_tiff_with_its_exif_in_the_first_directory(still):
+    """As TIFF/EP has it, and editors that write no directory of its own."""
+    path = still("A.tif")
+    exiftool(
+        "-overwrite_original", "-IFD0:ExposureTime=1/160", "-IFD0:DateTimeOriginal=2006:02:14 22:00:58", path
+    )
+    values = look(str(path), "image").values
+    assert values["shutter"] == "1/160"
+    assert values["recorded"] == datetime(2006, 2, 14, 22, 0, 58)  # noqa: DTZ001
+
+
+def test_an_avc_picture_in_boxes(shared_media, tmp_path):
+    content = (shared_media / "stills/example.heic").read_bytes()
+    path = tmp_path / "A.heif"
+    path.write_bytes(content[:8] + b"avci" + content[12:])
+    assert look(str(path), "image").values["container"] == "heif"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("A.raf", b"FUJIFILMCCD-", "not a picture: its header is not that of a .raf"),
+        ("A.heif", struct.pack(">I4s4s", 16, b"ftyp", b"mif9") + bytes(40), "not readable as a picture: "),
+    ],
+)
+def test_a_picture_that_nobody_reads_says_so(tmp_path, name, content, problem):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert look(str(path), "image").problem.startswith(problem)
+
+
+def test_the_thumbnail_of_a_phase_one_is_not_its_picture(tmp_path):
+    entries = struct.pack("<HHHII", 2, 0x0100, 4, 1, 320) + struct.pack("<HHIII", 0x0101, 4, 1, 240, 0)
+    path = tmp_path / "A.iiq"
+    path.write_bytes(b"II*\0" + struct.pack("<I", 16) + b"IIII" + bytes(4) + entries)
+    values = look(str(path), "image").values
+    assert (values["raw"], values["container"]) == ("IIQ", "iiq")
+    assert not values.keys() & {"width", "height"}

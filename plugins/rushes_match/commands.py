@@ -165,8 +165,9 @@ def _count(count: int, what: str) -> str:
 
 def _offset(row: Mapping[str, Any]) -> tuple[str, ...]:
     drift = f"{row['drift_ppm']:+.1f} ppm" if row["drift_ppm"] else "-"
+    frames = f"{row['frames']:+.1f}" + (f", {row['days']:+} d" if row["days"] else "")
     names = (printable(row["picture"]), printable(row["sound"]))
-    return (row["day"], *names, row["at"], f"{row['frames']:+.1f}", drift, str(row["pairs"]), row["origin"])
+    return (row["day"], *names, row["at"], frames, drift, str(row["pairs"]), row["origin"])
 
 
 def _decided(facts: Mapping[str, Any], how: str, *, as_json: bool) -> None:

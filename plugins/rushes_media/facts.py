@@ -14,7 +14,7 @@ class Facts:
 
     `picture` is the index of the picture stream, None without one; `sound` maps the index of each sound
     stream to its number of channels. `timecode_track` is the index of a timecode track that counts at another
-    rate than the picture. `packets` counts the pictures by reading the whole file, only when asked for.
+    rate than the picture. `packets` counts the pictures by reading the whole file, which only a check of a proxy does.
     """
 
     values: Mapping[str, Scalar] = field(default_factory=dict)

@@ -14,8 +14,8 @@ from rushes_media.facts import Facts
 HEAD_BYTES = 4096
 
 
-def look(path: str, kind: str, *, count: bool = False) -> Facts:
-    """What the file is. `kind` is the clip's; `count` also counts pictures by reading every packet.
+def look(path: str, kind: str) -> Facts:
+    """What the file is. `kind` is the clip's.
 
     Pictures, sound, stills, looks and sidecars that cannot be read have a `problem`; camera raw that only its
     maker's software decodes, and other data, are merely not told about. OSError when the file cannot be read.
@@ -32,7 +32,7 @@ def look(path: str, kind: str, *, count: bool = False) -> Facts:
         if _is_text(head):
             facts = Facts(problem=f"not a media file: text named {Path(path).suffix or 'without extension'}")
         else:
-            facts = recording.look(path, stream, head, size, count=count)
+            facts = recording.look(path, stream, head, size)
         return raw.complete(facts, path, stream, head, size)
 
 

@@ -68,11 +68,6 @@ def rate(picture: av.VideoStream, *, uneven: bool = False) -> Fraction | None:
     return even if near and label.of(average) is None else average
 
 
-def count(container: InputContainer, picture: av.VideoStream) -> int:
-    """Pictures that would be shown: packets with data that no edit list discards."""
-    return sum(1 for packet in container.demux(picture) if packet.size and not packet.is_discard)
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What one decoded picture told; `interlaced` is None where none was looked at."""

@@ -52,15 +52,15 @@ class Told:
     rate: Fraction | None = None
 
 
-def look(path: str, stream: BinaryIO, head: bytes, size: int, *, count: bool = False) -> Facts:
-    """What the recording with that head and size is; `count` reads it all to count pictures.
+def look(path: str, stream: BinaryIO, head: bytes, size: int) -> Facts:
+    """What the recording with that head and size is.
 
     A damaged one tells what can be read, and its problem. OSError when the file itself cannot be read.
     """
     told = _told(stream, head, size)
     try:
         with av.open(path, options=OPTIONS, metadata_errors="replace") as container:
-            return _facts(container, told, count=count)
+            return _facts(container, told)
     except av.FFmpegError as error:
         if (
             isinstance(error, OSError) and not told.problem
@@ -115,7 +115,7 @@ def _movie(index: Movie) -> Told:
     return Told(problem=index.problem, values=values, over=over, movie=index)
 
 
-def _facts(container: InputContainer, told: Told, *, count: bool) -> Facts:
+def _facts(container: InputContainer, told: Told) -> Facts:
     shown = picture.pick(container)
     channels = {one.index: one.codec_context.channels for one in container.streams.audio if one.codec_context}
     problem = told.problem
@@ -128,7 +128,6 @@ def _facts(container: InputContainer, told: Told, *, count: bool) -> Facts:
         picture=None if shown is None else shown.index,
         sound=channels,
         timecode_track=codes.other_track(container, track_rate, shown),
-        packets=picture.count(container, shown) if count and shown is not None else None,
     )
 
 

@@ -18,10 +18,10 @@ from rushes_media.making.material import Material
 from rushes_media.making.recipe import Recipe
 
 
-def probe_file(path: str, kind: str, *, count: bool = False) -> Facts:
+def probe_file(path: str, kind: str) -> Facts:
     """What the file at `path` is; see `rushes_media.look.look`. OSError when it cannot be read."""
     try:
-        return cast("Facts", import_module("rushes_media.look").look(path, kind, count=count))
+        return cast("Facts", import_module("rushes_media.look").look(path, kind))
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001  (a hostile file may raise anything in any reader, and is one clip)

@@ -16,7 +16,7 @@ from rushes.model import Clip, Finding
 
 OVERWRITTEN = "another recording took its name before it was delivered"
 
-_SUPERSEDED = CLIPS.names.index("superseded")
+_REVISION, _SUPERSEDED = CLIPS.names.index("revision"), CLIPS.names.index("superseded")
 
 Row = tuple[Any, ...]
 
@@ -26,7 +26,8 @@ Said = dict[str, dict[str, StoredFinding]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`clips` with their merged metadata, those that are still what was annotated; `rows` as the ledger has them.
+    """`clips` with their merged metadata, those that are still what was annotated; by id, `rows` are theirs, and
+    `stored` as the ledger has them.
 
     `gone` lost their name to another recording. `found` are, by clip and annotator, the rows of finding and links
     that the ledger has; of the finding alone unless the `links` were asked for.
@@ -35,13 +36,13 @@ class Known:
     clips: Sequence[Clip]
     gone: frozenset[str]
     rows: Mapping[str, Row]
+    stored: Mapping[str, Row]
     found: Mapping[tuple[str, str], Sequence[Row]]
     links: bool
 
     def new_rows(self) -> list[Put]:
         """The rows of the clips that are not as the ledger has them."""
-        rows = [put_clip(clip, superseded=clip.id in self.gone) for clip in self.clips]
-        return [row for row in rows if row.row != self.rows[row.row[0]]]
+        return [Put(CLIPS, row) for name, row in self.rows.items() if row != self.stored[name]]
 
     def new_findings(self, said: Iterable[tuple[str, Finding]]) -> list[Change]:
         """The changes that store what was said of the clips, apart from what is known to be stored already."""
@@ -91,13 +92,13 @@ def look(
     revisions = {clip.id: clip.revision for clip in clips}
     where, names = among("id", revisions)
     rows = query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
-    current = [clip for clip in map(read_clip, rows) if clip.revision == revisions[clip.id]]
+    current = {row[0]: row for row in rows if row[_REVISION] == revisions[row[0]]}
     gone = frozenset(row[0] for row in rows if row[_SUPERSEDED])
     if again:
-        current = [clip for clip in current if clip.id not in gone]
+        current = {name: row for name, row in current.items() if name not in gone}
     stored: dict[tuple[str, str], list[Row]] = {}
     if annotated:
-        said: Said = {clip.id: {} for clip in current}
+        said: Said = {name: {} for name in current}
         findings = _rows(query, FINDINGS, revisions)
         for row in [*findings, *(_rows(query, LINKS, revisions) if again else ())]:
             stored.setdefault((row[0], row[1]), []).append(row)
@@ -105,13 +106,18 @@ def look(
         for each in [*map(read_finding, findings), *fresh]:
             if each.finding.clip in said:
                 said[each.finding.clip][each.annotator] = each
-        current = [replace(clip, meta=merged(said[clip.id].values())) for clip in current]
+        known = [read_clip(row, merged(said[name].values())) for name, row in current.items()]
+    else:
+        known = [read_clip(row) for row in current.values()]
     # Its bytes were gone before anything was done with them: that is to be seen, not passed over.
-    current = [
-        replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip
-        for clip in current
+    known = [
+        replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip for clip in known
     ]
-    return Known(current, gone, {row[0]: row for row in rows}, stored, again)
+    if annotated or gone:
+        now = {clip.id: put_clip(clip, superseded=clip.id in gone).row for clip in known}
+    else:
+        now = current
+    return Known(known, gone, now, current, stored, again)
 
 
 def _rows(query: Query, table: Table, clips: Collection[str]) -> list[Row]:

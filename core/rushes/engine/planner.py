@@ -51,17 +51,17 @@ class Planner:
         self._journal = journal
         self._clock = clock
 
-    def matches(self, query: Query, clips: Sequence[Clip]) -> Matches:
-        """What the rules make of the clips as given, whether or not the ledger has them so already."""
-        names = [clip.id for clip in clips]
-        where, values = among("clip", names)
+    def matches(self, query: Query, rows: Sequence[Sequence[Any]]) -> Matches:
+        """What the rules make of clips by these rows, whether or not the ledger has them so already."""
+        routes = matching(query, self._routes, rows)
+        where, values = among("clip", routes)
         jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values)  # noqa: S608 - our own
         # A job is withdrawn as a whole: its first step tells.
         where, values = among("id", [step_id(name, 1) for name, over in jobs if over])
         rows = query(f"SELECT job FROM steps WHERE {where} AND state = 'withdrawn'", values) if values else ()  # noqa: S608 - our own
         withdrawn = frozenset(name for (name,) in rows)
         known = frozenset(name for name, _ in jobs) - withdrawn
-        return Matches(matching(query, self._routes, clips), known, withdrawn)
+        return Matches(routes, known, withdrawn)
 
     def plan(self, clips: Sequence[Clip], matches: Matches, *, again: bool = False) -> list[Change]:
         """Open the jobs of newly matching routes, withdraw those not started that match no more.
@@ -156,17 +156,22 @@ class Planner:
         return changes
 
 
-def matching(query: Query, routes: Sequence[Route], clips: Sequence[Clip]) -> Mapping[str, list[Route]]:
-    """The routes each clip matches, in the file's order: one query over all of them."""
-    if not routes or not clips:
+def matching(
+    query: Query, routes: Sequence[Route], rows: Sequence[Sequence[Any]]
+) -> Mapping[str, list[Route]]:
+    """By clip that matches any, the routes it matches, in the file's order: one query over the rows of all clips."""
+    if not routes or not rows:
         return {}
     predicates = ", ".join(rules.predicate(route.when) for route in routes)
     # Of the forty columns of a clip, rules name a few: each one more costs DuckDB 0.1 ms.
     named = CLIPS.only({"id"}.union(*(rules.referenced(route.when) for route in routes)))
     places = [CLIPS.names.index(name) for name in named.names]
-    clip_rows = [put_clip(clip).row for clip in clips]
-    rows = query(
+    hits = query(
         f"SELECT id, {predicates} FROM ({named.values}) AS clips",  # noqa: S608 - rules are checked when read
-        parameters(named, [tuple(row[place] for place in places) for row in clip_rows]),
+        parameters(named, [tuple(row[place] for place in places) for row in rows]),
     )
-    return {row[0]: [route for route, hit in zip(routes, row[1:], strict=True) if hit] for row in rows}
+    return {
+        name: [route for route, hit in zip(routes, hit_by, strict=True) if hit]
+        for name, *hit_by in hits
+        if any(hit_by)
+    }

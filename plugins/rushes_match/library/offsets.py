@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 
 from rushes import Store
 from rushes_match.items import Offset
@@ -22,11 +21,6 @@ class Learned:
     first: float
     last: float
     offsets: tuple[Offset, ...]
-
-    @property
-    def day(self) -> str:
-        """The date on which it began."""
-        return datetime.fromtimestamp(self.first, UTC).date().isoformat()
 
 
 class Offsets:

@@ -27,22 +27,14 @@ class Spoken:
 
     async def load(self) -> None:
         """What the ledger has."""
-        for id_, day, created, seen in await self._reading.record_days():
-            self._keep(id_, _days(day, created, seen))
+        await self._take(None)
 
     async def told(self, ids: Sequence[str]) -> set[int]:
         """Something was said: the days that it may be about, or was about before."""
-        found = await self._reading.records(ids)
         days = {day for id_ in ids for day in self._days.get(id_, ())}
         for id_ in ids:
             self._forget(id_)
-        for record in found:
-            if not record.deleted:
-                told = _days(
-                    _text(record.data.get("projectDay"), "date"), record.data.get("created"), record.seen
-                )
-                self._keep(record.id, (*self._days.get(record.id, ()), *told))
-        return days | {day for record in found for day in self._days.get(record.id, ())}
+        return days | await self._take(ids)
 
     async def on(self, days: Iterable[int]) -> Sequence[Record]:
         """The records that may be about these days, in the order of their ids."""
@@ -58,6 +50,15 @@ class Spoken:
             self._whole |= {id_: tuple(read.get(id_, ())) for id_ in missing}
         return [record for id_ in ids for record in self._whole[id_]]
 
+    async def _take(self, ids: Sequence[str] | None) -> set[int]:
+        """Two sources may tell of one record, each of its days."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for id_, day, created, seen in await self._reading.record_days(ids):
+            found[id_].update(_days(day, created, seen))
+        for id_, days in found.items():
+            self._keep(id_, days)
+        return set().union(*found.values())
+
     def _keep(self, id_: str, days: Collection[int]) -> None:
         self._days[id_] = tuple(sorted(set(days)))
         for day in days:
@@ -72,10 +73,6 @@ class Spoken:
 def day_of(moment: float) -> int:
     """Days since the epoch."""
     return int(moment // DAY)
-
-
-def _text(told: Any, name: str) -> Any:
-    return told.get(name) if isinstance(told, dict) else None
 
 
 def _days(day: Any, created: Any, seen: float) -> tuple[int, ...]:

@@ -45,7 +45,7 @@ _SECTIONS = frozenset({"heading", "column", "data"})
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Names and values of a heading, of which some writers put all on one line."""
     for line in lines:
-        cells = [cell.strip() for cell in line.split("\t")]
+        cells = [text.line(cell) for cell in line.split("\t")]
         yield from ((name.lower(), value) for name, value in zip(cells[::2], cells[1::2], strict=False))
 
 

@@ -14,6 +14,7 @@ from plugins.media.wave_files import bext, ixml, speed, wave
 from rushes import Kind, MediaGone, WorkerDied
 from rushes.columns import METADATA
 from rushes_media.look import look
+from rushes_media.making.survey import count
 from rushes_media.probe import PROBE
 
 TYPES = {
@@ -261,8 +262,8 @@ async def test_few_at_once(stage, tmp_path, monkeypatch):
 
 def test_pictures_are_counted_without_those_an_edit_list_hides(ffmpeg, camera, tmp_path):
     trimmed = ffmpeg("-ss", "0.5", "-i", camera["25"], "-map", "0:v", "-c", "copy", tmp_path / "trimmed.mov")
-    facts = look(str(trimmed), "video", count=True)
-    assert (facts.values["frames"], facts.packets) == (25, 12)
+    facts = look(str(trimmed), "video")
+    assert (facts.values["frames"], count(str(trimmed), facts.picture)) == (25, 12)
 
 
 def test_missing_files_are_an_os_error(tmp_path):

@@ -25,7 +25,7 @@ async def make(stage, clip, **options):
 
 
 def probe(path):
-    return look(str(path), "video", count=True)
+    return look(str(path), "video")
 
 
 @pytest.mark.parametrize("rate", ["23.976", "25", "29.97df"])
@@ -50,7 +50,7 @@ async def test_a_proxy_is_the_same_recording(worker_stage, camera, rate):
         "duration",
     )
     assert {name: facts.values.get(name) for name in same} == {name: original.values[name] for name in same}
-    assert facts.packets == original.packets
+    assert count(str(path), facts.picture) == count(str(camera[rate]), original.picture)
     assert facts.values["camera"] == "A"
     assert (facts.values["codec"], facts.values["width"], facts.values["height"]) == ("h264", 160, 90)
     assert facts.values["streams"] == "h264, aac, aac, data"

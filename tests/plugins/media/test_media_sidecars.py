@@ -55,6 +55,7 @@ def test_an_ale_of_every_computer(read, end, gone):
     told = read("day.ale", end.join(line for line in ALE if line != gone) + end)
     [row] = told.rows
     assert (told.format, told.problem) == ("ale", "")
+    assert told.values == ({} if gone else {"sidecar_rate": "23.976"})
     assert row.match == {
         "clip_name": "A001C003_221122_R1AB",
         "reel": "A001R1AB",

@@ -113,9 +113,9 @@ def offsets(file: str, component: str | None, as_json: bool) -> None:
     "--to",
     "folder",
     metavar="FOLDER",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     default=".",
-    help="Where to; else here.",
+    help="Where to, made where it is not there; else here.",
 )
 def export(
     file: str, component: str | None, as_json: bool, day: str | None, folder: Path, **formats: bool
@@ -145,6 +145,7 @@ def _write(path: Path, data: bytes) -> None:
     """Under a temporary name first: a file that was there stays whole until the new one is."""
     temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

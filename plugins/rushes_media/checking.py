@@ -10,8 +10,8 @@ from errno import ENOSPC
 from pathlib import Path
 
 from rushes import Clip, Context, Kind, Permanent, Unavailable, WorkerDied
-from rushes_media.compare import difference
 from rushes_media.facts import Facts
+from rushes_media.making.compare import difference
 from rushes_media.making.material import Material
 from rushes_media.making.recipe import Recipe
 from rushes_media.worker import count_pictures, survey_file, unlike

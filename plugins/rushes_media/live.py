@@ -18,8 +18,8 @@ from rushes import Clip, CommandFailed, Context, Kind, NotYet, Permanent, Role, 
 from rushes_media.checking import FULL, Checking, settle, useful
 from rushes_media.facts import Facts
 from rushes_media.feed import Feed, extend
-from rushes_media.form import Form, NoTimecode
 from rushes_media.making import growing, start
+from rushes_media.making.form import Form, NoTimecode
 from rushes_media.making.material import Material
 from rushes_media.making.metadata import OF_FILE, findings, tags
 from rushes_media.making.recipe import Recipe, recipe

@@ -7,8 +7,9 @@ from typing import BinaryIO
 
 import av
 
-from rushes_media import looks, picture, raw, recording, sidecars, stills
+from rushes_media import looks, sidecars, stills
 from rushes_media.facts import Facts
+from rushes_media.recordings import picture, raw, recording
 
 #: How much of a file is looked at to tell text from media.
 HEAD_BYTES = 4096

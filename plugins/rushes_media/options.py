@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from rushes import ConfigError, Options, Size
-from rushes_media.form import (
+from rushes_media.making.form import (
     NO_BURN,
     NO_GRADE,
     Audio,

@@ -22,9 +22,9 @@ from rushes import (
 )
 from rushes_media.checking import FULL, Checking, settle, useful
 from rushes_media.facts import Facts
-from rushes_media.form import Form
 from rushes_media.live import LiveProxy
 from rushes_media.making import font, start
+from rushes_media.making.form import Form
 from rushes_media.making.lut import prepare
 from rushes_media.making.metadata import findings, tags
 from rushes_media.making.recipe import Recipe, recipe

@@ -69,5 +69,5 @@ def unlike(original: str, before: Material, proxy: str, after: Material, frame: 
 
 
 def proxy_command(source: str, target: str, recipe: Recipe) -> list[str]:
-    """The ffmpeg command that makes a proxy; see `rushes_media.graph.command`."""
-    return cast("list[str]", import_module("rushes_media.graph").command(source, target, recipe))
+    """The ffmpeg command that makes a proxy; see `rushes_media.making.graph.command`."""
+    return cast("list[str]", import_module("rushes_media.making.graph").command(source, target, recipe))

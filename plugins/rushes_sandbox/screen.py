@@ -54,7 +54,7 @@ def show(console: Console, verdict: Verdict, conflicts: Sequence[Mapping[str, An
     for problem in verdict.problems:
         console.print(problem, style="red", markup=False)
     end = (
-        "every record and every sound found its picture, everything arrived once, and is what was sent"
+        "records and sound are where they belong, everything arrived once, and is what was sent"
         if verdict.holds
         else "not everything is as it must be"
     )

@@ -14,8 +14,8 @@ import trio
 
 from rushes import Clip, Kind
 from rushes.testing import open_stand_in
-from rushes_media.form import Form
-from rushes_media.graph import command
+from rushes_media.making.form import Form
+from rushes_media.making.graph import command
 from rushes_media.making.recipe import recipe
 from rushes_media.making.start import of_file
 from rushes_media.options import ProxyOptions

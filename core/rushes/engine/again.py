@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
@@ -57,7 +58,7 @@ class Again:
         """Up to `most` clips of the earliest round."""
         for round_, line in enumerate(self._rounds, start=1):
             if line:
-                names = list(line)[:most]
+                names = list(islice(line, most))
                 return Turn(round_, {name: line.pop(name) for name in names})
         return Turn(1, {})
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rushes.engine.again import Again
 from rushes.ledger.rows import drop_backlog, put_backlog
@@ -70,7 +71,7 @@ class Backlog:
 
     def take_new(self, most: int) -> list[Clip]:
         """The first of the clips that were never annotated."""
-        taken = [self._new.pop(name) for name in list(self._new)[:most]]
+        taken = [self._new.pop(name) for name in list(islice(self._new, most))]
         # Everybody is asked about them now, whoever named them before.
         self.again.discard(clip.id for clip in taken)
         self.hold({clip.id: ALL for clip in taken})
@@ -78,7 +79,7 @@ class Backlog:
 
     def take_growing(self, most: int) -> list[Clip]:
         """The first of the growing clips."""
-        return [self._growing.pop(name) for name in list(self._growing)[:most]]
+        return [self._growing.pop(name) for name in list(islice(self._growing, most))]
 
     def hold(self, begins: Mapping[str, int]) -> None:
         """These are in hand from now on, and no others."""

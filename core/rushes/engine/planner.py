@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rushes import rules
 from rushes.config.pipeline import Route
@@ -14,7 +15,7 @@ from rushes.engine.journal import Journal
 from rushes.engine.outputs import follow_up
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import Job, Step, put_clip
+from rushes.ledger.rows import Job, Step
 from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change, parameters
 from rushes.model import Clip, StepState
@@ -22,7 +23,7 @@ from rushes.model import Clip, StepState
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """By clip, the routes whose rule holds; the ids of all jobs that the clips ever had, but for the `withdrawn`."""
+    """By clip, the routes whose rule holds; the ids of all jobs these clips ever had, but for the `withdrawn`."""
 
     routes: Mapping[str, Sequence[Route]]
     known: frozenset[str]
@@ -71,13 +72,12 @@ class Planner:
 
         Returns the rows of jobs and their first steps: write them together with the clips.
         """
-        known = matches.known | self._board.jobs.keys()
         changes: list[Change] = []
         for clip in clips:
             # A growing clip is planned for live routes now, for the others when it is complete.
             wanted = [route for route in matches.routes.get(clip.id, ()) if clip.complete or route.live]
             for route in wanted:
-                changes += self._open(clip, route, known, matches.withdrawn)
+                changes += self._open(clip, route, matches)
             changes += self._withdraw(clip, {route.id for route in wanted})
             if clip.complete:
                 changes += self._parked(clip, self._board.completed(clip))
@@ -85,11 +85,9 @@ class Planner:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
         return [*self._board.take_changes(), *changes]
 
-    def _open(
-        self, clip: Clip, route: Route, known: Collection[str], withdrawn: Collection[str]
-    ) -> list[Change]:
+    def _open(self, clip: Clip, route: Route, matches: Matches) -> list[Change]:
         name = job_id(clip.id, clip.revision, route.id)
-        if name in known:
+        if name in matches.known or name in self._board.jobs:
             return []
         job = Job(
             id=name,
@@ -104,7 +102,7 @@ class Planner:
         )
         said = self._auto(route.id)
         auto = route.auto if said is None else said
-        return self.open_job(job, clip, auto=auto, withdrawn=name in withdrawn)
+        return self.open_job(job, clip, auto=auto, withdrawn=name in matches.withdrawn)
 
     def open_job(self, job: Job, clip: Clip, *, auto: bool = True, withdrawn: bool = False) -> list[Change]:
         """Put a job on the board; broken media is parked at once, a manual route waits for a person.

@@ -19,6 +19,7 @@ from rushes.engine.chain import Batch, Chain, Named, Said
 from rushes.engine.host import Host
 from rushes.engine.journal import Journal
 from rushes.engine.knowledge import Known, look
+from rushes.engine.pace import LEAST, Pace
 from rushes.engine.planner import Matches, Planner
 from rushes.engine.pulse import Pulse
 from rushes.engine.record_backlog import RecordBacklog
@@ -26,13 +27,11 @@ from rushes.ledger import Ledger, Query
 from rushes.ledger.lookup import among
 from rushes.ledger.rows import drop_backlog, read_clip
 from rushes.ledger.schema import CLIPS
-from rushes.ledger.write import Change, Put
+from rushes.ledger.write import Change
 from rushes.model import Clip
 
 LOG = logging.getLogger("rushes.engine")
 
-#: Clips of one call of an annotator: large enough to spread a commit, small enough to show results early.
-BATCH = 256
 #: Intake waits above this: nothing queues in memory without a number.
 MOST_WAITING = 5_000
 
@@ -41,10 +40,10 @@ _SUPERSEDED = CLIPS.names.index("superseded")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A batch as it is to be written: the new rows of its clips, those to be planned, the named clips there are."""
+    """A batch as it is to be written: what is new, the clips to be planned, the named clips there are."""
 
     known: Known
-    rows: Sequence[Put]
+    news: Sequence[Change]
     planned: Sequence[Clip]
     matches: Matches
     named: Collection[str]
@@ -72,6 +71,7 @@ class Preparation:
         self._busy = 0
         self._records = RecordBacklog(ledger)
         self._endless: set[int] = set()
+        self._pace, self._pace_again = Pace(), Pace()
 
     async def load(self) -> None:
         """Take up what the last run left to be annotated again."""
@@ -151,14 +151,15 @@ class Preparation:
 
     def _next(self) -> Callable[[], Awaitable[None]] | None:
         """What is new goes first; what it makes worth another look is named once for all of it."""
-        if clips := self._backlog.take_new(BATCH):
-            return partial(self._prepare, Batch(clips, dict.fromkeys((clip.id for clip in clips), ALL)))
+        if clips := self._backlog.take_new(self._pace.most):
+            new = Batch(clips, dict.fromkeys((clip.id for clip in clips), ALL))
+            return partial(self._prepare, new, self._pace)
         if self._records:
             return self._heed
         return self._prepare_again if self._backlog.again else None
 
     def _next_growing(self) -> Callable[[], Awaitable[None]] | None:
-        clips = self._backlog.take_growing(BATCH)
+        clips = self._backlog.take_growing(LEAST)
         return partial(self._plan_growing, clips) if clips else None
 
     async def _plan_growing(self, clips: list[Clip]) -> None:
@@ -168,19 +169,20 @@ class Preparation:
             )
             # One that is complete by now is in the other line.
             still = [clip for clip in known.clips if not clip.complete]
-            matches = await self._ledger.read(lambda query: self._planner.matches(query, still))
+            rows = [known.rows[clip.id] for clip in still]
+            matches = await self._ledger.read(lambda query: self._planner.matches(query, rows))
             planned = self._planner.plan(still, matches)
             await self._ledger.write([*planned, *(drop_backlog(clip.id) for clip in still)])
 
     async def _prepare_again(self) -> None:
         """Annotate the first of the named clips."""
-        turn = self._backlog.again.take(BATCH)
+        turn = self._backlog.again.take(self._pace_again.most)
         self._backlog.hold(turn.begins)
         where, names = among("id", turn.begins)
         rows = await self._ledger.query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
         gone = frozenset(row[0] for row in rows if row[_SUPERSEDED])
         clips = [clip for clip in map(read_clip, rows) if clip.complete and clip.id not in gone]
-        await self._prepare(Batch(clips, turn.begins, turn.round, gone))
+        await self._prepare(Batch(clips, turn.begins, turn.round, gone), self._pace_again)
 
     async def _heed(self) -> None:
         """Ask what the records affect that were admitted."""
@@ -190,8 +192,10 @@ class Preparation:
             known = await self._ledger.read(lambda query: known_among(query, _all(named)))
             await self._ledger.write([*asked, *self._name(named, known, 1)])
 
-    async def _prepare(self, batch: Batch) -> None:
+    async def _prepare(self, batch: Batch, pace: Pace) -> None:
+        began = trio.current_time()
         said = await self._chain.annotate(batch, self._put_aside)
+        pace.took(len(batch.begins), trio.current_time() - began)
         # Held from reading to writing: intake may be about to give a clip another revision.
         async with self._clip_rows:
             outcome = await self._ledger.read(lambda query: self._look(query, said, again=batch.round > 0))
@@ -199,8 +203,7 @@ class Preparation:
             self._backlog.hold({})
             await self._ledger.write(
                 [
-                    *known.new_findings(said.found),
-                    *outcome.rows,
+                    *outcome.news,
                     *self._planner.plan(outcome.planned, outcome.matches, again=batch.round > 0),
                     *self._backlog.settle({clip.id for clip in known.clips} | known.gone | batch.gone),
                     *self._name(said.named, outcome.named, batch.round + 1),
@@ -213,11 +216,12 @@ class Preparation:
 
     def _look(self, query: Query, said: Said, *, again: bool) -> Outcome:
         known = look(query, said.clips, said.found, annotated=bool(self._chain.names), again=again)
-        rows = known.new_rows() if self._chain.names else []
+        rows = known.new_rows()
         changed = {row.row[0] for row in rows}
         planned = [clip for clip in known.clips if clip.id in changed] if again else known.clips
-        matches = self._planner.matches(query, planned)
-        return Outcome(known, rows, planned, matches, known_among(query, _all(said.named)))
+        matches = self._planner.matches(query, [known.rows[clip.id] for clip in planned])
+        news = [*known.new_findings(said.found), *rows]
+        return Outcome(known, news, planned, matches, known_among(query, _all(said.named)))
 
     def _name(self, named: Named, known: Collection[str], round: int) -> list[Change]:  # noqa: A002 - the idea's word
         """The rows by which the known ones of the named clips are annotated again."""

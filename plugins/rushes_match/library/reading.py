@@ -120,7 +120,7 @@ class Reading:
         return [_record(row) for row in rows]
 
     async def record_days(self, ids: Collection[str] | None = None) -> Sequence[tuple[str, Any, Any, float]]:
-        """Of every live record, or of these: its id, the day and the time of creation that it tells, when it was told."""
+        """Of every live record, or of these: id, the day and the time of creation that it tells, when it was told."""
         chosen = "true" if ids is None else "id IN (SELECT unnest(?::VARCHAR[]))"
         rows = await self._catalog.query(
             "SELECT id, json_extract_string(data, '$.projectDay.date'), json_extract_string(data, '$.created'), seen "  # noqa: S608 - our own constants

@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 from rushes.timecode import Rate, Timecode
-from rushes_media.form import Burn
 from rushes_media.making import material
 from rushes_media.making.font import ADVANCE, EM, folded
+from rushes_media.making.form import Burn
 
 #: White that is not glaring: the light of a bright sheet of paper, where a curve reaches far above it.
 WHITE = {material.PQ: "0x949494", material.HLG: "0xBFBFBF"}

@@ -16,9 +16,9 @@ from lxml import etree
 
 from rushes import RushesError
 from rushes.timecode import Rate
-from rushes_media import tags
-from rushes_media.ixml import Ixml
 from rushes_media.making.recipe import IXML_PLACES, Recipe
+from rushes_media.recordings.ixml import Ixml
+from rushes_media.words import tags
 
 #: The fixed part of a bext chunk, behind which its coding history stands, and where TimeReference stands in it.
 FIXED, REFERENCE = 602, 338

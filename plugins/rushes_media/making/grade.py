@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rushes_media.look_values import Correction, Triple
+from rushes_media.looks.values import Correction, Triple
 from rushes_media.making.material import UNTOLD, Colour
 
 BT709, BT601, BT2020 = 1, 6, 9

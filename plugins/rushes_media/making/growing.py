@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from struct import unpack_from
 
-from rushes_media import boxes, matroska, mxf, riff
+from rushes_media.containers import boxes, matroska, mxf, riff
 from rushes_media.facts import Facts
 from rushes_media.making.material import Material
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rushes import ConfigError
 from rushes_media import looks
-from rushes_media.look_values import Correction, Look, Table, Triple
+from rushes_media.looks.values import Correction, Look, Table, Triple
 from rushes_media.making.grade import Grade, Lut
 
 

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from rushes import Permanent, Scalar
 from rushes.timecode import RATES, Rate
-from rushes_media import label
 from rushes_media.facts import Facts
-from rushes_media.form import CODECS, Form
+from rushes_media.making.form import CODECS, Form
 from rushes_media.making.grade import after
 from rushes_media.making.material import UNTAGGED, Colour, Material, Picture
+from rushes_media.words import label
 
 #: A container's own rate is believed where its pictures come nearly as often.
 NEARLY = Fraction(4, 5)

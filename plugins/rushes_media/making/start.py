@@ -11,10 +11,10 @@ from typing import Any
 
 from rushes import Catalog, Clip, Context, NotYet
 from rushes.timecode import FLICKS, Rate, Timecode
-from rushes_media import label
 from rushes_media.facts import Facts
-from rushes_media.form import NoTimecode
+from rushes_media.making.form import NoTimecode
 from rushes_media.making.recipe import FILE, Start
+from rushes_media.words import label
 
 _LINKED = """
     SELECT l.kind, r.data, r.rate, c.starts

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from rushes_media import riff
+from rushes_media.containers import riff
 from rushes_media.facts import Facts
 from rushes_media.making.material import UNTOLD, Colour, Material, Picture, Sound
 

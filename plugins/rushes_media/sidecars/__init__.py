@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rushes_media import names
-from rushes_media.look_values import Look
+from rushes_media.looks.values import Look
 from rushes_media.sidecars import blackmagic, documents, tables
 from rushes_media.sidecars.row import Row, Sidecar
+from rushes_media.words import names
 
 __all__ = ["MOST_BYTES", "Row", "Sidecar", "of_look", "read"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from rushes_media import text
 from rushes_media.sidecars import columns
 from rushes_media.sidecars.row import Sidecar
+from rushes_media.words import text
 
 #: A frame's part follows the clip's; what the clip says stands.
 _LINE = re.compile(r"\s*([a-z][a-z0-9_]{1,60}):\s*(.*)")

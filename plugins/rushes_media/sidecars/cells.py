@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from rushes_media import label, tags
+from rushes_media.words import label, tags
 
 
 def whole(told: str) -> int | None:

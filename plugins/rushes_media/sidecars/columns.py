@@ -8,9 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import PureWindowsPath
 
-from rushes_media import label, names, text
 from rushes_media.sidecars import cells
 from rushes_media.sidecars.row import Row, Value
+from rushes_media.words import label, names, text
 
 Reader = Callable[[str], Value | None]
 

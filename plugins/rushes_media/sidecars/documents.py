@@ -10,11 +10,13 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 
 from rushes import Scalar
-from rushes_media import cdl, label, markup, moments, names, nrtm, text
-from rushes_media.markup import Element
+from rushes_media.looks import cdl
+from rushes_media.recordings import nrtm
 from rushes_media.sidecars import columns
 from rushes_media.sidecars.row import Row, Sidecar, Value
 from rushes_media.stills import xmp
+from rushes_media.words import label, markup, moments, names, text
+from rushes_media.words.markup import Element
 
 #: What stands in XML beside media and says nothing about one clip of it.
 _OTHERS = frozenset({"xmeml", "fcpxml", "plist", "svg", "html", "project", "ascmhldirectory"})

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from rushes_media import names, text
 from rushes_media.sidecars import columns
 from rushes_media.sidecars.row import Row, Sidecar, Value
+from rushes_media.words import names, text
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 512

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import label, text
 from rushes_media.stills import exif
 from rushes_media.stills.photo import packed
 from rushes_media.stills.still import Still
+from rushes_media.words import label, text
 
 HEADER_BYTES = 2048
 UNDEFINED = 0xFFFFFFFF

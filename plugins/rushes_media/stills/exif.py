@@ -9,8 +9,8 @@ from fractions import Fraction
 from io import BytesIO
 
 from rushes import Scalar
-from rushes_media import text
 from rushes_media.stills import icc, tiff, xmp
+from rushes_media.words import text
 
 MAKE, MODEL, ORIENTATION, SOFTWARE, DESCRIPTION = 0x010F, 0x0110, 0x0112, 0x0131, 0x010E
 EXPOSURE_TIME, F_NUMBER, ISO, ORIGINAL, DIGITIZED = 0x829A, 0x829D, 0x8827, 0x9003, 0x9004

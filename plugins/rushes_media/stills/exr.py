@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import label, text
 from rushes_media.stills import exif
 from rushes_media.stills.photo import packed
 from rushes_media.stills.still import Still
+from rushes_media.words import label, text
 
 MAGIC = b"\x76\x2f\x31\x01"
 HEADER_BYTES = 1 << 20

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import boxes
+from rushes_media.containers import boxes
 from rushes_media.stills import exif, icc, tiff, xmp
 from rushes_media.stills.still import Still
 

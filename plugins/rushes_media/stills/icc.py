@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 
 from rushes import Scalar
-from rushes_media import text
+from rushes_media.words import text
 
 #: The profile's name begins so: primaries and transfer as ffmpeg names them.
 KNOWN: Mapping[str, tuple[str, str]] = {

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import label, text
 from rushes_media.stills import exif, tiff
 from rushes_media.stills.still import Still
+from rushes_media.words import label, text
 
 KIND, WIDTH, HEIGHT, DEPTH, PHOTOMETRIC = 0x00FE, 0x0100, 0x0101, 0x0102, 0x0106
 STRIPS, STRIP_BYTES, TILES, TILE_BYTES = 0x0111, 0x0117, 0x0144, 0x0145

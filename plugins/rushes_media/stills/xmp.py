@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from rushes import Scalar
-from rushes_media import markup, text
+from rushes_media.words import markup, text
 
 _AUX = "http://ns.adobe.com/exif/1.0/aux/"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"

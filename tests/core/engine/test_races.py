@@ -23,7 +23,7 @@ from engine_rig import (
     slow_commits,
 )
 from rushes import Admission, MediaGone, Role, RushesError, Unavailable
-from rushes.engine import knowledge, prepare
+from rushes.engine import knowledge, pace, prepare
 from rushes.engine.queue import Queue
 
 pytestmark = pytest.mark.timeout(60)
@@ -225,7 +225,7 @@ async def test_a_drain_and_a_cancel_are_heard_while_more_is_left_to_prepare_than
     tmp_path, autojump_clock, monkeypatch
 ):
     monkeypatch.setattr(prepare, "MOST_WAITING", 3)
-    monkeypatch.setattr(prepare, "BATCH", 2)
+    monkeypatch.setattr(pace, "LEAST", 2)
 
     async def opening():
         raise Unavailable("no worker")

@@ -12,8 +12,8 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from rushes_media import label
 from rushes_media.look import look
+from rushes_media.words import label
 
 PICTURES = (".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".webm", ".avi", ".ts")
 SOUNDS = (".wav", ".w64", ".flac", ".aiff")

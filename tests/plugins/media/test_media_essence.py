@@ -8,7 +8,7 @@ from struct import pack
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_media import essence, mxf
+from rushes_media.containers import essence, mxf
 from rushes_media.look import look
 
 HEADER = mxf.PARTITION + b"\x04\x00\x83\0\0\x58" + pack(">HHIQQQ", 1, 3, 1, 0, 0, 100) + bytes(56)

@@ -11,9 +11,9 @@ from fractions import Fraction
 import imageio_ffmpeg
 import pytest
 
-from rushes_media import label
 from rushes_media.look import look
 from rushes_media.probe import PROBE
+from rushes_media.words import label
 
 KNOWN = {
     "audio/sounddevices_702T/A101_1.WAV": {

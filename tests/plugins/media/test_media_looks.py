@@ -9,7 +9,7 @@ import pytest
 
 from rushes_media import looks
 from rushes_media.look import look
-from rushes_media.look_values import Correction
+from rushes_media.looks.values import Correction
 
 CC = """<ColorCorrection id="{id}"><SOPNode><Slope>1.1 1 0.9</Slope><Offset>0.01 0 -0.01</Offset>
 <Power>1 1.2 1</Power></SOPNode><SatNode><Saturation>0.8</Saturation></SatNode></ColorCorrection>"""

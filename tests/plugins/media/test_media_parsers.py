@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.media.wave_files import bext, chunk, ixml, rf64, speed, wave
-from rushes_media import label, moments, mxf, riff, sound, tags
-from rushes_media import movie as movie_index
+from rushes_media.containers import movie as movie_index
+from rushes_media.containers import mxf, riff
+from rushes_media.recordings import sound
+from rushes_media.words import label, moments, tags
 
 
 def read_riff(content):

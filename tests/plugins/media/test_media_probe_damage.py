@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_media import boxes, matroska, movie, mxf, nrtm, riff, steady, tags, w64
+from rushes_media.containers import boxes, matroska, movie, mxf, riff, steady, w64
+from rushes_media.containers.steady import Run
 from rushes_media.look import look
-from rushes_media.steady import Run
+from rushes_media.recordings import nrtm
+from rushes_media.words import tags
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.4", "-f", "lavfi", "-i", "sine=440:r=48000:d=0.4")
 MADE = {

@@ -11,9 +11,10 @@ import pytest
 
 from rushes.columns import METADATA_NAMES
 from rushes.timecode import Timecode
-from rushes_media import heard, movie, picture
+from rushes_media.containers import movie
 from rushes_media.look import look
 from rushes_media.probe import PROBE
+from rushes_media.recordings import heard, picture
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=0.4")
 HD = ("-f", "lavfi", "-i", "testsrc2=s=1920x1080:r=25:d=0.08")

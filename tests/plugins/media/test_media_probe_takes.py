@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from plugins.media.wave_files import bext, chunk, ixml, speed, wave
 from rushes.columns import METADATA_NAMES
 from rushes.timecode import FLICKS, timespan
-from rushes_media import moments, w64
+from rushes_media.containers import w64
 from rushes_media.look import look
 from rushes_media.probe import PROBE
+from rushes_media.words import moments
 
 
 def hear(path, content):

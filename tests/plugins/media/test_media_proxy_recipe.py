@@ -11,10 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from rushes import ConfigError
-from rushes_media.compare import difference
 from rushes_media.facts import Facts
-from rushes_media.form import Form
-from rushes_media.graph import command
+from rushes_media.making.compare import difference
+from rushes_media.making.form import Form
+from rushes_media.making.graph import command
 from rushes_media.making.material import Colour, Material, Picture, Sound
 from rushes_media.making.recipe import Start, recipe, size
 from rushes_media.options import ProxyOptions, notes

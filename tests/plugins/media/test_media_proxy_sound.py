@@ -12,7 +12,7 @@ from wavinfo import WavInfoReader
 
 from plugins.media.wave_files import bext, chunk, ixml, speed, wave
 from rushes import Kind, Permanent, Role
-from rushes_media import riff
+from rushes_media.containers import riff
 from rushes_media.look import look
 from rushes_media.making.hearing import unlike
 from rushes_media.making.survey import survey

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import pytest
 
-from rushes_media import names
 from rushes_media.look import look
+from rushes_media.words import names
 
 
 def red_tag(number, value):

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rushes_media import cdl, cube, markup, names, raw, red, stills, text
+from rushes_media import stills
 from rushes_media.facts import Facts
+from rushes_media.looks import cdl, cube
+from rushes_media.recordings import raw, red
 from rushes_media.sidecars import blackmagic, documents, tables
+from rushes_media.words import markup, names, text
 
 HEADS = [
     *(b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08", b"II+\0\x08\0\0\0"),

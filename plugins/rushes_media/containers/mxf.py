@@ -16,7 +16,7 @@ from struct import unpack
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import essence
+from rushes_media.containers import essence
 
 #: Partition pack key up to the byte that tells header (2), body (3) or footer (4).
 PARTITION = bytes.fromhex("060e2b34020501010d0102010102")

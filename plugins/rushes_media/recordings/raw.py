@@ -12,8 +12,11 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import boxes, names, red, stills, text
+from rushes_media import stills
+from rushes_media.containers import boxes
 from rushes_media.facts import Facts
+from rushes_media.recordings import red
+from rushes_media.words import names, text
 
 #: Their names, where the header of the file does not tell or is not described.
 EXTENSIONS: Mapping[str, str] = {

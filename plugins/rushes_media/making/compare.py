@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from rushes_media import label
 from rushes_media.facts import Facts
 from rushes_media.making.material import Colour, Material
 from rushes_media.making.recipe import Recipe
+from rushes_media.words import label
 
 #: Sound codecs pad their last block and containers round: so many seconds may a sound be longer or shorter.
 SLACK_S = 0.06

@@ -14,9 +14,9 @@ from itertools import islice
 from struct import iter_unpack, unpack_from
 from typing import BinaryIO
 
-from rushes_media import boxes
-from rushes_media.boxes import Box
-from rushes_media.steady import Run
+from rushes_media.containers import boxes
+from rushes_media.containers.boxes import Box
+from rushes_media.containers.steady import Run
 
 #: Where the children of a picture's sample entry begin.
 ENTRY_CHILDREN = 86

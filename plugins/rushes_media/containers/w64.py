@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import unpack
 from typing import BinaryIO
 
-from rushes_media.riff import KEPT, LARGEST_PAYLOAD, Riff
+from rushes_media.containers.riff import KEPT, LARGEST_PAYLOAD, Riff
 
 RIFF = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 #: What follows the four letters of every other chunk's name.

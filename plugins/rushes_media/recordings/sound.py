@@ -17,8 +17,8 @@ from wavinfo.wave_bext_reader import WavBextReader
 
 from rushes import Scalar
 from rushes.timecode import Rate, Timecode
-from rushes_media import moments, tags, text
-from rushes_media.ixml import Ixml
+from rushes_media.recordings.ixml import Ixml
+from rushes_media.words import moments, tags, text
 
 _LINE = re.compile(r"^[a-z]?([A-Z][A-Z0-9]*)=(.*)$", re.MULTILINE)
 #: As a recorder's description writes a rate: "023.976-ND", "25.000ND", "29.97DF".

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from rushes import Scalar
-from rushes_media import cdl, cube
-from rushes_media.look_values import Correction, Look, Table
+from rushes_media.looks import cdl, cube
+from rushes_media.looks.values import Correction, Look, Table
 
 __all__ = ["MOST_BYTES", "Correction", "Look", "Table", "describe", "is_look", "read"]
 

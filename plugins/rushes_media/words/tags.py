@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from rushes import Scalar
-from rushes_media import moments, text
+from rushes_media.words import moments, text
 
 #: Our name: the tags that mean it, best first.
 TAGS: Mapping[str, tuple[str, ...]] = {

@@ -13,8 +13,10 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from rushes import Scalar
-from rushes_media import colour, label, steady
-from rushes_media.movie import Track
+from rushes_media.containers import steady
+from rushes_media.containers.movie import Track
+from rushes_media.recordings import colour
+from rushes_media.words import label
 
 #: Pictures whose times are read where no index lists them, and where reading ends however few they are.
 TIMED_PICTURES, TIMED_BYTES = 600, 64 * 1024 * 1024

@@ -12,23 +12,11 @@ import av
 from av.container import InputContainer
 
 from rushes import Scalar
-from rushes_media import (
-    boxes,
-    codes,
-    heard,
-    label,
-    matroska,
-    movie,
-    mxf,
-    nrtm,
-    picture,
-    riff,
-    sound,
-    tags,
-    w64,
-)
+from rushes_media.containers import boxes, matroska, movie, mxf, riff, w64
+from rushes_media.containers.movie import Movie, Track
 from rushes_media.facts import Facts
-from rushes_media.movie import Movie, Track
+from rushes_media.recordings import codes, heard, nrtm, picture, sound
+from rushes_media.words import label, tags
 
 #: Playlists are text and are refused before; beneath that, no demuxer may open anything but this file.
 OPTIONS = {"protocol_whitelist": "file"}

@@ -9,8 +9,9 @@ import av
 from av.container import InputContainer
 
 from rushes import Scalar
-from rushes_media import label, picture
-from rushes_media.movie import Movie, Track
+from rushes_media.containers.movie import Movie, Track
+from rushes_media.recordings import picture
+from rushes_media.words import label
 
 
 def read(

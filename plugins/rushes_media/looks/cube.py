@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from rushes_media import text
-from rushes_media.look_values import Look, Table, Triple
+from rushes_media.looks.values import Look, Table, Triple
+from rushes_media.words import text
 
 SIZES = {"LUT_1D_SIZE": range(2, 65_537), "LUT_3D_SIZE": range(2, 257)}
 #: How many numbers each takes.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from rushes_media import markup, text
-from rushes_media.look_values import Correction, Look, Triple
+from rushes_media.looks.values import Correction, Look, Triple
+from rushes_media.words import markup, text
 
 ROOTS = frozenset({"ColorDecisionList", "ColorCorrectionCollection", "ColorCorrection", "ColorDecision"})
 MOST_CORRECTIONS = 20_000

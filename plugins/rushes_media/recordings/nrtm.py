@@ -9,7 +9,7 @@ from typing import Any
 from wavinfo.wave_ixml_reader import WavIXMLFormat
 
 from rushes import Scalar
-from rushes_media import moments, tags
+from rushes_media.words import moments, tags
 
 #: Our name: Sony's names of acquisition items, best first.
 ITEMS: Mapping[str, tuple[str, ...]] = {

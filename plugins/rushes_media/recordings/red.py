@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from rushes import Scalar
-from rushes_media import label, text
+from rushes_media.words import label, text
 
 MOST_BYTES = 1 << 17
 FIRST_TAG = b"\0\x0f\x10\x00"  # length 15, tag 0x1000: the edge code that begins every directory

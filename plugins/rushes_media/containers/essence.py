@@ -12,7 +12,7 @@ from struct import unpack
 
 from rushes import Scalar
 from rushes.timecode import Rate, Timecode
-from rushes_media import label
+from rushes_media.words import label
 
 Items = Mapping[int, bytes]
 Sets = Sequence[tuple[int, Items]]

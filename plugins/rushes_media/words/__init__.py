@@ -1,0 +1,1 @@
+"""How files say things: text, XML, timecode labels, moments, names that cameras give, tags. Reads no file itself."""

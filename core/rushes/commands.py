@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,18 @@ def act(
 
 
 class ComponentVerbs:
-    """A group of verbs that ask a component of FILE: `pipeline USE VERB FILE`."""
+    """A group of verbs that ask a component of FILE: `pipeline USE VERB FILE`.
 
-    def __init__(self, use: str, summary: str) -> None:
+    With `file_first` it is `pipeline USE FILE VERB`, as for `queue`: for people who do one thing after another.
+    """
+
+    def __init__(self, use: str, summary: str, *, file_first: bool = False) -> None:
         self.use = use
         self.group = click.Group(use, help=summary)
+        self._file_first = file_first
+        if file_first:
+            self.group.params.append(click.Argument(["file"], metavar="FILE"))
+            self.group.callback = click.pass_context(_keep)
 
     def verb(self, summary: str) -> Callable[[Verb], click.Command]:
         """A verb with FILE, --component and --json; expected failures end as everywhere."""
@@ -62,7 +69,7 @@ class ComponentVerbs:
             decorated = click.option("--component", metavar="ID", help="Which one, where FILE has several.")(
                 decorated
             )
-            decorated = click.argument("file", metavar="FILE")(decorated)
+            decorated = (_kept if self._file_first else click.argument("file", metavar="FILE"))(decorated)
             return self.group.command(function.__name__.strip("_"), help=summary)(decorated)
 
         return decorate
@@ -77,6 +84,22 @@ class ComponentVerbs:
     ) -> Mapping[str, Any]:
         """What the component answers to an action."""
         return act(file, self.use, action, arguments or {}, tell, component)
+
+
+def _keep(context: click.Context, file: str) -> None:
+    """What a group does with its FILE: its verb takes it from there."""
+    context.obj = file
+
+
+def _kept(function: Verb) -> Verb:
+    """The function with the FILE that its group was given."""
+
+    @wraps(function)
+    @click.pass_obj
+    def with_file(file: str, /, **options: Any) -> None:
+        function(file=file, **options)
+
+    return with_file
 
 
 def run(file: Path, *, as_json: bool = False) -> None:

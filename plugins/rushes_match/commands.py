@@ -1,4 +1,4 @@
-"""`pipeline match ...`: what waits for a person, and what a person says to it."""
+"""`pipeline match FILE ...`: what waits for a person, and what a person says to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 from rushes import RushesError
 from rushes.commands import ComponentVerbs, echo_json, printable
 
-VERBS = ComponentVerbs("match", "Which sound, record and sidecar belongs to which clip.")
+VERBS = ComponentVerbs("match", "Which sound, record and sidecar belongs to which clip.", file_first=True)
 command, verb, ask = VERBS.group, VERBS.verb, VERBS.ask
 
 #: As `actions.listing.STATES`, which is not imported for `--help`.
@@ -57,7 +57,7 @@ def list_(
     if facts["more"]:
         click.echo(f"the first {limit}; see more with --limit")
     if any(pair["state"] == "ambiguous" for pair in facts["pairs"]):
-        click.echo(f"decide with: pipeline match accept {file} PICTURE SOUND, or reject")
+        click.echo(f"decide with: pipeline match {file} accept PICTURE SOUND, or reject")
 
 
 @verb("Say that CLIP and OTHER belong together: a picture and its sound, or a clip and its record.")
@@ -138,7 +138,7 @@ def export(
         f"{facts['synced']} in sync; {_count(facts['sounds'], 'sound')}"
     )
     if facts["waiting"]:
-        click.echo(f"{_count(facts['waiting'], 'picture')} not in sync yet: pipeline match list {file}")
+        click.echo(f"{_count(facts['waiting'], 'picture')} not in sync yet: pipeline match {file} list")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -14,8 +14,9 @@ import trio
 from rushes import Clip, Context, MediaGone, NotFound, Permanent
 from rushes.timecode import lasts, timespan
 from rushes_match.export.days import dates
-from rushes_match.export.shot import Bond, Day, Shot
+from rushes_match.export.shot import Day, Shot
 from rushes_match.export.syncing import syncs
+from rushes_match.items import Pair
 from rushes_match.kin import File
 from rushes_match.library.devices import streams
 from rushes_match.library.offsets import Offsets
@@ -101,18 +102,18 @@ async def _known(context: Context) -> str:
     return ", ".join(str(day) for (day,) in rows) or "none"
 
 
-async def _bonds(context: Context, ids: Collection[str]) -> list[Bond]:
+async def _bonds(context: Context, ids: Collection[str]) -> list[Pair]:
     """Pairs of these pictures or sounds with any others, told once."""
     rows = await context.catalog.query(
         "SELECT clip, other, kind, state, score, evidence FROM links WHERE annotator = ? "  # noqa: S608 - our own constants
         f"AND kind IN ('sound', 'picture') AND clip {_THESE} ORDER BY clip, other",
         [context.id, list(ids)],
     )
-    found: dict[tuple[str, str], Bond] = {}
+    found: dict[tuple[str, str], Pair] = {}
     for clip, other, kind, state, score, evidence in rows:
         picture, sound = (clip, other) if kind == "sound" else (other, clip)
         if kind == "sound" or (picture, sound) not in found:
-            found[picture, sound] = Bond(
+            found[picture, sound] = Pair(
                 picture=picture, sound=sound, state=state, score=float(score), evidence=json.loads(evidence)
             )
     return sorted(found.values(), key=lambda bond: (bond.picture, -bond.score, bond.sound))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from rushes import LinkState
 from rushes.timecode import FLICKS, Rate, Timecode
+from rushes_match.items import Pair
 
 DAY = 86400 * FLICKS
 _USUAL_CLOCK = 48_000
@@ -87,17 +87,6 @@ class Shot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Bond:
-    """A picture and a sound that were weighed with each other; both are leads."""
-
-    picture: str
-    sound: str
-    state: LinkState
-    score: float
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Sync:
     """A picture that begins `delta` flicks after its sound (before it, where negative), both being files."""
 
@@ -109,13 +98,13 @@ class Sync:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
-    """A shooting day: `shots` in the order of the wall clock, `bonds` of them, `syncs` of those whose clocks tell how
-    they lie; `records` are ids of the records of a clip.
+    """A shooting day: `shots` in the order of the wall clock, `bonds` pairs of their leads, `syncs` of those whose
+    clocks tell how they lie; `records` are ids of the records of a clip.
     """
 
     date: str
     shots: tuple[Shot, ...] = ()
-    bonds: tuple[Bond, ...] = ()
+    bonds: tuple[Pair, ...] = ()
     syncs: tuple[Sync, ...] = ()
     records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rushes.timecode import FLICKS, Timecode
-from rushes_match.export.shot import Bond, Day, Shot, Sync
+from rushes_match.export.shot import Day, Shot, Sync
+from rushes_match.items import Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Of one recording: those that it is matched with, those of which a person has to say it, and its syncs."""
 
-    matched: tuple[tuple[Shot, Bond], ...] = ()
+    matched: tuple[tuple[Shot, Pair], ...] = ()
     waiting: tuple[Shot, ...] = ()
     syncs: tuple[Sync, ...] = ()
 
@@ -27,7 +28,7 @@ class Beside:
 def beside(day: Day) -> Mapping[str, Beside]:
     """Of each file of the day, the best first; parts have what their lead has."""
     shots = {shot.id: shot for shot in day.shots}
-    matched: dict[str, list[tuple[Shot, Bond]]] = defaultdict(list)
+    matched: dict[str, list[tuple[Shot, Pair]]] = defaultdict(list)
     waiting: dict[str, list[Shot]] = defaultdict(list)
     for bond in sorted(day.bonds, key=lambda bond: (-bond.score, bond.picture, bond.sound)):
         for one, other in ((bond.picture, bond.sound), (bond.sound, bond.picture)):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from rushes.timecode import FLICKS
-from rushes_match.export.shot import DAY, Bond, Shot, Sync, turn_of, wrapped
-from rushes_match.items import Offset
+from rushes_match.export.shot import DAY, Shot, Sync, turn_of, wrapped
+from rushes_match.items import Offset, Pair
 
 #: Frames are told at this rate where a picture has none (as `sync` tells them).
 _USUAL = Fraction(25)
@@ -20,7 +20,7 @@ PLAYED = frozenset({"", "track", "chapter"})
 _CONTIGUOUS = FLICKS
 
 
-def syncs(shots: Sequence[Shot], bonds: Iterable[Bond], learned: Sequence[Offset]) -> tuple[Sync, ...]:
+def syncs(shots: Sequence[Shot], bonds: Iterable[Pair], learned: Sequence[Offset]) -> tuple[Sync, ...]:
     """Every file of a picture with every file of its matched sound that lies under it.
 
     A pair that no clock explains (matched by its names, by a wall clock, by a person) has none. `learned` are the
@@ -86,7 +86,7 @@ def _after(begins: Mapping[str, int], shot: Shot, lead: Shot) -> int:
     return wrapped(begins[shot.id] - begins[lead.id], turn_of(lead.counts))
 
 
-def _shift(bond: Bond, picture: Shot, sound: Shot, learned: Sequence[Offset]) -> int | None:
+def _shift(bond: Pair, picture: Shot, sound: Shot, learned: Sequence[Offset]) -> int | None:
     """Flicks by which the picture's clock is ahead of the sound's; None where no clock was compared."""
     told, origin = bond.evidence.get("offset_frames"), bond.evidence.get("offset_from")
     if not isinstance(told, int) or picture.starts is None or sound.starts is None:
@@ -106,7 +106,7 @@ def _value(offset: Offset, starts: int) -> int:
     return offset.flicks + round(offset.drift * wrapped(starts - offset.at))
 
 
-def _tallying(bond: Bond, apart: int, pictures: Sequence[Shot], sounds: Sequence[Shot]) -> int | None:
+def _tallying(bond: Pair, apart: int, pictures: Sequence[Shot], sounds: Sequence[Shot]) -> int | None:
     """By how much the picture begins later, over midnight too; None where the two do not lie as the evidence says,
     because it was not timecode that counted.
     """

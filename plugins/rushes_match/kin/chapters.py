@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.timecode import FLICKS
 from rushes_match.kin.files import File
-from rushes_match.kin.names import normal, parsed
 from rushes_match.kin.part import Part, PartKind
+from rushes_match.names import normal, parsed
 
 #: Two frames of the slowest rate: what a splitting writer may be off.
 _TOUCH = FLICKS // 12

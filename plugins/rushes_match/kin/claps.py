@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rushes import Link, Record, Scalar
-from rushes_match.kin import names
+from rushes_match import names
 from rushes_match.kin.portrait import Portrait
 from rushes_match.kin.reading import flag, number, text
 from rushes_match.kin.times import DAY, Wall, clock, day_of

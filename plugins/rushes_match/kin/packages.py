@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from rushes_match.kin.files import File
-from rushes_match.kin.names import normal
 from rushes_match.kin.part import Part
+from rushes_match.names import normal
 
 
 def packages(files: Sequence[File]) -> dict[str, tuple[Part, ...]]:

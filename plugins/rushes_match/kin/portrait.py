@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from rushes.timecode import FLICKS
-from rushes_match.kin import names
+from rushes_match import names
 from rushes_match.kin.files import File
 from rushes_match.kin.times import Span, Wall, read_label, seconds_of
 

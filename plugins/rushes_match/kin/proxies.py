@@ -10,7 +10,7 @@ from typing import Any
 
 from rushes import Link
 from rushes.timecode import FLICKS
-from rushes_match.kin import names
+from rushes_match import names
 from rushes_match.kin.files import File, Kinship, Said
 from rushes_match.kin.judging import CANDIDATE, Judgement
 from rushes_match.kin.order import link_of, told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_MOST = 2**63
+
 
 def at(value: Any, *path: str) -> Any:
     """The member at the end of the path, None where it leads nowhere."""
@@ -28,11 +30,11 @@ def written(found: Any) -> str:
 
 
 def number(value: Any, *path: str) -> int | None:
-    """A whole number, in digits too."""
+    """A whole number, in digits too; None for one beyond 64 bit, with which nothing can be counted."""
     found = at(value, *path)
     if type(found) is str and len(found) < 19 and found.strip().isascii() and found.strip().isdecimal():
         return int(found)
-    return found if type(found) is int else None
+    return found if type(found) is int and abs(found) < _MOST else None
 
 
 def flag(value: Any, *path: str) -> bool | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rushes_match.kin.names import parsed
 from rushes_match.kin.portrait import Portrait
 from rushes_match.kin.statement import Statement
 from rushes_match.kin.times import NEAR_S, Span, Wall, apart, day_of
+from rushes_match.names import parsed
 
 
 def same_files(one: Portrait, other: Portrait) -> bool:

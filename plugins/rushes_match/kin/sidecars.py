@@ -16,7 +16,8 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from rushes import Link, Scalar
-from rushes_match.kin import names, order
+from rushes_match import names
+from rushes_match.kin import order
 from rushes_match.kin.files import File, Kinship, Said
 from rushes_match.kin.judging import CANDIDATE, Judgement, judge
 from rushes_match.kin.order import link_of, rank

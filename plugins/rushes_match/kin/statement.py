@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from rushes import Record
-from rushes_match.kin import names
+from rushes_match import names
 from rushes_match.kin.reading import at, flag, number, text
 from rushes_match.kin.times import DAY, Span, Wall, clock
 

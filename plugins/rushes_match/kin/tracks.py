@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.timecode import FLICKS
 from rushes_match.kin.files import File
-from rushes_match.kin.names import normal
 from rushes_match.kin.part import Part
+from rushes_match.names import normal
 
 #: Files of one take start together; what is further apart than this is another take under the same name.
 _TOGETHER = FLICKS // 20

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from rushes.timecode import FLICKS, lasts
 from rushes_match.kin import File
-from rushes_match.kin.names import camera_key, parsed, reel_key
+from rushes_match.names import camera_key, parsed, reel_key
 
 _NUMBERS = re.compile(r"\d+", re.ASCII)
 #: Whole seconds of wall clocks, and files written after the other is closed, may seem to overlap by so much.

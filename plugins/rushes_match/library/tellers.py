@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from rushes_match.kin import File
-from rushes_match.kin.names import normal, reel_key, squashed
+from rushes_match.names import normal, reel_key, squashed
 
 #: What cameras and people put behind the name of a clip, for its sidecar or its proxy.
 _TAIL = re.compile(

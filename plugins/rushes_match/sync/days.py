@@ -11,7 +11,7 @@ from math import floor
 
 from rushes.timecode import FLICKS
 from rushes_match.items import Item
-from rushes_match.sync.unit import DAY
+from rushes_match.sync.unit import DAY, wrapped
 
 _DIGITS = re.compile(r"\d+")
 _DAY = 86400 * FLICKS
@@ -35,7 +35,7 @@ def date(items: Sequence[Item]) -> tuple[bool, dict[str, int]]:
 
 def _relation(dated: Sequence[Item]) -> tuple[float, bool]:
     """Wall clock minus timecode in -12 to 12 h as most items have it, and whether most have it."""
-    around = sorted((((item.wall or 0.0) - _seconds(item) + DAY / 2) % DAY) - DAY / 2 for item in dated)
+    around = sorted(wrapped((item.wall or 0.0) - _seconds(item)) for item in dated)
     doubled = around + [value + DAY for value in around]
     best, at = 0, 0.0
     high = 0
@@ -45,7 +45,7 @@ def _relation(dated: Sequence[Item]) -> tuple[float, bool]:
         if high - low > best:
             best, at = high - low, doubled[(low + high - 1) // 2]
     tied = best >= 0.5 * len(dated)
-    return ((at + DAY / 2) % DAY) - DAY / 2, tied
+    return wrapped(at), tied
 
 
 def _days(dated: Sequence[Item], relation: float | None) -> dict[str, int]:

@@ -15,7 +15,7 @@ from statistics import median
 
 from rushes.timecode import FLICKS
 from rushes_match.sync.score import Listener
-from rushes_match.sync.unit import DAY, Spot, Unit
+from rushes_match.sync.unit import DAY, Spot, Unit, wrapped
 
 _BIN = 4.0
 #: Pictures that vote together: a shift that held for a part of the day makes a heap among neighbours.
@@ -172,7 +172,7 @@ def free(shift: float, pictures: Unit, sounds: Unit) -> Guess:
     """A voted shift with its prior: whole hours, days, and what mixed rates bring are less strange than others."""
     wall = pictures.basis == "wall" or sounds.basis == "wall"
     undated = "no" in (pictures.dated, sounds.dated)
-    rest = (shift + DAY / 2) % DAY - DAY / 2
+    rest = wrapped(shift)
     mixed = abs(pictures.spots[0].stretch - sounds.spots[0].stretch) > 1e-4
     hour = (rest + 1800.0) % 3600.0 - 1800.0
     # The chance of such a shift, shared by the places it may have.

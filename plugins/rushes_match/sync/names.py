@@ -10,25 +10,13 @@ from functools import lru_cache
 from math import log
 
 from rushes_match.items import Item
+from rushes_match.names import scene_key, take_key
 
-_WORDS = re.compile(r"^(?:SCENE|SLATE|SC|SL|TAKE|TK|T)(?=\d)")
-_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _JUNK = re.compile(r"[^0-9A-Z]+")
-_PICKUP = re.compile(r"(?:PICKUP|PICK|PUP|PU)")
 _WILD = re.compile(
     r"(?:^|[^A-Z])(?:WILD|WILDTRACK|WT|WLD|AMB|AMBI|AMBIENCE|ATMO|ATMOS|ROOMTONE|RT)(?:[^A-Z]|$)"
 )
 _MISSING, _SAME, _DIFFERS = "missing", "same", "differs"
-
-
-@lru_cache(maxsize=65536)
-def normal(name: str) -> str:
-    """One spelling of "Scene 012-a", "sc12A" and "12A"; of "T03", "Take 3" and "3"; of "3 PU" and "PU3"."""
-    plain = _JUNK.sub("", name.upper())
-    pickup = bool(_PICKUP.search(plain))
-    plain = _WORDS.sub("", _PICKUP.sub("", plain))
-    plain = _ZEROS.sub("", plain)
-    return f"{plain}+" if pickup else plain
 
 
 @lru_cache(maxsize=65536)
@@ -55,11 +43,12 @@ class Label:
 
 
 def label(item: Item) -> Label:
-    """The names of an item."""
+    """The names of an item; a pickup is another take than the one it belongs to."""
+    take, pickup = take_key(item.take)
     return Label(
-        normal(item.scene),
-        normal(item.slate),
-        normal(item.take),
+        scene_key(item.scene),
+        scene_key(item.slate),
+        f"{take}+" if pickup else take,
         _JUNK.sub("", item.name.upper()),
         item.side == "sound" and (wild(item.scene) or wild(item.take) or wild(item.name)),
     )

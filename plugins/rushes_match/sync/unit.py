@@ -135,3 +135,8 @@ def _device(unit: Unit) -> str:
 def _collide(one: Unit, two: Unit) -> bool:
     small, large = (one, two) if len(one.spots) < len(two.spots) else (two, one)
     return any(large.near(spot.a + 0.5, spot.b - 0.5) for spot in small.spots if spot.told)
+
+
+def wrapped(seconds: float) -> float:
+    """A difference between two times of the day, at most half a day either way."""
+    return (seconds + DAY / 2) % DAY - DAY / 2

@@ -10,9 +10,9 @@ import opentimelineio as otio
 from rushes.timecode import FLICKS, Rate, Timecode
 from rushes_match.export.as_otio import as_otio
 from rushes_match.export.layout import timelines
-from rushes_match.export.shot import Bond, Day, Shot
+from rushes_match.export.shot import Day, Shot
 from rushes_match.export.syncing import syncs
-from rushes_match.items import Offset
+from rushes_match.items import Offset, Pair
 
 SECOND = FLICKS
 TURN = 86400 * SECOND
@@ -23,7 +23,7 @@ class Truth:
     """What really was, in flicks from the midnight before the day."""
 
     shots: list[Shot] = field(default_factory=list)
-    bonds: list[Bond] = field(default_factory=list)
+    bonds: list[Pair] = field(default_factory=list)
     learned: list[Offset] = field(default_factory=list)
     began: dict[str, int] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class Truth:
         }
         state = more.pop("state", "matched")
         self.bonds.append(
-            Bond(picture=picture.id, sound=sound.id, state=state, score=0.9, evidence={**evidence, **more})
+            Pair(picture=picture.id, sound=sound.id, state=state, score=0.9, evidence={**evidence, **more})
         )
         if origin in {"clap", "learned"}:
             self.learned.append(

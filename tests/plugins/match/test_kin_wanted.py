@@ -11,7 +11,7 @@ from tests.plugins.match.kin_rig import file, matched, record
 
 from rushes import Record
 from rushes_match.kin import File, records, wanted
-from rushes_match.kin.names import stem
+from rushes_match.names import stem
 
 
 def found_by(mine: File, said: Record) -> bool:

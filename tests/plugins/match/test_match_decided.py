@@ -196,34 +196,34 @@ def said(*arguments):
 
 
 def test_list_shows_what_waits_for_a_person(asked):
-    assert said("list", "day.yaml") == [
+    assert said("day.yaml", "list") == [
         "A001C001.mov  A001  10:00:05:00  (c1)",
         "  ambiguous  0.71  sound    T001\\x1b.wav  SOUND1  10:00:00:00  (c2)",
         "             500 frames (100%); offset 2 (learned); scene same; T002.wav is as near",
-        "decide with: pipeline match accept day.yaml PICTURE SOUND, or reject",
+        "decide with: pipeline match day.yaml accept PICTURE SOUND, or reject",
     ]
     assert asked == [("day.yaml", "match", "list", {"states": "ambiguous", "limit": "200"}, None)]
 
 
 def test_list_of_a_clip_shows_every_state(asked):
-    said("list", "day.yaml", "--clip", "A001C001")
-    said("list", "day.yaml", "--state", "lost", "--state", "matched", "--component", "m2")
+    said("day.yaml", "list", "--clip", "A001C001")
+    said("day.yaml", "list", "--state", "lost", "--state", "matched", "--component", "m2")
     assert [call[3]["states"] for call in asked] == ["ambiguous,matched,rejected,lost", "lost,matched"]
     assert asked[0][3]["clip"] == "A001C001"
     assert asked[1][4] == "m2"
 
 
 def test_decisions_say_when_they_count(asked):
-    assert said("accept", "day.yaml", "A001C001", "T001") == [
+    assert said("day.yaml", "accept", "A001C001", "T001") == [
         "A001C001.mov belongs to T001\\x1b.wav; it counts from the next run on"
     ]
-    assert said("reject", "day.yaml", "A001C001", "T001") == ["A001C001.mov does not belong to T001\\x1b.wav"]
-    assert said("forget", "day.yaml", "A001C001") == ["1 decision of A001C001 forgotten"]
+    assert said("day.yaml", "reject", "A001C001", "T001") == ["A001C001.mov does not belong to T001\\x1b.wav"]
+    assert said("day.yaml", "forget", "A001C001") == ["1 decision of A001C001 forgotten"]
     assert [call[3] for call in asked] == [{"clip": "A001C001", "other": "T001"}] * 2 + [{"clip": "A001C001"}]
 
 
 def test_offsets_are_a_table(asked):
-    assert said("offsets", "day.yaml") == [
+    assert said("day.yaml", "offsets") == [
         "B: -1 frames, by hand",
         "day         picture  sound  from      frames      drift     pairs  by",
         "2026-11-22  A        702T   09:00:00  +2.5, -1 d  -1.2 ppm  40     learned",
@@ -233,6 +233,6 @@ def test_offsets_are_a_table(asked):
 
 def test_every_verb_prints_one_json_document(asked):
     for verb, *rest in (["list"], ["accept", "a", "b"], ["reject", "a", "b"], ["forget", "a"], ["offsets"]):
-        [line] = ["".join(said(verb, "day.yaml", *rest, "--json"))]
+        [line] = ["".join(said("day.yaml", verb, *rest, "--json"))]
         assert json.loads(line) == json.loads(json.dumps(ANSWERS[verb]))
     assert len(asked) == 5

@@ -69,7 +69,7 @@ def pipeline(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_three_files_say_the_same(day, tmp_path):
-    done = pipeline(day, "match", "export", "day.yaml", "--to", str(tmp_path), "--json")
+    done = pipeline(day, "match", "day.yaml", "export", "--to", str(tmp_path), "--json")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert (facts["pictures"], facts["sounds"], facts["synced"], facts["waiting"]) == (2, 2, 2, 0)
@@ -99,7 +99,7 @@ def test_all_three_files_say_the_same(day, tmp_path):
 
 def here(root: Path, *arguments: str):
     """The verb in this process."""
-    return CliRunner().invoke(cli, ["match", "export", str(root / "day.yaml"), *arguments])
+    return CliRunner().invoke(cli, ["match", str(root / "day.yaml"), "export", *arguments])
 
 
 def test_a_person_reads_what_was_written_and_may_choose(day, tmp_path):

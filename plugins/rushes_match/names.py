@@ -124,8 +124,8 @@ def scene_key(scene: str) -> str:
 
 @lru_cache(65536)
 def take_key(take: str) -> tuple[str, bool]:
-    """A take as its number and whether it is a pickup: "T01", "001", "Take 1" are 1; "3 PU", "3pu", "PU3" pickups."""
+    """A take as its number and whether it is a pickup: "T01" and "Take 1" are 1; "3 PU", "PU3", "3 pick" pickups."""
     text = _NO_WORD.sub("", unicodedata.normalize("NFKC", take).casefold())
     text = re.sub(r"^(?:take|tk|t)(?=\d|pu|pick)", "", text)
-    plain = re.sub(r"pick_?up|pku|pu(?![a-z])", "", text)
+    plain = re.sub(r"pick(?:up)?|pku|pup?(?![a-z])", "", text)
     return re.sub(r"(?<!\d)0+(?=\d)", "", plain).upper(), plain != text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rushes_match.kin import names
+from rushes_match import names
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,8 @@ def test_spellings_of_scenes(spelling: str, key: str) -> None:
         ("3pu", ("3", True)),
         ("PU3", ("3", True)),
         ("2 pick-up", ("2", True)),
+        ("4 pick", ("4", True)),
+        ("pup 5", ("5", True)),
         ("1xa", ("1XA", False)),
         ("10", ("10", False)),
         ("", ("", False)),

@@ -38,6 +38,16 @@ class Checking:
             self._context.path(clip)  # MediaGone where the card was pulled meanwhile
             raise Permanent(f"{clip.filename} cannot be read: {error.strerror or error}") from error
 
+    @contextmanager
+    def storing(self, clip: Clip) -> Iterator[None]:
+        """Unavailable where the work disk is full; Permanent where the clip's proxy cannot be stored."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno == ENOSPC:
+                raise Unavailable(FULL) from error
+            raise Permanent(f"{clip.filename}: its proxy cannot be stored: {error.strerror}") from error
+
     async def survey(self, clip: Clip, path: Path, *, unfinished: bool = False) -> tuple[Facts, Material]:
         """See `rushes_media.worker.survey_file`."""
         with self.reading(clip):

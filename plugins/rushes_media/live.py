@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from errno import ENOSPC
 from pathlib import Path
 
 import trio
@@ -58,13 +57,10 @@ class LiveProxy:
         for path in (head, pipe, target):
             path.unlink(missing_ok=True)
         try:
-            made_as, told = await self._decide(clip, head)
-            whole = await self._make(clip, pipe, target, made_as, told)
-            made = [await self._proven(whole, target, made_as)]
-        except OSError as error:
-            if error.errno == ENOSPC:
-                raise Unavailable(FULL) from error
-            raise Permanent(f"{clip.filename}: its proxy cannot be stored: {error.strerror}") from error
+            with self._checking.storing(clip):
+                made_as, told = await self._decide(clip, head)
+                whole = await self._make(clip, pipe, target, made_as, told)
+                made = [await self._proven(whole, target, made_as)]
         finally:
             for path in (head, pipe, *([] if made else [target])):
                 path.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from errno import ENOSPC
 from pathlib import Path
 
 import trio
@@ -66,16 +65,13 @@ class Proxy:
         target = self._context.workspace() / f"{clip.name}.{made_as.extension}"
         unfinished = target.with_name(f".{target.name}.partial")
         try:
-            await self._make(clip, source, unfinished, original, made_as)
-            self._context.verify(clip)
-            differs, made = await self._checking.differs(clip, source, unfinished, original, made_as)
-            if differs:
-                raise Permanent(f"proxy of {clip.filename} differs: {differs}")
-            await trio.to_thread.run_sync(settle, unfinished, target)
-        except OSError as error:
-            if error.errno == ENOSPC:
-                raise Unavailable(FULL) from error
-            raise Permanent(f"{clip.filename}: its proxy cannot be stored: {error.strerror}") from error
+            with self._checking.storing(clip):
+                await self._make(clip, source, unfinished, original, made_as)
+                self._context.verify(clip)
+                differs, made = await self._checking.differs(clip, source, unfinished, original, made_as)
+                if differs:
+                    raise Permanent(f"proxy of {clip.filename} differs: {differs}")
+                await trio.to_thread.run_sync(settle, unfinished, target)
         finally:
             unfinished.unlink(missing_ok=True)
         kind = Kind.VIDEO if material.picture else Kind.AUDIO

@@ -13,7 +13,7 @@ from fractions import Fraction
 import av
 
 from rushes_media.making.material import Material
-from rushes_media.making.survey import OPTIONS
+from rushes_media.recordings.recording import OPTIONS
 
 SECONDS = 4
 RATE = 8000

@@ -11,11 +11,11 @@ from av.container import InputContainer
 from rushes_media.containers import riff
 from rushes_media.facts import Facts
 from rushes_media.making.material import UNTOLD, Colour, Material, Picture, Sound
+from rushes_media.recordings import colour
+from rushes_media.recordings.recording import OPTIONS
 
-OPTIONS = {"protocol_whitelist": "file"}
-#: ffmpeg's numbers: a full range, and field orders that hold two fields.
+#: ffmpeg's number of a full range.
 FULL = 2
-FIELDS = frozenset({2, 3, 4, 5})
 MICROSECONDS = 1_000_000
 #: Until a first picture comes out; a recording that begins with so many broken ones tells nothing.
 MOST_PACKETS = 300
@@ -59,7 +59,7 @@ def _picture(container: InputContainer, index: int, begins: Fraction) -> Picture
     assert isinstance(stream, av.VideoStream)
     context = stream.codec_context
     first = _first(container, stream)
-    woven = int(getattr(context, "field_order", 0) or 0) in FIELDS
+    woven = int(getattr(context, "field_order", 0) or 0) in colour.FIELDS
     said = context if first is None else first
     layout = None if context.pix_fmt is None else context.format
     return Picture(

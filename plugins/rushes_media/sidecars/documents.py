@@ -29,7 +29,7 @@ def read(content: bytes, own: str) -> Sidecar:
         return Sidecar(format="xml", problem=problem or "not XML: nothing in it")
     reader = _READERS.get(root.name)
     if reader is not None:
-        told = reader(root, content, own)
+        told = reader(root, own)
     elif root.name in cdl.ROOTS or root.name in _OTHERS:
         return Sidecar(format="ascmhl", problem=problem) if root.name == "ascmhldirectory" else Sidecar()
     else:
@@ -37,9 +37,9 @@ def read(content: bytes, own: str) -> Sidecar:
     return replace(told, problem=told.problem or problem) if told.format else told
 
 
-def _sony(root: Element, content: bytes, own: str) -> Sidecar:
+def _sony(root: Element, own: str) -> Sidecar:
     """Sony's NonRealTimeMeta, whose file is named after its clip with M01 behind it."""
-    said = nrtm.read(content)
+    said = nrtm.of(root)
     code, counts = (str(said.pop(name, "")) for name in ("nrtm_timecode", "nrtm_fps"))
     values = _plain(said)
     if (frame := root.first("VideoFrame")) is not None:
@@ -62,7 +62,7 @@ def _sony(root: Element, content: bytes, own: str) -> Sidecar:
     return Sidecar(format="sony-xml", rows=(Row(match=match, values=values),))
 
 
-def _sony_card(root: Element, _content: bytes, _own: str) -> Sidecar:
+def _sony_card(root: Element, _own: str) -> Sidecar:
     """MEDIAPRO.XML: every clip of a card of Sony's."""
     rows: list[Row] = []
     for one in root.all("Material"):
@@ -77,7 +77,7 @@ def _sony_card(root: Element, _content: bytes, _own: str) -> Sidecar:
     return Sidecar(format="sony-mediapro", rows=rows)
 
 
-def _panasonic(root: Element, _content: bytes, own: str) -> Sidecar:
+def _panasonic(root: Element, own: str) -> Sidecar:
     """P2: the clip's name is that of its files, in VIDEO and AUDIO; what a person called it stands beside."""
     clip = root.first("ClipContent") or root
     match: dict[str, str] = {"clip_name": text.line(clip.told("ClipName")) or PurePosixPath(own).stem}
@@ -128,15 +128,15 @@ def _edit_rate(unit: str, video: Element) -> tuple[Fraction | None, bool]:
     return None, drop
 
 
-def _xmp(_root: Element, content: bytes, own: str) -> Sidecar:
-    values, _ = xmp.read(content)
+def _xmp(root: Element, own: str) -> Sidecar:
+    values, _ = xmp.of(root)
     row = Row(
         match={"file": PurePosixPath(own).stem} | _named(PurePosixPath(own).stem), values=_plain(values)
     )
     return Sidecar(format="xmp", rows=(row,)) if values else Sidecar(format="xmp")
 
 
-def _hashes(root: Element, _content: bytes, _own: str) -> Sidecar:
+def _hashes(root: Element, _own: str) -> Sidecar:
     """Media hash lists: they are of a copy, not of a clip (MHL 1.1, ASC MHL 2.0)."""
     counted = sum(1 for one in root.all("hash") if one.children)
     values: dict[str, Scalar] = {"mhl_files": str(counted)}
@@ -147,7 +147,7 @@ def _hashes(root: Element, _content: bytes, _own: str) -> Sidecar:
     return Sidecar(format="ascmhl" if newer else "mhl", values=values)
 
 
-_READERS: Mapping[str, Callable[[Element, bytes, str], Sidecar]] = {
+_READERS: Mapping[str, Callable[[Element, str], Sidecar]] = {
     "NonRealTimeMeta": _sony,
     "MediaProfile": _sony_card,
     "P2Main": _panasonic,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from fractions import Fraction
 from io import BytesIO
 
 from rushes import Scalar
 from rushes_media.stills import icc, tiff, xmp
 from rushes_media.words import text
+from rushes_media.words.moments import zoned
 
 MAKE, MODEL, ORIENTATION, SOFTWARE, DESCRIPTION = 0x010F, 0x0110, 0x0112, 0x0131, 0x010E
 EXPOSURE_TIME, F_NUMBER, ISO, ORIGINAL, DIGITIZED = 0x829A, 0x829D, 0x8827, 0x9003, 0x9004
@@ -109,16 +110,7 @@ def clocks(exif: tiff.Directory, elsewhere: str = "") -> dict[str, Scalar]:
 
 def moments(at: datetime, zone: str) -> dict[str, Scalar]:
     """The columns of a moment by a device's clock and of its zone ("+01:00", "Z" or "")."""
-    values: dict[str, Scalar] = {"recorded": at, "recorded_basis": "exif"}
-    if match := re.fullmatch(r"([+-])(\d\d):(\d\d)", zone.replace("Z", "+00:00")):
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
-        if abs(offset) < timedelta(hours=24):
-            values |= {
-                "created": at.replace(tzinfo=timezone(offset)).astimezone(UTC),
-                "created_zone": match[0],
-                "created_basis": "exif",
-            }
-    return values
+    return {"recorded": at, "recorded_basis": "exif", **zoned(f"{at.isoformat()}{zone}", "exif")}
 
 
 def moment(told: str) -> tuple[datetime | None, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from rushes import Scalar
 from rushes_media.words import markup, text
+from rushes_media.words.markup import Element
 
 _AUX = "http://ns.adobe.com/exif/1.0/aux/"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"
@@ -34,8 +35,11 @@ _CLOCKS = (
 def read(packet: bytes) -> tuple[dict[str, Scalar], str]:
     """What the packet says, and the moment of the exposure as it wrote it, "" without one."""
     root, _ = markup.parse(packet)  # a broken packet says what it says up to there
-    if root is None:
-        return {}, ""
+    return ({}, "") if root is None else of(root)
+
+
+def of(root: Element) -> tuple[dict[str, Scalar], str]:
+    """What the packet below that element says; see `read`."""
     told: dict[str, str] = {}
     for description in root.all("Description"):
         for name, value in description.attributes.items():

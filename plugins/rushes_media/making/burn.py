@@ -16,8 +16,8 @@ from rushes_media.making.form import Burn
 
 #: White that is not glaring: the light of a bright sheet of paper, where a curve reaches far above it.
 WHITE = {material.PQ: "0x949494", material.HLG: "0xBFBFBF"}
-#: Lines of picture for each dot of a letter: at 1080 lines a letter is 28 high.
-LINES_PER_DOT = 270
+#: Lines of picture for each dot of a letter: at 1080 lines a letter is 42 high.
+LINES_PER_DOT = 180
 #: Dots of an em, see `rushes_media.making.font`.
 DOTS = 10
 

@@ -205,7 +205,7 @@ class TestBurnIn:
     )
     async def test_the_timecode_of_each_picture(self, stage, ffmpeg, tmp_path, rate, label, number, shown):
         source = ffmpeg(
-            *("-f", "lavfi", "-i", f"color=0x202020:s=160x540:r={rate}", "-frames:v", 10, "-c:v", "libx264"),
+            *("-f", "lavfi", "-i", f"color=0x202020:s=160x360:r={rate}", "-frames:v", 10, "-c:v", "libx264"),
             *("-preset", "ultrafast", "-timecode", label, tmp_path / "A001C001.mov"),
         )  # fmt: skip
         made = await make(stage, source, burn_in={"timecode": True})
@@ -213,7 +213,7 @@ class TestBurnIn:
 
     async def test_name_and_text(self, stage, ffmpeg, tmp_path):
         source = ffmpeg(
-            *("-f", "lavfi", "-i", "color=0x202020:s=640x540:r=25:d=0.1", "-preset", "ultrafast"),
+            *("-f", "lavfi", "-i", "color=0x202020:s=640x360:r=25:d=0.1", "-preset", "ultrafast"),
             tmp_path / "A001's 50%, [x];C:1.mp4",
         )
         made = await make(stage, source, burn_in={"name": True, "text": "Prüfe {n}: %{pts}"})

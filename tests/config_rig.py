@@ -20,9 +20,14 @@ class FolderOptions(Options):
     mode: Literal["auto", "events", "poll"] = "auto"
 
 
+class LineOptions(Options):
+    text: str
+
+
 class ProxyOptions(Options):
     height: int = Field(1080, ge=16)
     bitrate: Size = 6_000_000
+    line: LineOptions | None = None
 
     @field_validator("height")
     @classmethod

@@ -285,4 +285,6 @@ def lasts(told: Mapping[str, object]) -> int | None:
         frame = Rate.parse(str(rate)).flicks
     except ValueError:  # pictures at no rate that timecode counts at
         return shown
+    if frames * frame >= LONGEST_S * FLICKS:
+        return shown
     return frames * frame if shown is None or abs(shown - frames * frame) <= frame else shown

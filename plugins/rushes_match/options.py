@@ -14,7 +14,7 @@ class MatchOptions(Options):
 
     offsets: Mapping[str, int] = Field(
         default_factory=dict,
-        description="frames by which a device's or roll's timecode is ahead of the set's, by name; beats what is learned",
+        description="frames by which a device's or roll's timecode is ahead of the set's, by name; beats the learned",
         examples=[{"A": 2, "B003": -1}],
     )
     margin: float = Field(

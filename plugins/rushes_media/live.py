@@ -94,13 +94,15 @@ class LiveProxy:
 
     async def _recipe(self, clip: Clip, facts: Facts, material: Material, container: str) -> Recipe:
         try:
-            begins = await start.chosen(clip, facts, self._context, self._no_timecode)
+            begins = await start.chosen(clip, facts, material, self._context, self._no_timecode)
         except NotYet:
             raise self._later(clip, "so far it has no timecode") from None
         made_as = recipe(clip.filename, facts, material, self._form, begins, tags(clip, facts))
         for codec in (made_as.codec, made_as.sound_codec):
             if codec in UNFIT:
                 raise self._later(clip, f"{codec} has no place in a file that grows")
+        if made_as.track is not None:  # which an MP4 has no place for, and -timecode counts pictures
+            raise self._later(clip, "its timecode counts at another rate than its pictures seem to come at")
         return replace(made_as, live=container)
 
     # -- the making ------------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ class LiveProxy:
         original, material = await self._checking.survey(clip, source)
         if original.problem:
             raise Permanent(f"{clip.filename}: {original.problem}")
-        begins = await start.chosen(clip, original, self._context, self._no_timecode)
+        begins = await start.chosen(clip, original, material, self._context, self._no_timecode)
         # A tag that came later is no fault of the proxy; one that came to be another is.
         told = tags(clip, original)
         kept = {name: told.get(name, value) for name, value in made_as.tags.items()}

@@ -44,7 +44,7 @@ class BurnIn(Options):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not (self.timecode or self.name or self.text.strip()):
-            raise ValueError("burn_in writes nothing; give timecode: true, name: true or a text")
+            raise ValueError("writes nothing; give timecode: true, name: true or a text")
         return self
 
 
@@ -83,14 +83,14 @@ class ProxyOptions(Options):
     @classmethod
     def _even(cls, height: int) -> int:
         if height % 2:
-            raise ValueError(f"height is {height}; it must be even, such as {height - 1}")
+            raise ValueError(f"is {height}; it must be even, such as {height - 1}")
         return height
 
     @field_validator("bitrate")
     @classmethod
     def _sensible(cls, bitrate: int) -> int:
         if not LEAST <= bitrate <= MOST:
-            raise ValueError(f"bitrate is {bitrate}; it must be 1M to 12M (bits a second)")
+            raise ValueError(f"is {bitrate / 1e6:g}M; it must be 1M to 12M (bits a second)")
         return bitrate
 
     @model_validator(mode="after")

@@ -54,7 +54,7 @@ class Proxy:
             raise Permanent(f"{clip.filename}: {original.problem}")
         if not (material.picture or material.sounds):
             raise Permanent(f"{clip.filename} has no picture and no sound to make a proxy of")
-        begins = await start.chosen(clip, original, self._context, self._no_timecode)
+        begins = await start.chosen(clip, original, material, self._context, self._no_timecode)
         if remark := start.remark(clip, begins):
             self._context.note(remark)
         made_as = recipe(clip.filename, original, material, self._form, begins, tags(clip, original))

@@ -172,6 +172,12 @@ BAD = {
         "is odd; write an even number",
         "17",
     ),
+    "step option no mapping": (
+        route("id: a, when: true, to: [cloud], steps: [{use: proxy, line: true}]"),
+        "4:65",
+        "line: must be a mapping, as in {key: value}",
+        "true",
+    ),
     "step a list": (route("id: a, when: true, to: [cloud], steps: [[proxy]]"), "4:46", "a list cannot", "["),
     "routes twice": (
         BASE + "routes:\n  - {id: a, when: true, to: [cloud]}\n  - {id: a, when: true, to: [cloud]}\n",

@@ -31,6 +31,7 @@ BAD = {
     "kind = 'vidio'": (7, "kind is never 'vidio'; did you mean 'video'?"),
     "role in ('original', 'poxy')": (21, "role is never 'poxy'; did you mean 'proxy'?"),
     "'vdeo' <> kind": (0, "kind is never 'vdeo'"),
+    "matched = 'yes'": (10, "matched is never 'yes'; there is ambiguous, matched, none"),
     "meta.look = 'day'": (0, "write meta['look']"),
     "meta['scene'] = '1'": (0, "scene is a column; write scene"),
     "clips.kind = 'video'": (0, "write kind"),

@@ -43,7 +43,8 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _values(clip)
     for finding in document["findings"]:
         said = finding["problem"] or _pairs(finding["values"])
-        yield f"{finding['annotator']} (from {finding['basis']}): {said}"
+        basis = "" if finding["basis"] == "file" else f" (from a {finding['basis']})"
+        yield f"{finding['annotator']}{basis}: {said}"
     for route in document["routes"]:
         verdict = "matched" if route["matched"] else "did not match"
         yield f"route {route['route']} {verdict}: {route['when'] or 'every clip'}"
@@ -57,6 +58,8 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
     for event in document["events"]:
         who = f" by {event['component']}" if event.get("component") else ""
         detail = {name: value for name, value in event["detail"].items() if name not in _TOLD_ELSEWHERE}
+        if "until" in detail:  # a moment; zero where it waits for something else
+            detail["until"] = clock(detail["until"]) if detail["until"] else ""
         yield f"{clock(event['at'])} {event['kind']}{who} {_pairs(detail)}".rstrip()
 
 

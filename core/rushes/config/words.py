@@ -18,9 +18,9 @@ _SHAPES = {
     "tuple_type": "must be a list, as in [one, two]",
     "set_type": "must be a list, as in [one, two]",
     "frozen_set_type": "must be a list, as in [one, two]",
-    "dict_type": "must be a mapping, as in {key: value}",
-    "mapping_type": "must be a mapping, as in {key: value}",
-    "model_type": "must be a mapping, as in {key: value}",
+    "dict_type": "must be a mapping, as in {{key: value}}",
+    "mapping_type": "must be a mapping, as in {{key: value}}",
+    "model_type": "must be a mapping, as in {{key: value}}",
     "too_short": "must have at least {min_length} items",
     "too_long": "must have at most {max_length} items",
     "string_too_short": "must have at least {min_length} characters",
@@ -52,8 +52,7 @@ def plain_words(error: ErrorDetails) -> str:
         return "must be text"
     for start, shape in _SHAPES.items():
         if kind.startswith(start):
-            # Braces of an example stand where there is nothing to fill in.
-            return shape.format(**context) if context else shape
+            return shape.format(**context)
     message = error["msg"]
     return message[:1].lower() + message[1:]
 

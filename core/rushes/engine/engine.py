@@ -19,6 +19,7 @@ from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import ComponentContext, Services
+from rushes.engine.cycles import seldom_searched
 from rushes.engine.dispatch import Dispatcher
 from rushes.engine.host import Host
 from rushes.engine.ids import job_id
@@ -416,13 +417,14 @@ async def open_engine(
     `ledger` replaces the pipeline's own file (MEMORY for a plan). Raises LedgerError.
     """
     state = private_folder(pipeline.state)
-    async with (
-        open_ledger(ledger or state / FILE_NAME, patience=LOCK_PATIENCE_S) as opened,
-        open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
-    ):
-        services = Services(
-            state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
-        )
-        engine = Engine(pipeline, opened, services, open_vault(state, settings), clock)
-        await engine.load()
-        yield engine
+    with seldom_searched():
+        async with (
+            open_ledger(ledger or state / FILE_NAME, patience=LOCK_PATIENCE_S) as opened,
+            open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
+        ):
+            services = Services(
+                state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
+            )
+            engine = Engine(pipeline, opened, services, open_vault(state, settings), clock)
+            await engine.load()
+            yield engine

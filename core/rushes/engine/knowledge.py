@@ -103,7 +103,9 @@ def look(
         for row in [*findings, *(_rows(query, LINKS, revisions) if again else ())]:
             stored.setdefault((row[0], row[1]), []).append(row)
         fresh = [StoredFinding(annotator=annotator, finding=finding) for annotator, finding in found]
-        for each in [*map(read_finding, findings), *fresh]:
+        answers = {(finding.clip, annotator) for annotator, finding in found}
+        earlier = [read_finding(row) for row in findings if (row[0], row[1]) not in answers]
+        for each in [*earlier, *fresh]:
             if each.finding.clip in said:
                 said[each.finding.clip][each.annotator] = each
         known = [read_clip(row, merged(said[name].values())) for name, row in current.items()]
@@ -111,12 +113,11 @@ def look(
         known = [read_clip(row) for row in current.values()]
     # Its bytes were gone before anything was done with them: that is to be seen, not passed over.
     known = [
-        replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip for clip in known
+        replace(clip, meta={**clip.meta, "problem": OVERWRITTEN}) if clip.id in gone else clip
+        for clip in known
     ]
-    if annotated or gone:
-        now = {clip.id: put_clip(clip, superseded=clip.id in gone).row for clip in known}
-    else:
-        now = current
+    told = annotated or gone
+    now = {clip.id: put_clip(clip, superseded=clip.id in gone).row for clip in known} if told else current
     return Known(known, gone, now, current, stored, again)
 
 

@@ -56,7 +56,7 @@ class Planner:
         """What the rules make of clips by these rows, whether or not the ledger has them so already."""
         routes = matching(query, self._routes, rows)
         where, values = among("clip", routes)
-        jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values)  # noqa: S608 - our own
+        jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values) if values else ()  # noqa: S608 - our own
         # A job is withdrawn as a whole: its first step tells.
         where, values = among("id", [step_id(name, 1) for name, over in jobs if over])
         rows = query(f"SELECT job FROM steps WHERE {where} AND state = 'withdrawn'", values) if values else ()  # noqa: S608 - our own

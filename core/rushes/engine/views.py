@@ -259,7 +259,8 @@ def _values(query: Query, clip: str, condition: str) -> str:
     if not names:
         return ""
     row = query(f"SELECT {', '.join(names)} FROM clips WHERE id = ?", [clip])[0]  # noqa: S608 - known columns
-    told = ", ".join(f"{name} is {_plain(value)!r}" for name, value in zip(names, row, strict=True))
+    said = ("not told" if value is None else repr(_plain(value)) for value in row)
+    told = ", ".join(f"{name} is {words}" for name, words in zip(names, said, strict=True))
     return f" ({told})"
 
 

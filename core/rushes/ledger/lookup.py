@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-#: A constant costs 50 microseconds, the column of a million rows 10 milliseconds: more of them are a relation after all.
+#: A constant costs 50 microseconds, the column of a million rows 10 milliseconds: more are a relation after all.
 MOST_CONSTANTS = 256
 
 

@@ -31,7 +31,11 @@ _REFUSALS = {
     "PARAMETER": "a rule has no parameters; write the value",
     "LAMBDA": "a rule has no lambdas; compare columns and values",
 }
-_CLOSED_COLUMNS: Mapping[str, Collection[str]] = {"kind": tuple(Kind), "role": tuple(Role)}
+_CLOSED_COLUMNS: Mapping[str, Collection[str]] = {
+    "kind": tuple(Kind),
+    "role": tuple(Role),
+    "matched": ("matched", "ambiguous", "none"),
+}
 
 
 def check(when: str, *, names: Collection[str] = NAMES) -> None:
@@ -105,7 +109,7 @@ def _check_meta(children: list[dict[str, Any]], when: str, offset: int, length: 
 
 
 def _check_words(column: dict[str, Any], values: list[dict[str, Any]], when: str) -> None:
-    """A comparison of `kind` or `role` with a word that it never holds would silently match nothing."""
+    """A comparison of `kind`, `role` or `matched` with a word that it never holds would silently match nothing."""
     if column["class"] != "COLUMN_REF":
         return
     name = column["column_names"][-1].lower()

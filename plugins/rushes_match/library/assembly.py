@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rushes_match.items import Decision
 from rushes_match.library.entry import Entry
@@ -50,6 +50,9 @@ class Assembly:
         guests = await self._guests(session)
         for guest in guests:
             entries.setdefault(guest.file.id, guest)
+        decided = await self.decided_with(home)
+        for other in decided:
+            entries.setdefault(other.file.id, other)
         problem = await self.made(session, home, entries)
         token: Token = (
             tuple(sorted(entry.serial for entry in problem.entries)),
@@ -58,7 +61,7 @@ class Assembly:
             self.decisions,
             tuple(self.devices.items()),
         )
-        return problem, token, not guests and not self._strays.is_stray(session)
+        return problem, token, not (guests or decided or self._strays.is_stray(session))
 
     async def made(self, session: Session, home: Sequence[Entry], entries: dict[str, Entry]) -> Problem:
         """The problem of these clips, with all that is said about those of the home."""
@@ -72,12 +75,23 @@ class Assembly:
             home=frozenset(entry.file.id for entry in home) | {file.id for file in tellers},
             entries=list(entries.values()),
             sidecars=[file for file in tellers if "sidecar" in file.meta],
-            records=await self._spoken.on(days),
+            records=await self._spoken.on(days, self.accepted(entry.file.id for entry in home)),
             decisions=self.decisions,
             hand=self._options.offsets,
             margin=self._options.margin,
             devices=self.devices,
         )
+
+    async def decided_with(self, home: Sequence[Entry]) -> Sequence[Entry]:
+        """The clips that belong to one of these by a person's word, whenever they were made."""
+        accepted = self.accepted(entry.file.id for entry in home)
+        return await self._shelf.fetch(accepted) if accepted else ()
+
+    def accepted(self, ids: Iterable[str]) -> Collection[str]:
+        """Ids of the clips and records that a person gave to one of these clips and records, in order."""
+        known = set(ids) if self.decisions else set()
+        pairs = [(one.picture, one.sound) for one in self.decisions if one.accept]
+        return sorted({other for pair in pairs for one, other in (pair, pair[::-1]) if one in known})
 
     def seen(self, session: Session) -> tuple[float, float] | None:
         """When the first and the last of its recordings were first seen."""

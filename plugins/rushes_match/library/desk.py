@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import trio
+
 from rushes import Catalog, Clip, Finding, Store
 from rushes_match.items import Offset, Pair
 from rushes_match.kin import File
@@ -15,7 +17,7 @@ from rushes_match.library.offsets import Offsets
 from rushes_match.library.problem import Kin
 from rushes_match.library.reading import Reading
 from rushes_match.library.rooms import Rooms
-from rushes_match.library.saying import mark
+from rushes_match.library.saying import Mark, mark
 from rushes_match.library.shelf import AROUND, DAY, TO_EDGE, Session, Shelf
 from rushes_match.library.spoken import Spoken
 from rushes_match.library.strays import Strays
@@ -24,9 +26,12 @@ from rushes_match.options import MatchOptions
 
 
 class Desk:
-    """Asked by one task at a time."""
+    """Whoever asks waits for the one before: what is known must not change while it is being solved."""
 
     def __init__(self, catalog: Catalog, store: Store, annotator: str, options: MatchOptions) -> None:
+        self._turn = trio.Lock()
+        #: Ids of the clips that have a name; asked for all names of a question at once, each costs a look at all clips.
+        self._called: dict[str, Sequence[str]] = {}
         self._store = store
         self._reading = Reading(catalog, annotator)
         self._shelf = Shelf(self._reading)
@@ -49,8 +54,9 @@ class Desk:
 
     async def reload(self) -> None:
         """What people decided."""
-        self._assembly.decisions = tuple(await decisions(self._store))
-        self._rooms.renew()
+        async with self._turn:
+            self._assembly.decisions = tuple(await decisions(self._store))
+            self._rooms.renew()
 
     async def _meet(self) -> None:
         """Who is on the set's network by now."""
@@ -63,7 +69,12 @@ class Desk:
 
     async def annotate(self, clips: Sequence[Clip]) -> Sequence[Finding]:
         """One finding for each clip, in order."""
+        async with self._turn:
+            return await self._annotated(clips)
+
+    async def _annotated(self, clips: Sequence[Clip]) -> Sequence[Finding]:
         self._shelf.trim()
+        self._called = {}
         await self._meet()
         files = {clip.id: self._shelf.known(clip) or File.of(clip) for clip in clips}
         revisions = {clip.id: clip.revision for clip in clips}
@@ -88,10 +99,20 @@ class Desk:
 
     async def told(self, records: Sequence[str]) -> None:
         """Something was said: solve again what it may be about."""
+        async with self._turn:
+            await self._hear(records)
+
+    async def _hear(self, records: Sequence[str]) -> None:
+        self._called = {}
         await self._meet()
         days = await self._spoken.told(records)
         self._rooms.renew()
-        moments: set[float] = set()
+        # What they said before may have been about other days, and unsaid while nobody listened.
+        heard = await self._shelf.fetch(
+            [*await self._reading.linked_to(records), *self._assembly.accepted(records)]
+        )
+        self._rooms.open |= {entry.file.id for entry in heard}
+        moments = {entry.wall for entry in heard}
         for day in days:
             first, last = day * DAY, (day + 1) * DAY
             await self._shelf.reach([first, last], AROUND + TO_EDGE)
@@ -103,10 +124,18 @@ class Desk:
 
     async def affected(self, told: Collection[str]) -> Collection[str]:
         """The clips, but for those that were `told` just now, that are to be told something else."""
-        asked, self._rooms.open = self._rooms.open - set(told), set()
-        known = asked & self._shelf.entries.keys() - self._shelf.waiting
-        marks = {id_: mark(await self._finding(id_)) for id_ in sorted(known)}
-        return [id_ for id_, now in marks.items() if now != self._shelf.told.get(id_)]
+        async with self._turn:
+            self._called = {}
+            marks: dict[str, Mark] = {}
+            # To look at one may show that something else is true of another.
+            while known := (
+                self._rooms.open & self._shelf.entries.keys() - set(told) - self._shelf.waiting - marks.keys()
+            ):
+                await self._named({name for id_ in known for name in self._tellers.names(id_)})
+                for id_ in sorted(known):
+                    marks[id_] = mark(await self._finding(id_))
+            self._rooms.open = set()
+            return [id_ for id_, now in marks.items() if now != self._shelf.told.get(id_)]
 
     async def _solve(self, moments: Collection[float], clips: Collection[str] = ()) -> None:
         """Solve every session in whose problem clips of these moments may be; of these `clips` something is new."""
@@ -165,4 +194,6 @@ class Desk:
         if not names:
             return ()
         plain = {name.removeprefix("reel ").lower() for name in names}
-        return await self._shelf.fetch(await self._reading.named(plain))
+        if missing := plain - self._called.keys():
+            self._called |= await self._reading.named(missing)
+        return await self._shelf.fetch(sorted({id_ for name in plain for id_ in self._called[name]}))

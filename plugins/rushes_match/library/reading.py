@@ -21,6 +21,12 @@ WALL = "epoch(coalesce(recorded, created, modified))"
 _LIVE = "NOT superseded AND complete AND parent = ''"
 #: Files in the order of `_file`.
 _FILE = "id, revision, path, volume, card, kind, role, mtime_ns / 1e9, epoch(first_seen), size"
+#: One join for each column: DuckDB would compare every clip with every name otherwise.
+_NAMED = " UNION ".join(
+    f"SELECT wanted, id FROM clips JOIN (SELECT unnest($1::VARCHAR[]) AS wanted) "  # noqa: S608 - our own constants
+    f"ON wanted = regexp_replace(lower({column}), '[^a-z0-9]', '', 'g') WHERE {_LIVE}"
+    for column in ("name", "clip_name", "reel")
+)
 _RANK = {"file": 0, "record": 1, "person": 2}
 
 
@@ -54,15 +60,13 @@ class Reading:
         """Every clip that is about other clips: sidecars and proxies."""
         return await self._load(f"{_LIVE} AND (role = 'proxy' OR meta['sidecar'] IS NOT NULL)", [])
 
-    async def named(self, names: Collection[str]) -> Sequence[str]:
-        """Ids of the clips that have one of these names or reels, both without separators and in lower case."""
-        plain = r"regexp_replace(lower({}), '[^a-z0-9]', '', 'g')"
-        rows = await self._catalog.query(
-            f"SELECT id FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS wanted) ON wanted IN "  # noqa: S608 - our own constants
-            f"({plain.format('name')}, {plain.format('clip_name')}, {plain.format('reel')}) WHERE {_LIVE}",
-            [sorted(names)],
-        )
-        return [str(id_) for (id_,) in rows]
+    async def named(self, names: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """For each of these names or reels the ids of the clips that have it, without separators and in lower case."""
+        rows = await self._catalog.query(_NAMED, [sorted(names)])
+        found: dict[str, list[str]] = {name: [] for name in names}
+        for name, id_ in rows:
+            found[name].append(id_)
+        return found
 
     async def seen_near(self, kind: str, first: float, last: float, most: int) -> Sequence[str]:
         """Ids of clips of a kind that were first seen between two moments, the nearest to their middle first."""

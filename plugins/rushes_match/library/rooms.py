@@ -88,7 +88,8 @@ class Rooms:
             first, last = self._shelf.around(session)
             await self._shelf.reach([first, last], TO_EDGE)
             found = set(self._shelf.sessions(first, last))
-            self._strays.look(found)
+            if self._strays.look(found):
+                self._near = {}  # whoever was asked about before may have had to do with these
             seen = self._assembly.seen(session)
             if seen is not None:
                 found.update(self._strays.near("picture", *seen))
@@ -96,6 +97,8 @@ class Rooms:
                     found |= {
                         await self.session(entry.wall) for entry in await self._assembly.seen_with(session)
                     }
+            home = self._shelf.between(session.first, session.last)
+            found |= {await self.session(entry.wall) for entry in await self._assembly.decided_with(home)}
             self._near[session] = sorted(found)
         return self._near[session]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rushes import Link, Scalar
 from rushes.timecode import timespan
-from rushes_match.items import Item, Offset, Pair
+from rushes_match.items import Decision, Item, Offset, Pair
 from rushes_match.kin import File, Part, Said, parts, proxies, records, sidecars
 from rushes_match.library.devices import place_of, streams
 from rushes_match.library.items import item
@@ -22,10 +22,9 @@ FROM_SOUND = ("scene", "slate", "take", "circled", "project")
 def solved(problem: Problem, before: Outcome = NOTHING) -> Outcome:
     """The same for the same problem, whatever the order in it; `before` may save the work."""
     known = _known(problem)
-    decisions = tuple(problem.decisions)
-    if known.items == before.items and decisions == before.decisions:
+    if known.items == before.items and tuple(problem.decisions) == before.decisions:
         return _outcome(problem, known, before.solved, before.offsets)
-    found = solve(known.items, decisions=decisions, hand=problem.hand, margin=problem.margin)
+    found = solve(known.items, decisions=known.decisions, hand=problem.hand, margin=problem.margin)
     return _outcome(problem, known, tuple(found.pairs), tuple(found.offsets))
 
 
@@ -41,7 +40,7 @@ def solved_near(
     def near() -> Sequence[Pair]:
         return solve(
             known.items,
-            decisions=problem.decisions,
+            decisions=known.decisions,
             hand=problem.hand,
             margin=problem.margin,
             focus=focus,
@@ -55,7 +54,9 @@ def solved_near(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """All that is known before picture meets sound; `files` with what sidecars and records say of them."""
+    """All that is known before picture meets sound; `files` with what sidecars and records say of them, `decisions`
+    with what they say of the other files of a recording.
+    """
 
     files: Mapping[str, File]
     kin: Mapping[str, Kin]
@@ -63,6 +64,7 @@ class _Known:
     families: Mapping[str, tuple[Part, ...]]
     items: tuple[Item, ...]
     streams: Mapping[str, str]
+    decisions: Sequence[Decision]
 
 
 def _known(problem: Problem) -> _Known:
@@ -71,7 +73,8 @@ def _known(problem: Problem) -> _Known:
     beside = sidecars(own, problem.sidecars) if problem.sidecars else {}
     told = [_with_silent(file, beside[file.id].values) if file.id in beside else file for file in own]
     families = parts(told)
-    logged = records(told, problem.records, problem.decisions) if problem.records else {}
+    decisions = _of_recordings(problem.decisions, families)
+    logged = records(told, problem.records, decisions) if problem.records else {}
     copies = proxies(told)
     files = {file.id: _with(file, logged[file.id].values) if file.id in logged else file for file in told}
     lead_of = {part.id: lead for lead, found in families.items() for part in found}
@@ -99,7 +102,7 @@ def _known(problem: Problem) -> _Known:
         for id_, side in leads.items()
     )
     places = {place: devices[id_] for id_, file in recorded.items() if (place := place_of(file))}
-    return _Known(files, kin, lead_of, families, items, places)
+    return _Known(files, kin, lead_of, families, items, places, decisions)
 
 
 def _outcome(
@@ -126,6 +129,22 @@ def _outcome(
         decisions=tuple(problem.decisions),
         streams=known.streams,
     )
+
+
+def _of_recordings(
+    decisions: Sequence[Decision], families: Mapping[str, tuple[Part, ...]]
+) -> Sequence[Decision]:
+    """A person means the recording, whichever of its files they name, and whichever leads it by now."""
+    alike: dict[str, list[str]] = {}
+    for lead, found in families.items():
+        ids = [lead, *(part.id for part in found)]
+        alike |= dict.fromkeys(ids, ids)
+    return [
+        replace(one, picture=picture, sound=sound)
+        for one in decisions
+        for picture in alike.get(one.picture, (one.picture,))
+        for sound in alike.get(one.sound, (one.sound,))
+    ]
 
 
 def _by_id(file: File, devices: Mapping[str, str]) -> File:

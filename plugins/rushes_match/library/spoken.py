@@ -36,9 +36,11 @@ class Spoken:
             self._forget(id_)
         return days | await self._take(ids)
 
-    async def on(self, days: Iterable[int]) -> Sequence[Record]:
-        """The records that may be about these days, in the order of their ids."""
-        ids = sorted({id_ for day in days for id_ in self._on.get(day, ())})
+    async def on(self, days: Iterable[int], beside: Iterable[str] = ()) -> Sequence[Record]:
+        """The records that may be about these days, and those of `beside`, in the order of their ids."""
+        ids = sorted(
+            {id_ for day in days for id_ in self._on.get(day, ())} | (self._days.keys() & set(beside))
+        )
         if missing := [id_ for id_ in ids if id_ not in self._whole]:
             if len(self._whole) > _MOST:
                 self._whole = {}

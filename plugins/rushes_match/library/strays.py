@@ -50,8 +50,9 @@ class Strays:
             for side in sides
         ]  # fmt: skip
 
-    def look(self, sessions: Iterable[Session]) -> None:
-        """What these sessions are by now."""
+    def look(self, sessions: Iterable[Session]) -> bool:
+        """What these sessions are by now; whether that is news."""
+        before = set(self._all)
         for session in sessions:
             self._all = [
                 stray
@@ -64,6 +65,7 @@ class Strays:
             ]
             if len(sides) == 1 and seen:
                 self._all.append(Stray(session, next(iter(sides)), min(seen), max(seen)))
+        return before != set(self._all)
 
     def is_stray(self, session: Session) -> bool:
         """Whether the session, and a day around it, has one side alone."""

@@ -145,17 +145,26 @@ def recipe(
         raise Permanent(
             f"{filename}: its pictures come at uneven times; choose variable_rate: conform, or conform it yourself"
         )
-    told = str(facts.values.get("rate", ""))
-    conform = _nearest(facts, picture) if uneven else None
+    rate = paced(facts, material)
     return replace(
         common,
         size=size(picture, form),
-        rate=conform or (Rate.parse(told).exact if told and label.named(told) else None),
-        conform=conform,
+        rate=rate,
+        conform=rate if uneven else None,
         weave=picture.fields and form.interlaced == "keep",
         track=None if uneven else facts.timecode_track,
         colour=_colour(picture, form),
     )
+
+
+def paced(facts: Facts, material: Material) -> Fraction | None:
+    """Pictures a second of the result; None where they come at a rate that no timecode counts at, and of sound."""
+    if material.picture is None:
+        return None
+    if facts.values.get("variable_rate"):
+        return _nearest(facts, material.picture)
+    told = str(facts.values.get("rate", ""))
+    return Rate.parse(told).exact if told and label.named(told) else None
 
 
 def _colour(picture: Picture, form: Form) -> Colour:

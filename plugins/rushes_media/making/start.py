@@ -13,7 +13,8 @@ from rushes import Catalog, Clip, Context, NotYet
 from rushes.timecode import FLICKS, Rate, Timecode
 from rushes_media.facts import Facts
 from rushes_media.making.form import NoTimecode
-from rushes_media.making.recipe import FILE, Start
+from rushes_media.making.material import Material
+from rushes_media.making.recipe import FILE, Start, paced
 from rushes_media.words import label
 
 _LINKED = """
@@ -41,23 +42,25 @@ def of_file(facts: Facts) -> Start:
     return Start(label=code, rate=rate, sample=sample, origin=origin)
 
 
-async def told(clip: Clip, facts: Facts, catalog: Catalog) -> Start | None:
+async def told(clip: Clip, facts: Facts, pace: Rate | None, catalog: Catalog) -> Start | None:
     """What a person, a record or a match says; None where nobody does."""
     code, rate = (str(clip.meta.get(name, "")) for name in ("timecode", "timecode_rate"))
     if code and rate:
         try:
-            return _at(Timecode.parse(code, rate).seconds, Rate.parse(rate), facts, "told")
+            return _at(Timecode.parse(code, rate).seconds, Rate.parse(rate), facts, pace, "told")
         except ValueError:
             pass
     for kind, data, counts, starts in await catalog.query(_LINKED, [clip.id]):
         if kind != "record" and starts is not None:
-            return _at(Fraction(starts, FLICKS), None, facts, kind)
-        if kind == "record" and data and (start := _record(json.loads(data), counts, facts)):
+            return _at(Fraction(starts, FLICKS), None, facts, pace, kind)
+        if kind == "record" and data and (start := _record(json.loads(data), counts, facts, pace)):
             return start
     return None
 
 
-async def chosen(clip: Clip, facts: Facts, context: Context, no_timecode: NoTimecode) -> Start:
+async def chosen(
+    clip: Clip, facts: Facts, material: Material, context: Context, no_timecode: NoTimecode
+) -> Start:
     """Where its proxy starts: what the file tells, else what the option makes of a clip that does not.
 
     NotYet where it waits until somebody tells, or releases it without.
@@ -65,12 +68,14 @@ async def chosen(clip: Clip, facts: Facts, context: Context, no_timecode: NoTime
     begins = of_file(facts)
     if begins.origin:
         return begins
-    known = await told(clip, facts, context.catalog)
+    rate = paced(facts, material)
+    pace = None if rate is None else label.of(rate)
+    known = await told(clip, facts, pace, context.catalog)
     if no_timecode == "stamp":
-        known = known or stamped(clip, facts)
+        known = known or stamped(clip, facts, pace)
     elif no_timecode == "wait" and known is None and not context.order.consent:
         raise NotYet(
-            f"{clip.filename} has no timecode; it waits for a match or a person to tell it, or to be released "
+            f"{clip.filename}: no timecode; it waits for a match or a person to tell it, or to be released "
             f"without",
             until="metadata",
         )
@@ -82,22 +87,26 @@ def remark(clip: Clip, begins: Start) -> str:
     if begins.origin == FILE:
         return ""
     if not begins.origin:
-        return f"{clip.filename} has no timecode, and so has its proxy"
+        return f"{clip.filename}: no timecode, nor has its proxy one"
     at = begins.label or begins.sample
-    return f"{clip.filename} has no timecode; its proxy starts at {at} ({begins.origin})"
+    return f"{clip.filename}: no timecode; its proxy starts at {at} ({begins.origin})"
 
 
-def stamped(clip: Clip, facts: Facts) -> Start:
-    """The time of day by the device's clock, else by its file's creation time in UTC, else midnight."""
+def stamped(clip: Clip, facts: Facts, pace: Rate | None) -> Start:
+    """The time of day by the device's clock, else by its file's creation time in UTC, else midnight.
+
+    As a clock shows it: 10:10:00 is the label 10:10:00:00 at 23.976 too, where it is reached 36 s later.
+    """
     for name in ("recorded", "created"):
         moment = _moment(facts.values.get(name, clip.meta.get(name)))
         if moment is not None:
             day = moment.hour * 3600 + moment.minute * 60 + moment.second
-            return _at(Fraction(day) + Fraction(moment.microsecond, 1_000_000), None, facts, name)
-    return _at(Fraction(0), None, facts, "midnight")
+            seconds = Fraction(day) + Fraction(moment.microsecond, 1_000_000)
+            return _at(seconds * (pace.nominal / pace.exact if pace else 1), None, facts, pace, name)
+    return _at(Fraction(0), None, facts, pace, "midnight")
 
 
-def _record(data: Mapping[str, Any], counts: str | None, facts: Facts) -> Start | None:
+def _record(data: Mapping[str, Any], counts: str | None, facts: Facts, pace: Rate | None) -> Start | None:
     """Its start label: whole seconds and frames since midnight as written, at the record's rate."""
     seconds, frames = data.get("tcStartSeconds"), data.get("tcStartFrames")
     if not isinstance(seconds, int) or not isinstance(frames, int):
@@ -105,14 +114,14 @@ def _record(data: Mapping[str, Any], counts: str | None, facts: Facts) -> Start 
     try:
         rate = Rate.parse(counts or str(facts.values.get("rate", "")))
         code = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
-        return _at(Timecode.parse(code, rate).seconds, rate, facts, "record")
+        return _at(Timecode.parse(code, rate).seconds, rate, facts, pace, "record")
     except ValueError:
         return None
 
 
-def _at(seconds: Fraction, counts: Rate | None, facts: Facts, origin: str) -> Start:
-    """That moment as the clip counts: its picture's rate, dropping labels where `counts` does."""
-    rate = label.of(Fraction(str(facts.values.get("rate", 0)))) or (counts if facts.picture is None else None)
+def _at(seconds: Fraction, counts: Rate | None, facts: Facts, pace: Rate | None, origin: str) -> Start:
+    """That moment as the proxy counts: at the `pace` of its pictures, dropping labels where `counts` does."""
+    rate = pace or (counts if facts.picture is None else None)
     clock = facts.values.get("sample_rate")
     sample = _sample(seconds, clock) if isinstance(clock, int) else None
     if rate is None:

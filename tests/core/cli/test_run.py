@@ -186,6 +186,11 @@ def test_summary_tells_each_reason_once():
     assert Summary(waiting=3, interrupted=True).text() == "0 delivered, 3 left for the next run"
 
 
+def test_summary_names_a_clip_once():
+    stuck = [{**STUCK, "name": name, "reason": f"{name}: no sound in it"} for name in ("a.mov", "b.mov")]
+    assert Summary(parked=2, stuck=stuck).text().splitlines()[1:] == ["  a.mov and 1 more: no sound in it"]
+
+
 async def test_lines_survive_a_reader_that_left():
     out = io.StringIO()
     lines = Lines(out)

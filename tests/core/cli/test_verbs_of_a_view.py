@@ -7,6 +7,7 @@ import json
 import pytest
 
 from rushes.cli import view
+from rushes.cli.text import clock
 
 
 def test_status_lines(pipeline, file, fake):
@@ -139,7 +140,7 @@ def test_explain_tells_the_story(pipeline, file, fake):
         "A001/A001C001.mov on A001",
         "  size 5000000 bytes (5.0 MB)",
         "  meta look day",
-        "probe (from file): codec h264",
+        "probe: codec h264",
         "route dailies matched: kind = 'video'",
         "  not kind = 'audio' (kind is 'video')",
         "matches",
@@ -151,6 +152,33 @@ def test_explain_tells_the_story(pipeline, file, fake):
         assert line in text.splitlines()
     assert " step.done by proxy outputs A001C001.mov + A001C001.wav\n" in text
     assert "note" not in text
+
+
+@pytest.mark.parametrize(
+    ("until", "told"), [(0.0, "reason no timecode"), (1700000000.0, "reason no timecode, until ")]
+)
+def test_explain_tells_until_as_a_time_of_day(pipeline, file, fake, monkeypatch, until, told):
+    event = {
+        "at": 1.0,
+        "kind": "step.waiting",
+        "component": "proxy",
+        "detail": {"reason": "no timecode", "until": until},
+    }
+    story = {**fake.clip("c1"), "events": [event]}
+    monkeypatch.setattr(fake, "clip", lambda _ref: story)
+    line = pipeline("explain", file, "c1").stdout.splitlines()[-1]
+    assert line.split(" by proxy ")[1] == told + (clock(until) if until else "")
+
+
+def test_explain_tells_whose_word_a_finding_is(pipeline, file, fake, monkeypatch):
+    findings = [
+        {"annotator": "match", "basis": basis, "values": {"take": "3"}, "problem": ""}
+        for basis in ("file", "record", "person")
+    ]
+    story = {**fake.clip("c1"), "findings": findings}
+    monkeypatch.setattr(fake, "clip", lambda _ref: story)
+    told = [line for line in pipeline("explain", file, "c1").stdout.splitlines() if line.startswith("match")]
+    assert told[:3] == ["match: take 3", "match (from a record): take 3", "match (from a person): take 3"]
 
 
 def test_explain_keeps_a_sidecars_rows_short(pipeline, file, fake, monkeypatch):

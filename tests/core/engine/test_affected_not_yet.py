@@ -7,8 +7,19 @@ import shutil
 import pytest
 import trio
 
-from affected_rig import Naming, made, once
-from engine_rig import FunctionSink, ListSource, card, clip_of, component, engine_of, running, simple
+from affected_rig import Affecting, Naming, annotator, made, once
+from engine_rig import (
+    CallSource,
+    FunctionAnnotator,
+    FunctionSink,
+    ListSource,
+    card,
+    clip_of,
+    component,
+    engine_of,
+    running,
+    simple,
+)
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -104,3 +115,48 @@ async def test_the_word_of_one_annotator_is_kept_while_a_later_one_waits_for_the
         while await engine._ledger.query("SELECT * FROM backlog"):
             await trio.sleep(0.1)
     assert (part.batches, checksum.batches) == ([["a.mov"], ["a.mov"]], [["a.mov"], ["a.mov"]])
+
+
+async def test_a_new_revision_that_comes_as_its_clip_is_taken_up_again_goes_through_everybody_first(
+    tmp_path, monkeypatch
+):
+    """The later annotators must not see bytes that the first one has not looked at, and nothing be planned on it."""
+    [first] = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    path = tmp_path / "A001" / "a.mov"
+    path.write_bytes(path.read_bytes()[:100] + b"other tail")
+    second, rewritten, admitted = clip_of(path), trio.Event(), trio.Event()
+
+    async def run(intake):
+        await intake.clips([first])
+        await intake.caught_up()
+        await rewritten.wait()
+        await intake.clips([second])
+        admitted.set()
+        await trio.sleep_forever()
+
+    probe = FunctionAnnotator(lambda clip: {"codec": f"codec {clip.revision}"})
+    match, sink = Affecting(lambda clip: {"matched": clip.meta["codec"]}), FunctionSink()
+    prepare = [annotator("probe", probe), annotator("match", match)]
+    pipeline = simple(tmp_path, CallSource(run), sink, prepare=prepare)
+    async with engine_of(pipeline) as engine, running(engine):
+        while not sink.delivered:
+            await trio.sleep(0.01)
+        [(name,)] = await engine._ledger.query("SELECT id FROM clips")
+        query = engine._ledger.query
+
+        async def late(sql, *parameters):
+            if sql.startswith("SELECT * FROM clips WHERE") and not rewritten.is_set():
+                rewritten.set()
+                with trio.move_on_after(0.2):
+                    await admitted.wait()
+            return await query(sql, *parameters)
+
+        monkeypatch.setattr(engine._ledger, "query", late)
+        await engine._preparation.again("match", [name])
+        await admitted.wait()
+        while len(sink.delivered) < 2 or not engine._preparation.idle:
+            await trio.sleep(0.01)
+        events = await query("SELECT kind FROM events WHERE kind LIKE 'component.%'")
+        assert (await engine.clip("a.mov"))["clip"]["matched"] == "codec 2"
+    assert match.seen["a.mov"] == {"codec": "codec 2"}
+    assert events == []

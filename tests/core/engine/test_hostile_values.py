@@ -23,6 +23,7 @@ from engine_rig import (
 )
 from rushes import Admission, Device, Finding, MediaGone, Record, Role
 from rushes.model import Link
+from rushes.timecode import FLICKS
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -63,6 +64,21 @@ async def test_a_finding_its_column_cannot_hold_costs_that_value_only(
     assert sorted(sink.delivered) == ["a.mov", "odd.mov"]
     assert ok(outcome)
     assert found == [(kept,)]
+
+
+async def test_more_frames_than_any_recording_has_are_no_length(tmp_path, autojump_clock):
+    """Flicks to its end would be more than a column holds: no row, and no other clip's, could be written."""
+    told = {"frames": 10**13, "rate": "25", "timecode": "10:00:00:00", "timecode_rate": "25"}
+    sink = FunctionSink()
+    probe = component(
+        "annotator", "probe", FunctionAnnotator(lambda clip: told if clip.name == "odd" else {})
+    )
+    clips = card(tmp_path / "A", "a.mov", "odd.mov")
+    async with engine_of(simple(tmp_path, ListSource(clips), sink, prepare=[probe])) as engine:
+        assert ok(await engine.run(once=True))
+        found = await engine._ledger.query("SELECT starts, ends FROM clips WHERE name = 'odd'")
+    assert sorted(sink.delivered) == ["a.mov", "odd.mov"]
+    assert found == [(36_000 * FLICKS, None)]
 
 
 @pytest.mark.parametrize("value", [Fraction(1, 2), NO_UTF8, b"bytes", None, ["list"]], ids=repr)

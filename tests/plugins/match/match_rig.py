@@ -137,7 +137,8 @@ class Set:
 
     async def settle(self) -> None:
         """Return once every clip is annotated as often as it must be."""
-        while not self.engine._preparation.idle or (await self.query("SELECT count(*) FROM backlog"))[0][0]:
+        left = "SELECT (SELECT count(*) FROM backlog) + (SELECT count(*) FROM record_backlog)"
+        while not self.engine._preparation.idle or (await self.query(left))[0][0]:
             await trio.sleep(0.01)
 
     async def until(self, sql: str) -> None:
@@ -172,6 +173,12 @@ class Set:
             f"SELECT {', '.join(columns)} FROM clips WHERE name = ? AND NOT superseded", name
         )
         return row if len(columns) > 1 else row[0]
+
+    async def decisions(self, count: int) -> None:
+        """Return once so many are remembered."""
+        kept = "SELECT coalesce(max(json_array_length(value)), 0) FROM store WHERE key = 'decisions'"
+        while (await self.query(kept))[0][0] < count:
+            await trio.sleep(0.01)
 
     async def act(self, action: str, **arguments: str) -> Any:
         async def tell(_facts: Any) -> None:

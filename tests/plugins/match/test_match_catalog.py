@@ -11,8 +11,9 @@ import pytest
 from rushes import Role
 from rushes.timecode import Timecode
 from rushes_match.library import rooms
+from rushes_match.library.reading import Reading
 
-from .match_rig import DAY, RATE, on_set, picture, record, sound
+from .match_rig import DAY, RATE, on_set, picture, record, sidecar, sound
 
 TAKES = 12
 
@@ -158,3 +159,23 @@ async def test_a_picture_hears_only_what_its_sounds_agree_on(tmp_path):
         await made.give(sound("T002.wav", "10:01:05:00", 40, scene="5", take="2"))
         assert await made.told("A001C001", "scene", "take", "circled") == ("5", None, True)
         assert len([link for link in await made.links() if link[2] == "sound"]) == 2
+
+
+async def test_the_clips_of_many_sidecars_are_looked_for_at_once(tmp_path, monkeypatch):
+    """Names are in no index: each question costs a look at all clips there are."""
+    asked, named = [], Reading.named
+
+    async def count(self, names):
+        asked.append(names)
+        return await named(self, names)
+
+    monkeypatch.setattr(Reading, "named", count)
+    clips = [picture(f"A001C{number:03}.mov", f"10:{number:02}:00:00") for number in range(20)]
+    rows = [
+        {"match": {"clip_name": clip.name}, "values": {"lens": f"{at} mm"}} for at, clip in enumerate(clips)
+    ]
+    async with on_set(tmp_path) as made:
+        await made.give(*clips)
+        await made.give(*(sidecar(f"{clip.name}M01.XML", row) for clip, row in zip(clips, rows, strict=True)))
+        assert [await made.told(clip.name, "lens") for clip in clips] == [f"{at} mm" for at in range(20)]
+    assert 0 < len(asked) < 5

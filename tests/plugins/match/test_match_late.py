@@ -8,7 +8,8 @@ from itertools import permutations
 
 import pytest
 
-from rushes.ledger import FILE_NAME, MEMORY
+from rushes.ledger import FILE_NAME, MEMORY, open_ledger
+from rushes.ledger.rows import put_record, put_record_backlog
 
 from .match_rig import on_set, picture, record, sidecar, sound
 
@@ -62,6 +63,22 @@ async def test_a_record_that_changes_its_mind_changes_the_clip(tmp_path):
         await made.give(replace(later, seen=3.0, deleted=True))
         assert await made.told("A001C001", "take") is None
         assert await made.links() == set()
+
+
+async def test_what_a_record_unsaid_before_anybody_listened_is_taken_back(tmp_path):
+    """The device told it before the annotator was open, or a run died before it was asked."""
+    ledger, told = tmp_path / FILE_NAME, record("r1", "A001C001.mov", lens="40 mm")
+    async with on_set(tmp_path, ledger=ledger, clock=time.time) as made:
+        await made.give(picture("A001C001.mov", "10:00:05:00"), sound("T001.wav", "10:00:00:00"))
+        await made.give(told)
+        assert await made.told("A001C001", "lens") == "40 mm"
+    async with open_ledger(ledger) as opened:
+        unsaid = replace(told, deleted=True, seen=5.0)
+        await opened.write([put_record(unsaid), put_record_backlog(2**40, ["r1"])])
+    async with on_set(tmp_path, ledger=ledger, clock=time.time) as made:
+        await made.until("SELECT count(*) = 0 FROM record_backlog")
+        assert await made.told("A001C001", "lens") is None
+        assert await made.links() == PAIR
 
 
 async def test_a_sidecar_that_comes_last_is_in_the_clips_metadata(tmp_path):

@@ -247,6 +247,18 @@ async def test_what_a_growing_file_cannot_be_waits(tmp_path, recordings, options
         assert (await comes(engine, "waiting", ("A002.ts", "proxy"))).endswith(why)
 
 
+async def test_a_timecode_that_counts_beside_its_pictures_waits(tmp_path, monkeypatch):
+    """Its writer held the first picture for the sound's priming, so that they seem to come at no rate."""
+    monkeypatch.setitem(WRITERS, "A005.mp4", (*WRITERS["A003.mp4"][:-3], "frag_keyframe+empty_moov"))
+    (tmp_path / "finished").mkdir()
+    finished = tmp_path / "finished" / "A005.mp4"
+    assert write(finished).wait() == 0
+    async with at_work(tmp_path) as (engine, source, _):
+        await grow(source, finished, upto=5)
+        why = await comes(engine, "waiting", ("A005.mp4", "proxy"))
+    assert why.endswith("its timecode counts at another rate than its pictures seem to come at")
+
+
 async def test_what_turns_out_otherwise_is_made_again(tmp_path, recordings):
     """The timecode of the head was not that of the recording: nobody gets the proxy that was begun with it."""
     data = (recordings / "A004.mkv").read_bytes()

@@ -48,7 +48,7 @@ def start(stage, made):
 async def test_it_is_made_without_and_says_so(stage, silent):
     made = await make(stage, silent())
     assert start(stage, made) == (None, None, None)
-    assert stage.notes == ["GX01.mp4 has no timecode, and so has its proxy"]
+    assert stage.notes == ["GX01.mp4: no timecode, nor has its proxy one"]
 
 
 async def test_a_clip_with_timecode_says_nothing(stage, camera):
@@ -58,7 +58,7 @@ async def test_a_clip_with_timecode_says_nothing(stage, camera):
 
 class TestWait:
     async def test_until_something_tells_it(self, stage, silent):
-        with pytest.raises(NotYet, match=r"GX01\.mp4 has no timecode; it waits for") as waits:
+        with pytest.raises(NotYet, match=r"GX01\.mp4: no timecode; it waits for") as waits:
             await make(stage, silent(), no_timecode="wait")
         assert waits.value.until == "metadata"
         assert not list(stage.workspace().iterdir())
@@ -110,7 +110,20 @@ class TestStamp:
             "25",
             "recorded",
         )
-        assert stage.notes[-1] == "GX01.mp4 has no timecode; its proxy starts at 10:29:40:00 (recorded)"
+        assert stage.notes[-1] == "GX01.mp4: no timecode; its proxy starts at 10:29:40:00 (recorded)"
+
+    @pytest.mark.parametrize("rate", ["24000/1001", "30000/1001", "50"])
+    async def test_the_time_of_day_is_told_as_a_clock_shows_it(self, stage, silent, rate):
+        source = silent(rate, "-metadata", "creation_time=2026-11-22T10:10:00Z")
+        assert start(stage, await make(stage, source, no_timecode="stamp"))[0] == "10:10:00:00"
+
+    @pytest.mark.parametrize(("rows", "told"), [([], "10:10:00:00"), ([SOUND], "01:02:03:03")])
+    async def test_uneven_pictures_count_at_the_rate_they_are_laid_out_at(self, stage, silent, rows, told):
+        uneven = ("-vf", "select='not(eq(mod(n,5),1))'", "-fps_mode", "vfr")
+        source = silent("30", *uneven, "-metadata", "creation_time=2026-11-22T10:10:00Z")
+        stage.catalog.rows = rows
+        made = await make(stage, source, no_timecode="stamp")
+        assert start(stage, made)[:2] == (told, made.meta["rate"])
 
     async def test_sound_gets_its_sample(self, stage, tmp_path):
         (tmp_path / "T1.wav").write_bytes(wave())
@@ -131,4 +144,4 @@ class TestStamp:
             *("-f", "lavfi", "-i", "sine=d=0.2", "-metadata", "timecode=01:00:00:00", tmp_path / "T2.mka")
         )
         await make(stage, source, Kind.AUDIO)
-        assert stage.notes == ["T2.mka has no timecode, and so has its proxy"]
+        assert stage.notes == ["T2.mka: no timecode, nor has its proxy one"]

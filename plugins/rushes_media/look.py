@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,7 +35,14 @@ def look(path: str, kind: str) -> Facts:
             facts = Facts(problem=f"not a media file: text named {Path(path).suffix or 'without extension'}")
         else:
             facts = recording.look(path, stream, head, size)
+            if kind == "video" and _is_sound_alone(facts):
+                facts = replace(facts, values={**facts.values, "kind": "audio"})
         return raw.complete(facts, path, stream, head, size)
+
+
+def _is_sound_alone(facts: Facts) -> bool:
+    """Whether a file that is called a movie holds no picture, as MXF and MOV of sound do."""
+    return bool(facts.sound) and facts.picture is None and not facts.problem and "width" not in facts.values
 
 
 def _is_text(head: bytes) -> bool:

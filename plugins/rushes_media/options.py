@@ -90,7 +90,7 @@ class ProxyOptions(Options):
     @classmethod
     def _sensible(cls, bitrate: int) -> int:
         if not LEAST <= bitrate <= MOST:
-            raise ValueError(f"is {bitrate / 1e6:g}M; it must be 1M to 12M (bits a second)")
+            raise ValueError(f"is {bitrate:,} bits a second; it must be 1M to 12M")
         return bitrate
 
     @model_validator(mode="after")

@@ -59,6 +59,9 @@ class Backlog:
             line = self._new if clip.complete else self._growing
             if clip.id not in line or line[clip.id].revision < clip.revision:
                 line[clip.id] = clip
+            if clip.complete:
+                # Everybody is to be asked about it now, whoever named it before.
+                self.again.discard([clip.id])
 
     def take_up(self, left: Iterable[tuple[str, str]]) -> None:
         """Take clips that the last run left to be annotated again, with the id of the annotator that begins."""
@@ -72,8 +75,6 @@ class Backlog:
     def take_new(self, most: int) -> list[Clip]:
         """The first of the clips that were never annotated."""
         taken = [self._new.pop(name) for name in list(islice(self._new, most))]
-        # Everybody is asked about them now, whoever named them before.
-        self.again.discard(clip.id for clip in taken)
         self.hold({clip.id: ALL for clip in taken})
         return taken
 
@@ -95,7 +96,7 @@ class Backlog:
         for absent in self._absent.pop(volume, {}).values():
             if absent.begin is None:
                 self.admit([absent.clip])
-            else:
+            elif absent.clip.id not in self._new:
                 self.again.add(absent.clip.id, absent.begin, 1)
 
     def name(self, clips: Collection[str], begin: int, round: int) -> list[Change]:  # noqa: A002 - the idea's word

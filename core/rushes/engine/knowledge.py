@@ -12,7 +12,7 @@ from rushes.ledger.lookup import among
 from rushes.ledger.rows import StoredFinding, put_clip, put_finding, read_clip, read_finding
 from rushes.ledger.schema import CLIPS, FINDINGS, LINKS, Table
 from rushes.ledger.write import Change, Put
-from rushes.model import Clip, Finding
+from rushes.model import Clip, Finding, Kind, Scalar
 
 OVERWRITTEN = "another recording took its name before it was delivered"
 
@@ -73,7 +73,16 @@ def said_of(query: Query, clips: Collection[str]) -> Said:
 def by_others(clip: Clip, annotator: str, said: Said) -> Clip:
     """The clip with the metadata that everybody but `annotator` gives it."""
     others = [stored for by, stored in said[clip.id].items() if by != annotator]
-    return replace(clip, meta=merged(others))
+    return _told(clip, merged(others))
+
+
+def _told(clip: Clip, meta: Mapping[str, Scalar]) -> Clip:
+    """The clip as it is told: a source knows the kind of a file by its name, whoever looks into it knows better."""
+    kind = meta.get("kind")
+    if kind is None:
+        return replace(clip, meta=meta)
+    others = {name: value for name, value in meta.items() if name != "kind"}
+    return replace(clip, meta=others, kind=Kind(kind) if kind in set(Kind) else clip.kind)
 
 
 def look(
@@ -108,7 +117,7 @@ def look(
         for each in [*earlier, *fresh]:
             if each.finding.clip in said:
                 said[each.finding.clip][each.annotator] = each
-        known = [read_clip(row, merged(said[name].values())) for name, row in current.items()]
+        known = [_told(read_clip(row, {}), merged(said[name].values())) for name, row in current.items()]
     else:
         known = [read_clip(row) for row in current.values()]
     # Its bytes were gone before anything was done with them: that is to be seen, not passed over.

@@ -176,10 +176,12 @@ class Preparation:
 
     async def _prepare_again(self) -> None:
         """Annotate the first of the named clips."""
-        turn = self._backlog.again.take(self._pace_again.most)
-        self._backlog.hold(turn.begins)
-        where, names = among("id", turn.begins)
-        rows = await self._ledger.query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
+        # Locked: a new revision that comes meanwhile must not pass for the one that was named.
+        async with self._clip_rows:
+            turn = self._backlog.again.take(self._pace_again.most)
+            self._backlog.hold(turn.begins)
+            where, names = among("id", turn.begins)
+            rows = await self._ledger.query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
         gone = frozenset(row[0] for row in rows if row[_SUPERSEDED])
         clips = [clip for clip in map(read_clip, rows) if clip.complete and clip.id not in gone]
         await self._prepare(Batch(clips, turn.begins, turn.round, gone), self._pace_again)

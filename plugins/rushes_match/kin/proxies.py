@@ -29,9 +29,9 @@ _EXTENSIONS = frozenset({"lrv", "lrf"})
 
 
 def is_proxy(file: File) -> bool:
-    """Whether its role, extension, name or folder says so."""
+    """Whether its role, extension, name, folder or card says so: a folder that is watched holds folders as cards."""
     name = names.normal(file.filename)
-    folders = {part.casefold() for part in PurePosixPath(file.path).parts[:-1]}
+    folders = {part.casefold() for part in (file.card, *PurePosixPath(file.path).parts[:-1])}
     return (
         file.role == "proxy"
         or file.filename.rpartition(".")[2].lower() in _EXTENSIONS

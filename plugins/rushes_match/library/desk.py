@@ -50,7 +50,8 @@ class Desk:
         await self._strays.load()
         await self._spoken.load()
         for file, _ in (await self._reading.tellers()).files:
-            self._tellers.put(file)
+            if is_teller(file):
+                self._tellers.put(file)
 
     async def reload(self) -> None:
         """What people decided."""
@@ -161,18 +162,30 @@ class Desk:
         if lead.side == "sound":
             for home in await self._rooms.around(session):
                 for pair in (await self._rooms.outcome(home)).pairs.get(kin.lead, ()):
-                    pairs[pair.picture] = pair
+                    if not await self._is_copy(pair.picture):
+                        pairs[pair.picture] = pair
         return finding(entry, kin, list(pairs.values()), {})
 
     async def _kin(self, entry: Entry) -> Kin:
-        """What the session of the clip says; of one that is about others, the first of theirs that knows kin of it."""
+        """What the session of the clip says; of one that is about others, the first of theirs that knows its original, or kin of it."""
         id_ = entry.file.id
         if is_teller(entry.file):
+            about: Kin | None = None
             for other in await self._named(self._tellers.names(id_)):
                 kin = (await self._rooms.outcome(await self._rooms.session(other.wall))).kin.get(id_)
-                if kin is not None and kin.links:
-                    return kin
+                if kin is None or not kin.links:
+                    continue
+                if "proxy_of" in kin.silent:
+                    return kin  # in its own session its original may not be known
+                about = about or kin
+            if about is not None:
+                return about
         return (await self._rooms.outcome(await self._rooms.session(entry.wall))).kin.get(id_) or Kin(id_)
+
+    async def _is_copy(self, id_: str) -> bool:
+        """Whether it is a proxy of a recording of another session: in its own nobody knows."""
+        entry = self._shelf.entries.get(id_)
+        return entry is not None and is_teller(entry.file) and "proxy_of" in (await self._kin(entry)).silent
 
     # -- facts ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rushes.timecode import lasts
 from rushes_match.items import Side
 from rushes_match.kin import File
 from rushes_match.library.moments import began
@@ -13,6 +14,8 @@ _SIDES: dict[tuple[str, str], Side] = {
     ("audio", "original"): "sound",
     ("audio", "sound"): "sound",
 }
+
+_TAKE = ("scene", "slate", "take")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,15 @@ class Entry:
 
     @property
     def side(self) -> Side | None:
-        """What it may be matched as; None for proxies, stills, sidecars and the like."""
-        return _SIDES.get((self.file.kind, self.file.role))
+        """What it may be matched as; None for proxies, stills, sidecars and the like.
+
+        Nor is a broken file a candidate that tells neither when, how long nor of what it is: the time of its last
+        write would make it fit anything.
+        """
+        file = self.file
+        if file.starts is None and lasts(file.meta) is None and not any(map(file.text, _TAKE)):
+            return None
+        return _SIDES.get((file.kind, file.role))
 
     @property
     def sidecar(self) -> bool:

@@ -27,6 +27,8 @@ _NAMED = " UNION ".join(
     f"ON wanted = regexp_replace(lower({column}), '[^a-z0-9]', '', 'g') WHERE {_LIVE}"
     for column in ("name", "clip_name", "reel")
 )
+#: All that `kin.proxies.is_proxy` takes for a proxy, and a few more.
+_MAY_BE_PROXY = r"prox(y|ies)|prxy|offline|low ?res|(^|/)sub/|(^|/)gl\d{6}|\.lr[fv]$"
 _RANK = {"file": 0, "record": 1, "person": 2}
 
 
@@ -57,8 +59,12 @@ class Reading:
         return await self._load(f"{_LIVE} AND id IN (SELECT unnest(?::VARCHAR[]))", [list(ids)])
 
     async def tellers(self) -> Loaded:
-        """Every clip that is about other clips: sidecars and proxies."""
-        return await self._load(f"{_LIVE} AND (role = 'proxy' OR meta['sidecar'] IS NOT NULL)", [])
+        """Every clip that is about other clips, sidecars and proxies, and what may look like a proxy."""
+        return await self._load(
+            f"{_LIVE} AND (role = 'proxy' OR meta['sidecar'] IS NOT NULL "
+            f"OR kind IN ('video', 'audio') AND regexp_matches(concat(card, '/', path), '{_MAY_BE_PROXY}', 'i'))",
+            [],
+        )
 
     async def named(self, names: Collection[str]) -> Mapping[str, Sequence[str]]:
         """For each of these names or reels the ids of the clips that have it, without separators and in lower case."""

@@ -70,7 +70,7 @@ class _Known:
 def _known(problem: Problem) -> _Known:
     entries = {entry.file.id: entry for entry in sorted(problem.entries, key=lambda entry: entry.file.id)}
     own = [_by_id(entry.file, problem.devices) for entry in entries.values()]
-    beside = sidecars(own, problem.sidecars) if problem.sidecars else {}
+    beside = sidecars(_originals(own), problem.sidecars) if problem.sidecars else {}
     told = [_with_silent(file, beside[file.id].values) if file.id in beside else file for file in own]
     families = parts(told)
     decisions = _of_recordings(problem.decisions, families)
@@ -103,6 +103,12 @@ def _known(problem: Problem) -> _Known:
     )
     places = {place: devices[id_] for id_, file in recorded.items() if (place := place_of(file))}
     return _Known(files, kin, lead_of, families, items, places, decisions)
+
+
+def _originals(files: Sequence[File]) -> Sequence[File]:
+    """Those that are no proxies of others here: an ALE that lies beside proxies is about what they are proxies of."""
+    copies = proxies(files)
+    return [file for file in files if file.id not in copies or "proxy_of" not in copies[file.id].values]
 
 
 def _outcome(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
+
+import trio
 
 from rushes import Record
 from rushes_match.library.reading import Reading
@@ -14,6 +16,9 @@ from rushes_match.library.shelf import DAY
 
 #: Records of which the whole text is kept in memory.
 _MOST = 20_000
+#: A project has hundreds of thousands: after so many of them others have their turn.
+_AT_ONCE = 1_000
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Spoken:
@@ -55,10 +60,12 @@ class Spoken:
     async def _take(self, ids: Sequence[str] | None) -> set[int]:
         """Two sources may tell of one record, each of its days."""
         found: dict[str, set[int]] = defaultdict(set)
-        for id_, day, created, seen in await self._reading.record_days(ids):
-            found[id_].update(_days(day, created, seen))
-        for id_, days in found.items():
-            self._keep(id_, days)
+        rows = await self._reading.record_days(ids)
+        for start in range(0, len(rows), _AT_ONCE):
+            for id_, day, created, seen in rows[start : start + _AT_ONCE]:
+                found[id_].update(_days(day, created, seen))
+                self._keep(id_, found[id_])
+            await trio.lowlevel.checkpoint()
         return set().union(*found.values())
 
     def _keep(self, id_: str, days: Collection[int]) -> None:
@@ -81,8 +88,7 @@ def _days(day: Any, created: Any, seen: float) -> tuple[int, ...]:
     """The project's day and that of creation; when it was told where neither is."""
     found: set[int] = set()
     with suppress(ValueError):
-        midnight = datetime.combine(date.fromisoformat(str(day)), datetime.min.time(), UTC)
-        found.add(day_of(midnight.timestamp()))
+        found.add(date.fromisoformat(str(day)).toordinal() - _EPOCH)
     with suppress(TypeError, ValueError, OverflowError):
         found.add(day_of(float(created) / 1000))
     if seen and not found:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from rushes_match.kin import File
+from rushes_match.kin.proxies import is_proxy
 from rushes_match.names import normal, reel_key, squashed
 
 #: What cameras and people put behind the name of a clip, for its sidecar or its proxy.
@@ -29,7 +30,7 @@ def keys_of(file: File) -> frozenset[str]:
 
 def is_teller(file: File) -> bool:
     """Whether it is about other clips."""
-    return "sidecar" in file.meta or file.role == "proxy"
+    return "sidecar" in file.meta or is_proxy(file)
 
 
 def _told_of(file: File) -> frozenset[str]:

@@ -39,6 +39,20 @@ async def test_each_annotator_sees_what_the_source_and_those_before_it_said(tmp_
     assert (told["camera"], told["scene"], told["take"]) == ("A", "12", "12/3")
 
 
+async def test_who_looks_into_a_file_knows_its_kind_better_than_its_name(tmp_path, autojump_clock):
+    first = Affecting(lambda _clip: {"kind": "audio", "take": "3"})
+    prepare = [annotator("first", first)]
+    clips = card(tmp_path / "A", "a.mov")
+    sink = FunctionSink()
+    document = simple(tmp_path, ListSource(clips), sink, prepare=prepare, when="kind = 'audio'")
+    async with engine_of(document) as engine:
+        await engine.run(once=True)
+        told = (await engine.clip("a.mov"))["clip"]
+        jobs = await engine.jobs()
+    assert (told["kind"], told["take"], told["meta"]) == ("audio", "3", {})
+    assert [job["state"] for job in jobs["jobs"]] == ["done"]
+
+
 async def test_a_devices_own_clock_is_told_without_a_zone(tmp_path, autojump_clock):
     moments = {
         "recorded": datetime(2026, 11, 22, 10, 30),  # noqa: DTZ001 - in a zone that nobody tells

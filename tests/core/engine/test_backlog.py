@@ -121,12 +121,14 @@ def test_what_waits_for_a_card_is_owed_to_the_annotator_that_needs_it():
     assert backlog.again.take(5).begins == {"a": 2}
 
 
-def test_taking_a_clip_as_new_is_taking_it_for_everybody():
+def test_a_new_revision_is_for_everybody():
     backlog = Backlog(ANNOTATORS)
     backlog.name(["a"], 1, 1)
-    backlog.admit([clip("a", revision=2)])
-    backlog.take_new(5)
+    backlog.put_aside([clip("b")], 2)
+    backlog.admit([clip("a", revision=2), clip("b", revision=2)])
+    backlog.volume_back("card")
     assert not backlog.again
+    assert [each.revision for each in backlog.take_new(5)] == [2, 2]
 
 
 @pytest.mark.parametrize(("annotator", "begin"), [("probe", ALL), ("hash", 2), ("removed", len(ANNOTATORS))])

@@ -40,6 +40,16 @@ async def test_what_is_alone_says_so_until_it_is_not(tmp_path):
         assert await made.links() == set()
 
 
+async def test_a_file_that_tells_nothing_is_no_candidate(tmp_path):
+    """An empty file was written at some time, too: that alone must not ask a person."""
+    empty = replace(picture("A001C002.mov", "10:00:05:00"), meta={"problem": "empty file"})
+    async with on_set(tmp_path) as made:
+        await made.give(sound("T001.wav", "10:00:00:00"), empty)
+        assert await made.told("T001", "matched") == "none"
+        assert await made.told("A001C002", "matched") is None
+        assert await made.links() == set()
+
+
 async def test_a_record_that_comes_last_is_in_the_clips_metadata(tmp_path):
     async with on_set(tmp_path, when="circled") as made:
         await made.give(picture("A001C001.mov", "10:00:05:00"))

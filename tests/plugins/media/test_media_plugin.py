@@ -39,7 +39,7 @@ def test_bitrates(told, bits):
 
 @pytest.mark.parametrize("told", ["0.9M", "13M", "6", "6G", 0])
 def test_bitrates_that_no_proxy_should_have(told):
-    with pytest.raises(ValidationError, match=r", is (0\.5|20)M; it must be 1M to 12M"):
+    with pytest.raises(ValidationError, match="bits a second; it must be 1M to 12M"):
         ProxyOptions(bitrate=told)
 
 

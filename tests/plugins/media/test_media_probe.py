@@ -269,3 +269,9 @@ def test_pictures_are_counted_without_those_an_edit_list_hides(ffmpeg, camera, t
 def test_missing_files_are_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         look(str(tmp_path / "none.mov"), "video")
+
+
+def test_a_movie_of_sound_alone_is_audio(ffmpeg, camera, tmp_path):
+    sound = ffmpeg("-f", "lavfi", "-i", "sine=d=1", "-c:a", "pcm_s16le", tmp_path / "A001C001.mov")
+    assert look(str(sound), "video").values["kind"] == "audio"
+    assert "kind" not in look(str(camera["25"]), "video").values

@@ -201,7 +201,7 @@ class TestOptions:
             ({"codec": "vp9"}, "avc"),
             ({"codec": "hevc", "interlaced": "keep"}, "hevc keeps no fields"),
             ({"codec": "prores-proxy", "bitrate": "6M"}, "has a bitrate of its own"),
-            ({"burn_in": {}}, "burn_in writes nothing"),
+            ({"burn_in": {}}, "writes nothing; give"),
             ({"no_timecode": "guess"}, "wait"),
         ],
     )

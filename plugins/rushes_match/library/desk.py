@@ -167,7 +167,9 @@ class Desk:
         return finding(entry, kin, list(pairs.values()), {})
 
     async def _kin(self, entry: Entry) -> Kin:
-        """What the session of the clip says; of one that is about others, the first of theirs that knows its original, or kin of it."""
+        """What the session of the clip says; of one that is about others, the first of theirs that knows its original,
+        or kin of it.
+        """
         id_ = entry.file.id
         if is_teller(entry.file):
             about: Kin | None = None

@@ -1,6 +1,6 @@
 """The checklist's networks as named profiles: each is what one of them does to a device while it uploads.
 
-`python profiles.py NAME FOLDER` runs one in a network namespace of its own: three clips are shot and uploaded
+`python profiles.py NAME FOLDER` runs one in a network namespace of its own: two clips are shot and uploaded
 over that network, which must end with each of them complete once, byte for byte, without a new pairing. Radio,
 802.11r and modems themselves need a lab; here is what they do to the network layer.
 """
@@ -24,7 +24,7 @@ from journeys.harness import Journey, wait_until  # noqa: E402 - as above
 from rushes_sandbox.stage import Stage  # noqa: E402 - as above
 
 PART_BYTES = 512 * 1024
-CLIPS = 3
+CLIPS = 2
 LONGEST_S = 90.0
 
 Trouble = Callable[[netns.Network, threading.Event], None]

@@ -46,7 +46,7 @@ def test_nothing_is_cut(width):
 
 def test_a_broad_terminal_tells_all():
     head = next(line for line in drawn(140).splitlines() if line.startswith("clip"))
-    assert " ".join(head.split()) == "clip take record file channel size parts re-sent verified"
+    assert " ".join(head.split()) == "clip take sound record file channel size parts re-sent verified"
 
 
 def test_a_narrow_one_keeps_both_timecodes():

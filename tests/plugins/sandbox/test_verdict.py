@@ -100,6 +100,7 @@ def story(card, tmp_path):
         "jobs": jobs,
         "assets": assets,
         "records": [record(PICTURE), record(SOUND)],
+        "sound": {PICTURE.filename: []},
         "breaches": [],
         "card": card.folder,
         "media": media,
@@ -154,6 +155,13 @@ def test_a_good_story_holds(story):
 def test_a_record_that_is_wrong_is_found(story, members, problem):
     story["records"][0] = record(PICTURE, **members)
     assert [clip.problem for clip in judge(**story).clips if clip.problem] == [problem]
+
+
+def test_sound_that_is_another_takes_is_found(story):
+    story["sound"] = {PICTURE.filename: [SOUND.filename]}
+    assert [clip.problem for clip in judge(**story).clips if clip.problem] == [
+        f"its sound is none, not {SOUND.filename}"
+    ]
 
 
 def test_a_record_that_never_arrived_is_found(story):

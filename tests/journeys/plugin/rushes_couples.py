@@ -67,7 +67,9 @@ class Couples:
         for clip in clips:
             scenes = await self._query("SELECT data->>'scene' FROM records WHERE id = ?", [clip.name])
             others = await self._partners(clip)
-            values = {"matched": "matched" if others else "none"} | ({"scene": scenes[0][0]} if scenes else {})
+            values = {"matched": "matched" if others else "none"} | (
+                {"scene": scenes[0][0]} if scenes else {}
+            )
             links = [Link(clip=clip.id, other=other, kind="couple", score=1.0) for other in others]
             findings.append(Finding(clip=clip.id, values=values, links=links))
         return findings

@@ -16,7 +16,8 @@ from rushes.model import Clip, Finding, Kind, Scalar
 
 OVERWRITTEN = "another recording took its name before it was delivered"
 
-_REVISION, _SUPERSEDED = CLIPS.names.index("revision"), CLIPS.names.index("superseded")
+_REVISION, _KINDS = {kind.value: kind for kind in Kind}
+_SUPERSEDED = CLIPS.names.index("revision"), CLIPS.names.index("superseded")
 
 Row = tuple[Any, ...]
 
@@ -82,7 +83,7 @@ def _told(clip: Clip, meta: Mapping[str, Scalar]) -> Clip:
     if kind is None:
         return replace(clip, meta=meta)
     others = {name: value for name, value in meta.items() if name != "kind"}
-    return replace(clip, meta=others, kind=Kind(kind) if kind in set(Kind) else clip.kind)
+    return replace(clip, meta=others, kind=_KINDS.get(str(kind), clip.kind))
 
 
 def look(

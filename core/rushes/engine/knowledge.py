@@ -16,8 +16,8 @@ from rushes.model import Clip, Finding, Kind, Scalar
 
 OVERWRITTEN = "another recording took its name before it was delivered"
 
-_REVISION, _KINDS = {kind.value: kind for kind in Kind}
-_SUPERSEDED = CLIPS.names.index("revision"), CLIPS.names.index("superseded")
+_KINDS = {kind.value: kind for kind in Kind}
+_REVISION, _SUPERSEDED = CLIPS.names.index("revision"), CLIPS.names.index("superseded")
 
 Row = tuple[Any, ...]
 

@@ -137,6 +137,10 @@ def export(
         f"{facts['day']}: {_count(facts['pictures'], 'picture')}, {facts['matched']} with sound, "
         f"{facts['synced']} in sync; {_count(facts['sounds'], 'sound')}"
     )
+    if facts["about"]:
+        click.echo(
+            f"{facts['about']} of them by clocks learned without a clap: within a second or two, check them"
+        )
     if facts["waiting"]:
         click.echo(f"{_count(facts['waiting'], 'picture')} not in sync yet: pipeline match {file} list")
 
@@ -166,7 +170,9 @@ def _count(count: int, what: str) -> str:
 
 def _offset(row: Mapping[str, Any]) -> tuple[str, ...]:
     drift = f"{row['drift_ppm']:+.1f} ppm" if row["drift_ppm"] else "-"
-    frames = f"{row['frames']:+.1f}" + (f", {row['days']:+} d" if row["days"] else "")
+    # What is learned from starts and ends of takes is no measurement to the frame.
+    shown = f"~{row['frames']:+.0f}" if row["origin"] == "learned" else f"{row['frames']:+.1f}"
+    frames = shown + (f", {row['days']:+} d" if row["days"] else "")
     names = (printable(row["picture"]), printable(row["sound"]))
     return (row["day"], *names, row["at"], frames, drift, str(row["pairs"]), row["origin"])
 

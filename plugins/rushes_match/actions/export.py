@@ -21,7 +21,8 @@ async def export_(
     _options: MatchOptions, context: Context, _part: Match | None, arguments: Mapping[str, str], tell: Tell
 ) -> Mapping[str, Any]:
     """Of `day` (YYYY-MM-DD, else the last), in `formats` (comma separated, else all). Tells `name` and `data`
-    (base64) of each file; returns `day`, `pictures`, `sounds`, `synced` (pictures in sync), `matched` (pictures that
+    (base64) of each file; returns `day`, `pictures`, `sounds`, `synced` (pictures in
+    sync), `about` (those of them by learned clocks alone), `matched` (pictures that
     have a sound), `waiting` (pictures of which a person has to say something), `files`.
 
     Raises Permanent where `to`, the folder that they are for, lies on a card; NotFound for a day without recordings.
@@ -42,6 +43,7 @@ async def export_(
         "sounds": len(day.shots) - len(pictures),
         "matched": len({bond.picture for bond in day.bonds if bond.state == "matched"} & pictures),
         "synced": len({sync.picture for sync in day.syncs}),
+        "about": len({sync.picture for sync in day.syncs if sync.about}),
         "waiting": len({bond.picture for bond in day.bonds if bond.state == "ambiguous"} & pictures),
         "files": [name for name, _ in found],
     }

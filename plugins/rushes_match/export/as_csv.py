@@ -56,7 +56,7 @@ def _names(shots: Iterable[Shot]) -> str:
 
 
 def _synced(row: _Row) -> Value:
-    return int(bool(row.about.syncs)) if row.about.matched else None
+    return int(any(not sync.about for sync in row.about.syncs)) if row.about.matched else None
 
 
 def _delta(row: _Row) -> Value:
@@ -90,7 +90,7 @@ COLUMNS: tuple[tuple[str, str, Callable[[_Row], Value]], ...] = (
     ("tracks", "names of the sound tracks", _text("tracks")),
     ("matched", "matched, ambiguous or none", lambda row: row.shot.text("matched")),
     ("with", "file names of its sounds, or of the pictures of a sound", lambda row: _names(row.about.partners)),
-    ("synced", "1 where timecode tells to the frame how it lies to at least one of them", _synced),
+    ("synced", "1 where timecode tells to the frame how it lies to one of them; learned clocks do not", _synced),
     ("score", "of the best match, 0 to 1", lambda row: row.about.matched[0][1].score if row.about.matched else None),
     ("overlap_frames", "of the best match, in frames of the picture", _evidence("overlap_frames")),
     ("offset_frames", "timecode of the picture minus that of the sound", _evidence("offset_frames")),

@@ -88,12 +88,17 @@ class Shot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sync:
-    """A picture that begins `delta` flicks after its sound (before it, where negative), both being files."""
+    """A picture that begins `delta` flicks after its sound (before it, where negative), both being files.
+
+    It is `about` where the clocks were learned from starts and ends of takes alone: cameras roll after sound does, and
+    nothing in the times tells by how much. A jam, a clap or a person does.
+    """
 
     picture: str
     sound: str
     delta: int
     score: float
+    about: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

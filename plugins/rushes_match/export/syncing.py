@@ -45,11 +45,15 @@ def syncs(shots: Sequence[Shot], bonds: Iterable[Pair], learned: Sequence[Offset
         )
         if delta is None:
             continue
+        about = bond.evidence.get("offset_from") == "learned"
         for one in files[picture.id]:
             for other in files[sound.id]:
                 later = _after(begins, one, picture) - _after(begins, other, sound)
                 if _overlap(delta + later, one.length, other.length) > 0:
-                    found.append(Sync(picture=one.id, sound=other.id, delta=delta + later, score=bond.score))
+                    sync = Sync(
+                        picture=one.id, sound=other.id, delta=delta + later, score=bond.score, about=about
+                    )
+                    found.append(sync)
     return tuple(sorted(found, key=lambda sync: (sync.picture, -sync.score, sync.sound)))
 
 

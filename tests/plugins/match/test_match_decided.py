@@ -225,8 +225,8 @@ def test_decisions_say_when_they_count(asked):
 def test_offsets_are_a_table(asked):
     assert said("day.yaml", "offsets") == [
         "B: -1 frames, by hand",
-        "day         picture  sound  from      frames      drift     pairs  by",
-        "2026-11-22  A        702T   09:00:00  +2.5, -1 d  -1.2 ppm  40     learned",
+        "day         picture  sound  from      frames     drift     pairs  by",
+        "2026-11-22  A        702T   09:00:00  ~+2, -1 d  -1.2 ppm  40     learned",
         "frames of 25 by which the picture's timecode is ahead of the sound's",
     ]
 

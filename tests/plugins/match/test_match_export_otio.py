@@ -214,6 +214,14 @@ def test_a_pair_that_no_clock_explains_is_not_synced():
     assert timeline.tracks[1].name == "recorder (no picture)"
 
 
+@pytest.mark.parametrize(("origin", "about"), [("jammed", False), ("clap", False), ("learned", True)])
+def test_clocks_learned_of_takes_alone_are_not_called_exact(origin, about):
+    truth = Truth()
+    picture = truth.picture("p", "25", 36_000 * 25, 500)
+    truth.bind(picture, truth.sound("s", 36_000 * 48_000, 960_000), origin=origin)
+    assert [sync.about for sync in truth.day().syncs] == [about]
+
+
 def test_each_rate_has_a_timeline_and_shared_sound_is_in_both():
     truth = Truth()
     a = truth.picture("a", "25", 36_000 * 25, 500)

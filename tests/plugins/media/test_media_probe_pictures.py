@@ -105,7 +105,7 @@ def test_columns(ffmpeg, tmp_path, name):
     facts = look(str(ffmpeg(*arguments, tmp_path / name)), "video")
     assert not facts.problem
     assert {column: facts.values.get(column) for column in expected} == expected
-    assert facts.values.keys() <= METADATA_NAMES | PROBE.keys.keys()
+    assert facts.values.keys() <= METADATA_NAMES | PROBE.keys.keys() | {"kind"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rushes import LinkState
-from rushes.timecode import Rate
+from rushes.timecode import FLICKS, Rate
 
 Side = Literal["picture", "sound"]
+
+#: The length of a day, in flicks.
+DAY_FLICKS = 86400 * FLICKS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from rushes import Context, Tell
 from rushes.timecode import FLICKS, Rate, Timecode
-from rushes_match.items import Offset
+from rushes_match.items import DAY_FLICKS, Offset
 from rushes_match.library.offsets import Offsets
 
 if TYPE_CHECKING:
     from rushes_match.annotator import Match
     from rushes_match.options import MatchOptions
 
-_DAY = 86400 * FLICKS
 _RATES = "SELECT rate, count(*) FROM clips WHERE kind = 'video' AND rate IS NOT NULL GROUP BY rate ORDER BY 2 DESC, 1"
 
 
@@ -40,14 +39,14 @@ async def offsets_(
 
 
 def _row(offset: Offset, rate: Rate) -> Mapping[str, Any]:
-    days = round(offset.flicks / _DAY)
+    days = round(offset.flicks / DAY_FLICKS)
     return {
         "day": datetime.fromtimestamp(offset.at // FLICKS, UTC).date().isoformat(),
         "at": _clock(offset.at, rate),
         "picture": offset.picture,
         "sound": offset.sound,
         "days": days,
-        "frames": round(float((offset.flicks - days * _DAY) * rate.exact / FLICKS), 2),
+        "frames": round(float((offset.flicks - days * DAY_FLICKS) * rate.exact / FLICKS), 2),
         "drift_ppm": round(offset.drift * 1e6, 2),
         "pairs": offset.pairs,
         "origin": offset.origin,
@@ -56,5 +55,5 @@ def _row(offset: Offset, rate: Rate) -> Mapping[str, Any]:
 
 def _clock(flicks: int, rate: Rate) -> str:
     """The hour, minute and second of its own timecode."""
-    frames = int(flicks % _DAY * rate.exact / FLICKS)
+    frames = int(flicks % DAY_FLICKS * rate.exact / FLICKS)
     return str(Timecode.from_frames(frames, rate))[:8]

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rushes_match.export.shot import DAY, Day, Shot, Sync, turn_of, wrapped
+from rushes_match.export.shot import Day, Shot, Sync, turn_of, wrapped
 from rushes_match.export.syncing import beginnings
+from rushes_match.items import DAY_FLICKS
 
 #: So many of the longest pauses may be the night.
 _PAUSES = 24
@@ -66,7 +67,7 @@ def _turn(day: Day, shots: Mapping[str, Shot]) -> int:
     """How long the labels of the clock that counts take from midnight to midnight."""
     heard = [shots[sync.sound] for sync in day.syncs] or list(day.shots)
     turns = Counter(turn_of(shot.counts) for shot in heard if shot.starts is not None)
-    return max(turns, key=lambda turn: (turns[turn], -turn), default=DAY)
+    return max(turns, key=lambda turn: (turns[turn], -turn), default=DAY_FLICKS)
 
 
 def _spread(ahead: dict[str, int], shots: Sequence[Shot], begins: Mapping[str, int]) -> None:

@@ -8,9 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from rushes.timecode import FLICKS, Rate, Timecode
-from rushes_match.items import Pair
+from rushes_match.items import DAY_FLICKS, Pair
 
-DAY = 86400 * FLICKS
 _USUAL_CLOCK = 48_000
 
 
@@ -119,14 +118,14 @@ def nearest(flicks: int, pace: Fraction | int) -> int:
     return int((flicks * pace / FLICKS + Fraction(1, 2)) // 1)
 
 
-def wrapped(flicks: int, turn: int = DAY) -> int:
+def wrapped(flicks: int, turn: int = DAY_FLICKS) -> int:
     """A difference between two times of the day, at most half a day either way; `turn` is how long a day is."""
     return (flicks + turn // 2) % turn - turn // 2
 
 
 def turn_of(rate: Rate | None) -> int:
     """From midnight to midnight by labels of a rate: at 23.976 they run late by 86.4 s a day."""
-    return DAY if rate is None else int(rate.frames_per_day * FLICKS / rate.exact)
+    return DAY_FLICKS if rate is None else int(rate.frames_per_day * FLICKS / rate.exact)
 
 
 def _rate(told: str) -> Rate | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from rushes.timecode import FLICKS
-from rushes_match.export.shot import DAY, Shot, Sync, turn_of, wrapped
-from rushes_match.items import Offset, Pair
+from rushes_match.export.shot import Shot, Sync, turn_of, wrapped
+from rushes_match.items import DAY_FLICKS, Offset, Pair
 
 #: Frames are told at this rate where a picture has none (as `sync` tells them).
 _USUAL = Fraction(25)
@@ -120,7 +120,7 @@ def _tallying(bond: Pair, apart: int, pictures: Sequence[Shot], sounds: Sequence
     if not isinstance(told, int) or None in lengths:
         return None
     pace = picture.counts.exact if picture.counts else _USUAL
-    turns = (DAY, turn_of(picture.counts), turn_of(sound.counts))
+    turns = (DAY_FLICKS, turn_of(picture.counts), turn_of(sound.counts))
     near = min(
         (wrapped(apart, turn) for turn in turns),
         key=lambda delta: abs(_overlap(delta, *lengths) * pace / FLICKS - told),

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from rushes.timecode import FLICKS
+from rushes_match.items import DAY_FLICKS
 from rushes_match.kin.files import File
 from rushes_match.kin.part import Part, PartKind
 from rushes_match.names import normal, parsed
 
 #: Two frames of the slowest rate: what a splitting writer may be off.
 _TOUCH = FLICKS // 12
-_DAY = 86400 * FLICKS
 
 #: Sizes at which files are split, and how far below the last whole buffer may end.
 _LIMITS = (2 * 10**9, 2**31, 4 * 10**9, 2**32, 12 * 10**9, 12 * 2**30)
@@ -98,5 +98,5 @@ def _full(file: File) -> bool:
 def _touch(before: File, after: File) -> bool:
     if before.ends is None or after.starts is None:
         return False
-    gap = (after.starts - before.ends) % _DAY
-    return min(gap, _DAY - gap) <= _TOUCH
+    gap = (after.starts - before.ends) % DAY_FLICKS
+    return min(gap, DAY_FLICKS - gap) <= _TOUCH

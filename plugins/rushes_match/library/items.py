@@ -55,11 +55,12 @@ def _rate(file: File) -> Rate | None:
 
 def _label(file: File) -> int | None:
     """The start label read as a clock: 01:00:00:12 at 23.976 is 3600.5 s, whatever the real time."""
+    label = file.text("timecode")
     try:
-        timecode = Timecode.parse(file.text("timecode"), file.text("timecode_rate"))
+        timecode = Timecode.parse(label, file.text("timecode_rate"))
     except ValueError:
         return file.starts
-    hours, minutes, seconds, frames = map(int, str(timecode).replace(";", ":").split(":"))
+    hours, minutes, seconds, frames = map(int, label.replace(";", ":").split(":"))
     return (hours * 3600 + minutes * 60 + seconds) * FLICKS + frames * FLICKS // timecode.rate.nominal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -150,14 +150,7 @@ def remainders(
 
 def _coherent(couple: Couple) -> bool:
     """Whether most of the rest has found one clock: a few that fit somewhere are chance."""
-    enough = _enough(couple.listener)
-    found: set[str] = set()
-    for bearing in couple.bearings:
-        if bearing.sure > 0.8:
-            guess = bearing.choices[0][1]
-            value, sound = couple.listener.best(bearing.picture, guess.at(bearing.picture))
-            if sound is not None and value > enough:
-                found.update((bearing.picture.item.id, sound.item.id))
+    found = {id_ for _, *ids in _explained(couple) for id_ in ids}
     assert couple.rest is not None
     count = sum(1 for spot in couple.rest.spots if spot.item.id in found)
     return count >= _FEW and count >= 0.5 * len(couple.rest.spots)
@@ -207,17 +200,23 @@ def _enough(listener: Listener) -> float:
     return _GOOD if listener.usual < ROLLING else -0.2
 
 
-def _learn(couple: Couple, good: set[str]) -> list[Guess]:
-    """Mark what the couple explains; tells the shifts that it found at more than one picture."""
+def _explained(couple: Couple) -> Iterator[tuple[Guess, str, str]]:
+    """The shifts that are sure, each with the picture and the sound that it brings together."""
     enough = _enough(couple.listener)
-    held: Counter[Guess] = Counter()
     for bearing in couple.bearings:
         if bearing.sure > 0.8:
             guess = bearing.choices[0][1]
             value, sound = couple.listener.best(bearing.picture, guess.at(bearing.picture))
             if sound is not None and value > enough:
-                good.update((bearing.picture.item.id, sound.item.id))
-                held[guess] += 1
+                yield guess, bearing.picture.item.id, sound.item.id
+
+
+def _learn(couple: Couple, good: set[str]) -> list[Guess]:
+    """Mark what the couple explains; tells the shifts that it found at more than one picture."""
+    held: Counter[Guess] = Counter()
+    for guess, picture, sound in _explained(couple):
+        good.update((picture, sound))
+        held[guess] += 1
     return [guess for guess, count in held.most_common() if count >= 2]
 
 

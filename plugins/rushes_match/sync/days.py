@@ -10,11 +10,10 @@ from itertools import pairwise
 from math import floor
 
 from rushes.timecode import FLICKS
-from rushes_match.items import Item
+from rushes_match.items import DAY_FLICKS, Item
 from rushes_match.sync.unit import DAY, wrapped
 
 _DIGITS = re.compile(r"\d+")
-_DAY = 86400 * FLICKS
 #: Where a roll's timecode goes on by more than this (in seconds, around the clock) another day began; a roll has few.
 _NIGHT, _DAYS = 9 * 3600.0, 3
 
@@ -133,7 +132,7 @@ def unwound(items: Sequence[Item], days: dict[str, int]) -> dict[str, int]:
     since, last = 0, -(10**18)
     for item in sorted(items, key=lambda item: (days[item.id], item.start or 0, item.id)):
         start, day = item.start or 0, days[item.id]
-        plain = start + day * _DAY
+        plain = start + day * DAY_FLICKS
         if plain - last > 4 * 3600 * FLICKS:
             since = day
         begins[item.id] = plain + (day - since) * _late(item)
@@ -143,7 +142,7 @@ def unwound(items: Sequence[Item], days: dict[str, int]) -> dict[str, int]:
 
 def _late(item: Item) -> int:
     """Flicks by which a day of labels is longer than a day."""
-    return 0 if item.rate is None else int(item.rate.frames_per_day / item.rate.exact * FLICKS) - _DAY
+    return 0 if item.rate is None else int(item.rate.frames_per_day / item.rate.exact * FLICKS) - DAY_FLICKS
 
 
 def _seconds(item: Item) -> float:

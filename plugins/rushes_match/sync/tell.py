@@ -8,7 +8,7 @@ from typing import Any
 
 from rushes import LinkState
 from rushes.timecode import FLICKS
-from rushes_match.items import Decision, Item, Pair
+from rushes_match.items import DAY_FLICKS, Decision, Item, Pair
 from rushes_match.sync.loose import Guessed
 from rushes_match.sync.names import Label, label, place, said
 from rushes_match.sync.pairs import SURE, Candidate
@@ -17,7 +17,6 @@ from rushes_match.sync.pairs import SURE, Candidate
 _LOST = 0.3
 #: Frames are told at this rate where a picture has none.
 _USUAL = Fraction(25)
-_DAY = 86400 * FLICKS
 
 
 def by_clock(each: Candidate) -> Pair:
@@ -26,11 +25,11 @@ def by_clock(each: Candidate) -> Pair:
     if each.tied and state == "matched":
         state = "ambiguous"
     rate = pace(each.picture.item)
-    days = round(each.flicks / _DAY)
+    days = round(each.flicks / DAY_FLICKS)
     evidence: dict[str, Any] = {
         "overlap_frames": max(0, each.overlap) * rate.numerator // (rate.denominator * FLICKS),
         "overlap_share": round(each.share, 3),
-        "offset_frames": _frames(each.flicks - days * _DAY, rate),
+        "offset_frames": _frames(each.flicks - days * DAY_FLICKS, rate),
         "offset_from": each.origin,
         "drift_ppm": round(each.drift * 1e6, 1),
         "clock": round(each.clock, 3),

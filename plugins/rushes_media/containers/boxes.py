@@ -11,6 +11,8 @@ from typing import BinaryIO
 FIRST = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 #: An index is a few megabytes an hour; a lying size must not make us read gigabytes.
 LARGEST_INDEX = 128 * 1024 * 1024
+#: Bytes of a box's header with a long length, the longest.
+_HEADER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,11 @@ def inside(content: bytes, parent: Box | None = None) -> Iterator[Box]:
     """The boxes in the payload of `parent`, or in all of `content`; stops at the first that cannot be one."""
     start, end = (parent.start, min(parent.end, len(content))) if parent else (0, len(content))
     while start + 8 <= end:
-        length, kind = unpack_from(">I4s", content, start)
-        body = 8
-        if length == 1 and start + 16 <= end:
-            length, body = unpack_from(">Q", content, start + 8)[0], 16
-        elif length == 0:
-            length = end - start  # to the end of its parent
-        if length < body:
+        box = _box(content[start : min(start + _HEADER, end)], start, end)
+        if box is None:
             return
-        yield Box(kind, start + body, start + length)
-        start += length
+        yield box
+        start = box.end
 
 
 def at(content: bytes, *path: bytes, parent: Box | None = None) -> Iterator[Box]:
@@ -87,14 +84,19 @@ def _top(stream: BinaryIO, size: int) -> Iterator[Box]:
     start = 0
     while start + 8 <= size:
         stream.seek(start)
-        header = stream.read(16)
-        length, kind = unpack_from(">I4s", header)
-        body = 8
-        if length == 1 and len(header) == 16:
-            length, body = unpack_from(">Q", header, 8)[0], 16
-        elif length == 0:
-            length = size - start  # to the end of the file
-        if length < body:
+        box = _box(stream.read(_HEADER), start, size)
+        if box is None:
             return
-        yield Box(kind, start + body, start + length)
-        start += length
+        yield box
+        start = box.end
+
+
+def _box(header: bytes, start: int, end: int) -> Box | None:
+    """The box that begins at `start` with that header; one without a length goes on to `end`. None where none can."""
+    length, kind = unpack_from(">I4s", header)
+    body = 8
+    if length == 1 and len(header) == _HEADER:
+        length, body = unpack_from(">Q", header, 8)[0], _HEADER
+    elif length == 0:
+        length = end - start
+    return Box(kind, start + body, start + length) if length >= body else None

@@ -103,14 +103,7 @@ async def test_a_broken_record_is_told_and_the_others_are_heard(tmp_path, autoju
         return []
 
     part = Naming(affected)
-
-    async def run(intake):
-        await intake.clips(card(tmp_path / "A", "a.mov"))
-        while not part.batches:
-            await trio.sleep(0.1)
-        await intake.records([_record(f"r{number}") for number in range(20)])
-        await intake.caught_up()
-
+    run = records_after(tmp_path, part, [f"r{number}" for number in range(20)])
     sink = FunctionSink()
     async with engine_of(made(tmp_path, part, run=run, sink=sink)) as engine:
         outcome = await engine.run(once=True)
@@ -121,6 +114,20 @@ async def test_a_broken_record_is_told_and_the_others_are_heard(tmp_path, autoju
     assert set(heard) == {f"r{number}" for number in range(20)} - {"r7"}
     assert failed == [("record r7: bug in match: ValueError: no number",)]
     assert (sink.delivered, outcome.parked, outcome.waiting, left) == (["a.mov"], 0, 0, [])
+
+
+def records_after(tmp_path, part, *admissions):
+    """A source of one clip, and of records once that is annotated: some names with each admission."""
+
+    async def run(intake):
+        await intake.clips(card(tmp_path / "A", "a.mov"))
+        while not part.batches:
+            await trio.sleep(0.1)
+        for names in admissions:
+            await intake.records([_record(name) for name in names])
+        await intake.caught_up()
+
+    return run
 
 
 def _record(name):
@@ -157,15 +164,7 @@ async def test_an_annotator_that_fails_to_the_end_of_records_loses_none(tmp_path
         return []
 
     part = Naming(affected)
-
-    async def run(intake):
-        await intake.clips(card(tmp_path / "A", "a.mov"))
-        while not part.batches:
-            await trio.sleep(0.1)
-        for number in range(5):
-            await intake.records([_record(f"r{number}")])
-        await intake.caught_up()
-
+    run = records_after(tmp_path, part, *([f"r{number}"] for number in range(5)))
     async with engine_of(made(tmp_path, part, run=run)) as engine:
         await engine.run(once=True)
     assert sorted(set(heard)) == [f"r{number}" for number in range(5)]

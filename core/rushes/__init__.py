@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Context,
         Devices,
         Intake,
+        Observer,
         Options,
         Report,
         Secrets,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Unavailable,
         WorkerDied,
     )
+    from rushes.events import Event
     from rushes.hooks import hookimpl
     from rushes.model import (
         WORK,
@@ -76,6 +78,7 @@ _HOMES = {
         "Context",
         "Devices",
         "Intake",
+        "Observer",
         "Options",
         "Report",
         "Secrets",
@@ -99,6 +102,7 @@ _HOMES = {
         "Unavailable",
         "WorkerDied",
     ),
+    "rushes.events": ("Event",),
     "rushes.hooks": ("hookimpl",),
     "rushes.model": (
         "WORK",
@@ -135,6 +139,7 @@ __all__ = [
     "Device",
     "Devices",
     "Duration",
+    "Event",
     "Finding",
     "Intake",
     "Kind",
@@ -144,6 +149,7 @@ __all__ = [
     "NotAuthorised",
     "NotFound",
     "NotYet",
+    "Observer",
     "Options",
     "Order",
     "Permanent",

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar, runtime
 
 from pydantic import BaseModel, ConfigDict
 
+from rushes.events import Event
 from rushes.model import (
     Admission,
     Clip,
@@ -130,6 +131,15 @@ class Sink(Protocol):
         May be called again after any crash or cancellation with all that it reported (None the first time).
         Never resumes over other bytes, never sends a reported part again. Where the spec is `live`, the clip may
         still be recorded: `context.follow` it, and return once all of the complete one is there.
+        """
+
+
+class Observer(Protocol):
+    async def watch(self, events: AsyncIterator[Event], /) -> None:
+        """Take everything that happened, in order, until cancelled.
+
+        An event is over when the next one is asked for: what was not over when the pipeline ended, or died, comes
+        again. A new observer is told what happens from its first start on.
         """
 
 

@@ -31,3 +31,8 @@ def rushes_transforms() -> Sequence[AnySpec]:  # type: ignore[empty-body]
 @hookspec
 def rushes_sinks() -> Sequence[AnySpec]:  # type: ignore[empty-body]
     """Sinks, named in `sinks:`."""
+
+
+@hookspec
+def rushes_observers() -> Sequence[AnySpec]:  # type: ignore[empty-body]
+    """Observers, named in `observers:`."""

@@ -25,6 +25,7 @@ PLACES: dict[Kind, str] = {
     "annotator": "prepare:",
     "transform": "steps:",
     "sink": "sinks:",
+    "observer": "observers:",
 }
 #: Keys of every component in a pipeline file; no option may have such a name.
 CORE_KEYS = frozenset({"id", "use", "slots"})
@@ -94,7 +95,7 @@ class Registry:
     def _remedy(self, kind: Kind, name: str) -> str:
         elsewhere = [other for other, known in self._specs if known == name]
         if elsewhere:
-            article = "an" if elsewhere[0] == "annotator" else "a"
+            article = "an" if elsewhere[0][0] in "ao" else "a"
             return f"it is {article} {elsewhere[0]}; name it under {PLACES[elsewhere[0]]}"
         broken = [plugin for plugin in self._plugins if plugin.error and plugin.name == name]
         if broken:

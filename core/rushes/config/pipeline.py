@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from rushes.contract import Action, AnySpec, Options
 from rushes.errors import NotFound, Permanent
 
-Kind = Literal["source", "annotator", "transform", "sink"]
+Kind = Literal["source", "annotator", "transform", "sink", "observer"]
+#: Whether a clip takes every route that matches it, or the first of them alone.
+Match = Literal["all", "first"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,26 +31,46 @@ class Component:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """What a job waits for before it starts: until `rule` holds for its clip, for `at_most` seconds.
+
+    `what` is what people call it: `sound`, or the rule as it was written.
+    """
+
+    what: str
+    rule: str
+    at_most: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
     """A rule, the steps of a clip that matches, and the sinks (by id) that it goes to.
 
-    A `live` route takes clips that are still being recorded, too.
+    An `otherwise` route (`else: true` in the file) takes what no route before it took, as far as its rule holds; a
+    clip that a `final` route took goes to none behind it. `priority` is a number, or an expression over the clip's
+    columns that gives one. A `live` route takes clips that are still being recorded, too.
     """
 
     id: str
     when: str
     steps: tuple[Component, ...]
     to: tuple[str, ...]
-    priority: int = 0
+    final: bool = False
+    otherwise: bool = False
+    priority: int | str = 0
     auto: bool = True
     live: bool = False
+    wait: Wait | None = None
     where: str = ""
     wishes: Mapping[str, Options] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pipeline:
-    """A whole file. `state` is absolute; `notes` are remarks for `check`, none of them an error."""
+    """A whole file. `state` is absolute; `notes` are remarks for `check`, none of them an error.
+
+    `files` are all that were read for it, itself first, then what it includes.
+    """
 
     name: str
     file: Path
@@ -57,13 +79,16 @@ class Pipeline:
     prepare: tuple[Component, ...]
     sinks: tuple[Component, ...]
     routes: tuple[Route, ...]
+    observers: tuple[Component, ...] = ()
+    match: Match = "all"
+    files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def components(self) -> tuple[Component, ...]:
         """Every component, sources first; ids are unique among them."""
         steps = (step for route in self.routes for step in route.steps)
-        return (*self.sources, *self.prepare, *steps, *self.sinks)
+        return (*self.sources, *self.prepare, *steps, *self.sinks, *self.observers)
 
     def action(self, component: str, action: str) -> tuple[Component, Action[Any, Any]]:
         """What a component can be asked, by their names. Raises NotFound."""

@@ -96,7 +96,7 @@ class Planner:
             route=route.id,
             steps=[step.id for step in route.steps],
             sinks=list(route.to),
-            priority=route.priority,
+            priority=route.priority if isinstance(route.priority, int) else 0,
             wishes={sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items()},
             created=self._clock(),
         )

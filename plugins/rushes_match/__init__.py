@@ -39,6 +39,7 @@ def rushes_annotators() -> Sequence[AnySpec]:
             config=MatchOptions,
             open=_later("rushes_match.annotator", "open_match"),
             keys=KEYS,
+            after=("probe",),
             actions={
                 verb: Action(summary=summary, run=_later(f"rushes_match.actions.{module}", f"{verb}_"))
                 for verb, (module, summary) in _ACTIONS.items()

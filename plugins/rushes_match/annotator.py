@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from rushes import Clip, Context, Finding
+from rushes_match.library.decisions import TURN, name_concerned
 from rushes_match.library.desk import Desk
 from rushes_match.options import MatchOptions
 
@@ -39,5 +40,7 @@ class Match:
 async def open_match(options: MatchOptions, context: Context) -> AsyncIterator[Match]:
     """The component's life."""
     match = Match(options, context)
-    await match.load()
+    async with TURN:
+        await match.load()
+        await name_concerned(context)
     yield match

@@ -24,9 +24,9 @@ class Item:
     midnight by its own timecode, `label` the same label read as a clock's hours, minutes and seconds at the nominal
     rate (they differ by 0.1 % at 23.976), both None without timecode; `length` is None where nobody told.
     `wall` is when it began by the device's wall clock, in seconds since the epoch as if its zone were UTC;
-    `wall_from` is "recorded", "created", "modified" or "". `seen` is when the pipeline first saw it.
-    `claps` are sync points in flicks since midnight by its own timecode. Names are as they were told, "" where
-    nobody did; `parts` are the ids of its other files.
+    `wall_from` is "recorded", "created", "named" (by the day in its name), "modified" or "". `seen` is when the
+    pipeline first saw it. `claps` are sync points in flicks since midnight by its own timecode. Names are as they were
+    told, "" where nobody did; `parts` are the ids of its other files.
     """
 
     id: str

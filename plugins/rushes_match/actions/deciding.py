@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rushes import Context, NotFound, Permanent, Tell
 from rushes_match.actions.finding import Meant, find
 from rushes_match.items import Decision
-from rushes_match.library.decisions import decide, decisions, forget
+from rushes_match.library.decisions import TURN, concerning, decide, decisions, forget
 
 if TYPE_CHECKING:
     from rushes_match.annotator import Match
@@ -35,18 +35,19 @@ async def forget_(
 ) -> Mapping[str, Any]:
     """What was said of `clip` and `other`, or of `clip` and any other, is taken back: the evidence counts again."""
     if arguments.get("other"):
-        one, other = await _pair(context, arguments)
-        gone = [Decision(picture=one.id, sound=other.id, accept=True)]
+        meant = {found.id for found in await _pair(context, arguments)}
     else:
-        clip = (await find(context, arguments.get("clip", ""))).id
-        gone = [told for told in await decisions(context.store) if clip in {told.picture, told.sound}]
-    taken = [told for told in gone if await forget(context.store, told)]
-    if not taken:
-        raise NotFound(
-            f"nobody decided anything of {arguments.get('clip', '')}; see: pipeline match FILE list"
-        )
-    await _again(context, part, *(id_ for told in taken for id_ in (told.picture, told.sound)))
-    return {"forgotten": [{"clip": told.picture, "other": told.sound} for told in taken]}
+        meant = {(await find(context, arguments.get("clip", ""))).id}
+    async with TURN:
+        gone = [told for told in await decisions(context.store) if meant <= {told.picture, told.sound}]
+        if not gone:
+            raise NotFound(
+                f"nobody decided anything of {arguments.get('clip', '')}; see: pipeline match FILE list"
+            )
+        async with concerning(context, {id_ for told in gone for id_ in (told.picture, told.sound)}):
+            await forget(context.store, gone)
+            await _heed(part)
+    return {"forgotten": [{"clip": told.picture, "other": told.sound} for told in gone]}
 
 
 async def _decide(
@@ -54,8 +55,9 @@ async def _decide(
 ) -> Mapping[str, Any]:
     one, other = await _pair(context, arguments)
     decision = Decision(picture=one.id, sound=other.id, accept=accept, at=time.time())
-    await decide(context.store, decision)
-    await _again(context, part, one.id, other.id)
+    async with TURN, concerning(context, {one.id, other.id}):
+        await decide(context.store, decision)
+        await _heed(part)
     return {
         "clip": {"id": one.id, "name": one.name},
         "other": {"id": other.id, "name": other.name},
@@ -64,11 +66,10 @@ async def _decide(
     }
 
 
-async def _again(context: Context, part: Match | None, *ids: str) -> None:
-    """Have the clips annotated again: now, or by the next run."""
+async def _heed(part: Match | None) -> None:
+    """It counts from now on; without a run, from when the next one begins."""
     if part is not None:
         await part.decided()
-    await context.again(ids)
 
 
 async def _pair(context: Context, arguments: Mapping[str, str]) -> tuple[Meant, Meant]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from rushes_match.export.layout import Placed, Timeline, Track
 from rushes_match.export.shot import Day, Shot, nearest
 
 _PROXY = "proxy"
+_ABOUT = "sync is about right: check it"
 _TOLD = (
     "scene", "slate", "take", "circled", "waste", "mos", "reel", "camera", "clip_name", "note", "project", "lens",
     "tracks", "channels", "timecode", "timecode_rate", "user_bits",
@@ -36,13 +38,30 @@ def as_otio(day: Day, timeline: Timeline, name: str) -> bytes:
             }
         },
     )
-    waiting = _waiting(day)
+    marks = _Marks.of(day)
     for track in timeline.tracks:
-        made.tracks.append(_track(track, day, waiting))
+        made.tracks.append(_track(track, day, marks))
     return str(made.to_json_string(indent=1)).encode()
 
 
-def _track(track: Track, day: Day, waiting: Mapping[str, Sequence[str]]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What an editor must know of clips: `waiting` are names of candidates, by either; `about` ids of files that lie
+    over or under others as clocks say that were learned of takes alone.
+    """
+
+    waiting: Mapping[str, Sequence[str]]
+    about: Collection[str]
+
+    @classmethod
+    def of(cls, day: Day) -> _Marks:
+        """All of a day."""
+        return cls(
+            _waiting(day), {id_ for sync in day.syncs if sync.about for id_ in (sync.picture, sync.sound)}
+        )
+
+
+def _track(track: Track, day: Day, marks: _Marks) -> Any:
     kind = otio.schema.TrackKind.Video if track.picture else otio.schema.TrackKind.Audio
     made = otio.schema.Track(name=track.name, kind=kind)
     if track.loose:
@@ -51,12 +70,12 @@ def _track(track: Track, day: Day, waiting: Mapping[str, Sequence[str]]) -> Any:
     for item in track.items:
         if item.at > end:
             made.append(otio.schema.Gap(source_range=_range(0, item.at - end, track.pace)))
-        made.append(_clip(item, track.pace, day, waiting))
+        made.append(_clip(item, track.pace, day, marks))
         end = item.at + item.length
     return made
 
 
-def _clip(item: Placed, pace: Fraction, day: Day, waiting: Mapping[str, Sequence[str]]) -> Any:
+def _clip(item: Placed, pace: Fraction, day: Day, marks: _Marks) -> Any:
     shot = item.shot
     clip = otio.schema.Clip(
         name=PurePosixPath(shot.path).stem,
@@ -70,7 +89,11 @@ def _clip(item: Placed, pace: Fraction, day: Day, waiting: Mapping[str, Sequence
     range_ = _range(item.source, item.length, pace)
     if shot.picture and shot.meta.get("circled") is True:
         clip.markers.append(_marker("circled", otio.schema.MarkerColor.GREEN, range_))
-    if names := waiting.get(shot.lead or shot.id):
+    if shot.id in marks.about:
+        clip.metadata["rushes"]["sync"] = "about"
+        if shot.picture:
+            clip.markers.append(_marker(_ABOUT, otio.schema.MarkerColor.ORANGE, range_))
+    if names := marks.waiting.get(shot.lead or shot.id):
         text = f"sound waits for a person: {', '.join(names)}"
         clip.markers.append(_marker(text, otio.schema.MarkerColor.RED, range_))
     if shot.picture and day.records.get(shot.id):

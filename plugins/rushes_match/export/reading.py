@@ -20,8 +20,8 @@ from rushes_match.items import Pair
 from rushes_match.kin import File
 from rushes_match.library.devices import streams
 from rushes_match.library.offsets import Offsets
-from rushes_match.library.reading import WALL
 from rushes_match.library.shelf import DAY, GAP, LONGEST
+from rushes_match.library.wall import WALL
 
 _RECORDINGS = (
     "NOT superseded AND complete AND parent = '' AND kind IN ('video', 'audio') AND role IN ('original', 'sound') "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rushes_match.kin.files import File
 from rushes_match.kin.portrait import Portrait, portrait
@@ -15,6 +16,9 @@ from rushes_match.kin.times import DAY, NEAR_S
 #: So many of one name are judged, the nearest in timecode and by the wall: a counter is on every card of a show.
 _MOST = 8
 _BUCKET = 5
+
+#: What records are found by: the kind that they are about, and a name or a reel and index.
+Key = TypeVar("Key", bound=tuple[str, object])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +82,29 @@ class Candidates:
                 self._timed[said.about, int(said.span.start) // _BUCKET].append(said)
                 if said.span.end is not None:
                     self._timed[said.about, int(said.span.end % DAY) // _BUCKET].append(said)
-        self._named = {name: _Crowd(found) for name, found in named.items()}
-        self._placed = {place: _Crowd(found) for place, found in placed.items()}
+        self._named, self._placed = named, placed
+        self._crowds: dict[object, _Crowd] = {}
 
     def by_name(self, file: Portrait) -> dict[str, Statement]:
         """Those of the same name, or of the same reel and index, by id."""
         kind = file.file.kind
         found: dict[str, Statement] = {}
         for name in (*file.squashed, *file.cut):
-            if crowd := self._named.get((kind, name)):
-                found |= crowd.near(file)
+            found |= self._near((kind, name), self._named, file)
         for place in file.places:
-            if crowd := self._placed.get((kind, place)):
-                found |= crowd.near(file)
+            found |= self._near((kind, place), self._placed, file)
         return found
+
+    def _near(
+        self, key: Key, known: Mapping[Key, Sequence[Statement]], file: Portrait
+    ) -> dict[str, Statement]:
+        """Those of a key, of many the nearest."""
+        found = known.get(key, ())
+        if len(found) <= _MOST:
+            return {said.id: said for said in found}
+        if key not in self._crowds:
+            self._crowds[key] = _Crowd(found)
+        return self._crowds[key].near(file)
 
     def by_time(self, file: Portrait) -> dict[str, Statement]:
         """Those that start or end when the file does, by id."""
@@ -105,20 +118,15 @@ class Candidates:
 
 
 class _Crowd:
-    """Records of one name, of which only the nearest are looked at where they are many."""
+    """Records of one name, too many to look at all of them."""
 
     def __init__(self, found: Sequence[Statement]) -> None:
         self._all = {said.id: said for said in found}
-        self._timed: list[tuple[float, str]] = []
-        self._walled: list[tuple[float, str]] = []
-        if len(found) > _MOST:
-            self._timed = sorted((said.span.start, said.id) for said in found if said.span)
-            self._walled = sorted((said.wall.at, said.id) for said in found if said.wall)
+        self._timed = sorted((said.span.start, said.id) for said in found if said.span)
+        self._walled = sorted((said.wall.at, said.id) for said in found if said.wall)
 
     def near(self, file: Portrait) -> dict[str, Statement]:
-        """By id: those nearest in timecode and those nearest by the wall, where there are too many."""
-        if len(self._all) <= _MOST:
-            return self._all
+        """By id: those nearest in timecode and those nearest by the wall."""
         near: list[str] = []
         if file.span:
             near += _around_in(self._timed, file.span.start, around=DAY)

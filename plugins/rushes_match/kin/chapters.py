@@ -83,7 +83,7 @@ def _continued(group: list[tuple[int, File]]) -> Iterator[list[File]]:
     """Runs of files with successive numbers, each beginning where a full one ended."""
     run: list[tuple[int, File]] = []
     for number, file in group:
-        if run and not (number == run[-1][0] + 1 and _full(run[-1][1]) and _touch(run[-1][1], file)):
+        if run and not (number == run[-1][0] + 1 and _touch(run[-1][1], file) and _full(run[-1][1])):
             yield [before for _, before in run]
             run = []
         run.append((number, file))

@@ -67,7 +67,7 @@ class File:
     def text(self, name: str) -> str:
         """What it tells under that name, as text without blanks around; "" where it tells nothing."""
         told = self.meta.get(name)
-        return "" if told is None else str(told).strip()
+        return told.strip() if type(told) is str else "" if told is None else str(told).strip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

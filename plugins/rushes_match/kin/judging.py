@@ -2,8 +2,9 @@
 
 Evidence is `by` ("clip name", "file name", "reel and index", "timecode"; elsewhere "clap" or "person"), then what was
 compared and told on both sides: `timecode` ("same", "near", "overlaps", "differs", with `seconds_apart`), `day`
-("moment", "same", "later", "differs"), and `device`, `camera`, `roll`, `scene`, `slate`, `take` ("same", "differs");
-`names` ("differ", "missing") where no name spoke for it; `why` for what lost or waits.
+("moment", "same", "later", "differs"), and `device`, `camera`, `roll`, `scene`, `slate`, `take` ("same", "differs").
+Where no name spoke for it, `names` is "differ" or "missing", and `device` "usual" where what else that one said goes
+with this camera; `why` is of what lost or waits.
 """
 
 from __future__ import annotations
@@ -31,14 +32,21 @@ _OTHER_TIME = {"unique": -0.05, "roll": -0.15, "take": -0.25, "generic": -0.45}
 _DAY: dict[Day, float] = {"moment": 0.12, "same": 0.04, "later": 0.0, "differs": 0.0, "missing": 0.0}
 
 
+#: What a name is worth at most that another recording may have had.
+_DOUBT = 0.45
+
+
 class Judgement(Struct, frozen=True, gc=False):
-    """`score` orders candidates and may pass 1."""
+    """`score` orders candidates and may pass 1; `together` is whether both begin in one picture, end
+    together, and were made on one day as far as anybody tells.
+    """
 
     file: str
     other: str
     score: float
     by_name: bool
     evidence: dict[str, Any] = {}
+    together: bool = False
 
 
 def judge(file: Portrait, said: Statement) -> Judgement | None:
@@ -60,6 +68,8 @@ def judge(file: Portrait, said: Statement) -> Judgement | None:
         score += {"same": 0.1, "differs": -0.3, "missing": 0.0}[device]
         score += {"same": 0.05, "differs": -0.3, "missing": 0.0}[camera]
         score += {"same": 0.05, "differs": -0.2, "missing": 0.0}[roll]
+        if weight != "unique" and _reused(file, said, moment, day, ends=ends):
+            score = min(score, _DOUBT)
     else:
         if moment not in ("same", "near") and not ends:
             return None
@@ -82,7 +92,8 @@ def judge(file: Portrait, said: Statement) -> Judgement | None:
     evidence |= {name: value for name, value in told.items() if value != "missing"}
     if frames_apart is not None and moment in ("near", "overlaps", "differs"):
         evidence["seconds_apart"] = round(frames_apart, 2)
-    return Judgement(file.file.id, said.id, round(score, 4), bool(basis), evidence)
+    together = ends and moment == "same" and day not in ("later", "differs")
+    return Judgement(file.file.id, said.id, round(score, 4), bool(basis), evidence, together)
 
 
 def _name(file: Portrait, said: Statement) -> tuple[Basis | None, float]:
@@ -95,6 +106,17 @@ def _name(file: Portrait, said: Statement) -> tuple[Basis | None, float]:
     if file.cut & said.squashed:
         return "file name", worth - 0.05
     return None, 0.0
+
+
+def _reused(file: Portrait, said: Statement, moment: Moment, day: Day, *, ends: bool) -> bool:
+    """Whether nothing tells this recording from another one of that name, on another day or of another show.
+
+    Timecode that counts recordings begins at one label on every first roll: ends must not contradict.
+    """
+    if day in ("moment", "same") or (day == "missing" and moment != "differs"):
+        return False
+    told = file.span is not None and file.span.length and said.span is not None and said.span.length
+    return moment not in ("same", "near") or bool(told and not ends) or (day == "differs" and not ends)
 
 
 def _moment(file: Portrait, said: Statement) -> tuple[Moment, float | None, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, time
 from functools import lru_cache
 
 from msgspec import Struct
@@ -11,7 +12,8 @@ from msgspec import Struct
 from rushes.timecode import FLICKS
 from rushes_match import names
 from rushes_match.kin.files import File
-from rushes_match.kin.times import Span, Wall, read_label, seconds_of
+from rushes_match.kin.named_day import named_day
+from rushes_match.kin.times import ZONE_S, Span, Wall, read_label, seconds_of
 
 #: What recorders and cameras put behind the name of the take or clip: a track, a span of RED or Canon.
 _TAIL = re.compile(r"_(?:tr\w{1,4}|lr|\d{1,3}|[lr]|canon)(?:_d)?$", re.ASCII)
@@ -100,11 +102,16 @@ def _span(file: File) -> tuple[Span | None, bool]:
 
 
 def _wall(file: File) -> Wall | None:
-    """By the clock of its device, else by its modification, which a copy may have made later."""
+    """By the clock of its device; else by the day in its name where its modification is of another day; else by that,
+    which a copy may have made later.
+    """
     for name in ("recorded", "created"):
         told = seconds_of(file.meta.get(name))
         if told is not None:
             return Wall(told)
-    if file.modified <= 0:
-        return None
-    return Wall(file.modified - (file.length or 0) / FLICKS, late=True)
+    began = file.modified - (file.length or 0) / FLICKS if file.modified > 0 else None
+    if day := named_day(file):
+        noon = datetime.combine(day, time(12), UTC).timestamp()
+        if began is None or abs(began - noon) > ZONE_S:
+            return Wall(noon)
+    return None if began is None else Wall(began, late=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -30,14 +31,23 @@ _EXTENSIONS = frozenset({"lrv", "lrf"})
 
 def is_proxy(file: File) -> bool:
     """Whether its role, extension, name, folder or card says so: a folder that is watched holds folders as cards."""
-    name = names.normal(file.filename)
-    folders = {part.casefold() for part in (file.card, *PurePosixPath(file.path).parts[:-1])}
     return (
         file.role == "proxy"
-        or file.filename.rpartition(".")[2].lower() in _EXTENSIONS
-        or bool(_NAMED.fullmatch(name) or _GOPRO.fullmatch(name))
-        or bool(folders & _FOLDERS)
+        or _is_proxy_name(file.filename)
+        or _is_proxy_folder(f"{file.card}/{file.path.rpartition('/')[0]}")
     )
+
+
+@lru_cache(65536)
+def _is_proxy_name(filename: str) -> bool:
+    name = names.normal(filename)
+    extension = filename.rpartition(".")[2].lower()
+    return extension in _EXTENSIONS or bool(_NAMED.fullmatch(name) or _GOPRO.fullmatch(name))
+
+
+@lru_cache(4096)
+def _is_proxy_folder(path: str) -> bool:
+    return not _FOLDERS.isdisjoint(path.casefold().split("/"))
 
 
 def proxies(files: Sequence[File]) -> Kinship:

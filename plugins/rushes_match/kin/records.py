@@ -9,6 +9,7 @@ from itertools import chain
 from rushes import Link, Record
 from rushes_match.items import Decision
 from rushes_match.kin import order
+from rushes_match.kin.acquaintance import acquainted
 from rushes_match.kin.candidates import Candidates
 from rushes_match.kin.claps import claps
 from rushes_match.kin.families import families
@@ -40,7 +41,7 @@ def records(
     told = {said.id: said for record in _latest(records) if (said := statement(record))}
     last = _last(about, told, decisions)
     settled = settle(
-        chain.from_iterable(_candidates(about.values(), told, last)),
+        acquainted(list(chain.from_iterable(_candidates(about.values(), told, last))), about, told),
         same_file=_same_files(about, files),
         same_other=lambda one, other: same_statements(told[one], told[other]),
         given=[Judgement(clip, id_, 1.0, True, {"by": "person"}) for (clip, id_), yes in last.items() if yes],

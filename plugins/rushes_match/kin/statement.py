@@ -41,8 +41,24 @@ class Statement(Struct, frozen=True, kw_only=True, gc=False):
     wall: Wall | None = None
 
 
+#: What was read lately: a session's records are looked at again whenever one comes in, thousands of them.
+_LATELY: dict[str, tuple[Record, Statement | None]] = {}
+_MOST = 25_000
+
+
 def statement(record: Record) -> Statement | None:
     """What a record of a recording says; None for a tombstone, and for what is about no recording."""
+    known = _LATELY.get(record.id)
+    if known is not None and known[0] is record:
+        return known[1]
+    if len(_LATELY) >= _MOST:
+        _LATELY.clear()
+    said = _statement(record)
+    _LATELY[record.id] = record, said
+    return said
+
+
+def _statement(record: Record) -> Statement | None:
     about = ABOUT.get(record.kind)
     if about is None or record.deleted:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rushes.timecode import FLICKS
 from rushes_match.kin.files import File
@@ -36,17 +36,21 @@ def tracks(files: Sequence[File]) -> dict[str, tuple[Part, ...]]:
             for base in _bases(file):
                 named[file.folder, base].append(file)
     found: dict[str, tuple[Part, ...]] = {}
-    for group in told.values():
+    for group in _several(told).values():
         for take in _together(group):
             found.update(_family(take))
     taken: set[str] = set()
-    for (_, base), group in sorted(named.items(), key=lambda item: (len(item[0][1]), item[0])):
+    for (_, base), group in sorted(_several(named).items(), key=lambda item: (len(item[0][1]), item[0])):
         free = [file for file in group if file.id not in taken]
         for take in _together(free):
             family_ = _family(_alike(take, base))
             taken |= family_.keys() | {part.id for parts in family_.values() for part in parts}
             found.update(family_)
     return found
+
+
+def _several(groups: Mapping[tuple[str, ...], list[File]]) -> Mapping[tuple[str, ...], list[File]]:
+    return {whose: group for whose, group in groups.items() if len(group) > 1}
 
 
 def _bases(file: File) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rushes_match.items import Decision
+from rushes_match.kin import File
 from rushes_match.library.entry import Entry
 from rushes_match.library.problem import Problem
 from rushes_match.library.reading import Reading
 from rushes_match.library.shelf import AROUND, Session, Shelf
-from rushes_match.library.spoken import Spoken, day_of
+from rushes_match.library.spoken import Spoken, day_of, telling
 from rushes_match.library.strays import NEAR, Strays
 from rushes_match.library.tellers import Tellers
 from rushes_match.options import MatchOptions
@@ -71,11 +72,12 @@ class Assembly:
         tellers = self._tellers.about(entry.file for entry in home)
         for entry in await self._shelf.fetch([file.id for file in tellers]):
             entries.setdefault(entry.file.id, entry)
+        names = _names(entry.file for entry in home) if self._spoken.is_named else ()
         return Problem(
             home=frozenset(entry.file.id for entry in home) | {file.id for file in tellers},
             entries=list(entries.values()),
             sidecars=[file for file in tellers if "sidecar" in file.meta],
-            records=await self._spoken.on(days, self.accepted(entry.file.id for entry in home)),
+            records=await self._spoken.on(days, self.accepted(entry.file.id for entry in home), names),
             decisions=self.decisions,
             hand=self._options.offsets,
             margin=self._options.margin,
@@ -118,3 +120,10 @@ class Assembly:
             await self._shelf.reach([stray.first, stray.last], 0)
             guests += self._shelf.between(stray.first, stray.last)
         return guests
+
+
+def _names(files: Iterable[File]) -> frozenset[str]:
+    """What records may call these clips, of whatever day they are."""
+    return telling(
+        name for file in files if file.kind in ("video", "audio") for name in (file.filename, file.text("clip_name"))
+    )

@@ -13,6 +13,7 @@ from rushes_match.library.assembly import Assembly
 from rushes_match.library.decisions import decisions
 from rushes_match.library.entry import Entry
 from rushes_match.library.findings import finding
+from rushes_match.library.moments import began
 from rushes_match.library.offsets import Offsets
 from rushes_match.library.problem import Kin
 from rushes_match.library.reading import Reading
@@ -80,7 +81,7 @@ class Desk:
         files = {clip.id: self._shelf.known(clip) or File.of(clip) for clip in clips}
         revisions = {clip.id: clip.revision for clip in clips}
         moments = {self._shelf.entries[id_].wall for id_ in files if id_ in self._shelf.entries}
-        moments |= {Entry.of(file, 0, 0).wall for file in files.values()}
+        moments |= {began(file)[0] for file in files.values()}
         await self._shelf.reach(moments, TO_EDGE)
         named: set[str] = set()
         for id_, file in files.items():
@@ -106,14 +107,14 @@ class Desk:
     async def _hear(self, records: Sequence[str]) -> None:
         self._called = {}
         await self._meet()
-        days = await self._spoken.told(records)
+        days, names = await self._spoken.told(records)
         self._rooms.renew()
         # What they said before may have been about other days, and unsaid while nobody listened.
         heard = await self._shelf.fetch(
             [*await self._reading.linked_to(records), *self._assembly.accepted(records)]
         )
         self._rooms.open |= {entry.file.id for entry in heard}
-        moments = {entry.wall for entry in heard}
+        moments = {entry.wall for entry in (*heard, *await self._named(names))}
         for day in days:
             first, last = day * DAY, (day + 1) * DAY
             await self._shelf.reach([first, last], AROUND + TO_EDGE)
@@ -130,7 +131,10 @@ class Desk:
             marks: dict[str, Mark] = {}
             # To look at one may show that something else is true of another.
             while known := (
-                self._rooms.open & self._shelf.entries.keys() - set(told) - self._shelf.waiting - marks.keys()
+                (self._rooms.open & self._shelf.entries.keys())
+                - set(told)
+                - self._shelf.waiting
+                - marks.keys()
             ):
                 await self._named({name for id_ in known for name in self._tellers.names(id_)})
                 for id_ in sorted(known):

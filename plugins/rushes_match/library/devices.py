@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rushes.timecode import FLICKS, lasts
 from rushes_match.kin import File
@@ -100,11 +101,16 @@ def _called(file: File) -> str:
 
 def _card(file: File) -> tuple[str, str, str]:
     """Volume, label and folder, without the folder that Zoom recorders make for each take."""
-    folders = [name for name in file.path.split("/")[:-1] if not _TAKE.search(name)]
-    if _TAKE.search(file.volume):
-        volume = file.volume.rpartition("/")[0]
-        return volume, volume.rpartition("/")[2], "/".join(folders)
-    return file.volume, file.card or file.volume, "/".join(folders)
+    return _without_takes(file.volume, file.card, file.path.rpartition("/")[0])
+
+
+@lru_cache(4096)
+def _without_takes(volume: str, card: str, folder: str) -> tuple[str, str, str]:
+    folder = "/".join(name for name in folder.split("/") if not _TAKE.search(name))
+    if _TAKE.search(volume):
+        volume = volume.rpartition("/")[0]
+        return volume, volume.rpartition("/")[2], folder
+    return volume, card or volume, folder
 
 
 def _place(file: File) -> str:

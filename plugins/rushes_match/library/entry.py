@@ -20,33 +20,34 @@ _TAKE = ("scene", "slate", "take")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`wall` and `wall_from` are as in `Item`; `serial` is another number each time the clip says something else."""
+    """`wall` and `wall_from` are as in `Item`; `serial` is another number each time the clip says something else.
+
+    `side` is what it may be matched as; None for proxies, stills, sidecars and the like.
+    """
 
     file: File
     revision: int
     wall: float
     wall_from: str
     serial: int
+    side: Side | None
 
     @classmethod
     def of(cls, file: File, revision: int, serial: int) -> Entry:
         """The file, placed."""
         wall, wall_from = began(file)
-        return cls(file, revision, wall, wall_from, serial)
-
-    @property
-    def side(self) -> Side | None:
-        """What it may be matched as; None for proxies, stills, sidecars and the like.
-
-        Nor is a broken file a candidate that tells neither when, how long nor of what it is: the time of its last
-        write would make it fit anything.
-        """
-        file = self.file
-        if file.starts is None and lasts(file.meta) is None and not any(map(file.text, _TAKE)):
-            return None
-        return _SIDES.get((file.kind, file.role))
+        return cls(file, revision, wall, wall_from, serial, _side(file))
 
     @property
     def sidecar(self) -> bool:
         """Whether it tells of other clips."""
         return "sidecar" in self.file.meta
+
+
+def _side(file: File) -> Side | None:
+    """A broken file is no candidate that tells neither when, how long nor of what it is: the time of its last write
+    would make it fit anything.
+    """
+    if file.starts is None and lasts(file.meta) is None and not any(map(file.text, _TAKE)):
+        return None
+    return _SIDES.get((file.kind, file.role))

@@ -46,7 +46,7 @@ def _links(entry: Entry, pairs: Sequence[Pair]) -> list[Link]:
                 clip=entry.file.id,
                 other=pair.sound if picture else pair.picture,
                 kind="sound" if picture else "picture",
-                score=pair.score,
+                score=round(pair.score, 2),
                 state=pair.state,
                 evidence=pair.evidence,
             )

@@ -56,12 +56,15 @@ def _rate(file: File) -> Rate | None:
 def _label(file: File) -> int | None:
     """The start label read as a clock: 01:00:00:12 at 23.976 is 3600.5 s, whatever the real time."""
     label = file.text("timecode")
+    if not label:
+        return file.starts
     try:
-        timecode = Timecode.parse(label, file.text("timecode_rate"))
+        rate = Timecode.parse(label, file.text("timecode_rate")).rate
     except ValueError:
         return file.starts
-    hours, minutes, seconds, frames = map(int, label.replace(";", ":").split(":"))
-    return (hours * 3600 + minutes * 60 + seconds) * FLICKS + frames * FLICKS // timecode.rate.nominal
+    hours, minutes, seconds, frames = label.replace(";", ":").split(":")
+    whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole * FLICKS + int(frames) * FLICKS // rate.nominal
 
 
 def _claps(meta: Mapping[str, object]) -> tuple[int, ...]:

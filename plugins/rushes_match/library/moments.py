@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from rushes import Scalar
 from rushes.timecode import FLICKS, lasts
 from rushes_match.kin import File
+from rushes_match.kin.named_day import modified_day, named_day
+from rushes_match.kin.times import DAY
 
 #: Names of `rushes.columns` that tell it, the best first.
 _TOLD = ("recorded", "created")
 
 
 def began(file: File) -> tuple[float, str]:
-    """Seconds since the epoch as if its clock's zone were UTC, and which clock: recorded, created or modified.
+    """Seconds since the epoch as if its clock's zone were UTC, and which clock: recorded, created, named or modified.
 
-    A file is last written when its recording ends. "" and when the pipeline first saw it, where nothing tells.
+    A file is last written when its recording ends. Where that is another day than its name tells, a copy has lost it:
+    its timecode on that day counts, or noon. "" and when the pipeline first saw it, where nothing tells.
     """
     for name in _TOLD:
         moment = _epoch(file.meta.get(name))
         if moment is not None:
             return moment, name
+    if (day := named_day(file)) and (not file.modified or abs((day - modified_day(file)).days) > 1):
+        midnight = datetime.combine(day, time(), UTC).timestamp()
+        return midnight + (DAY / 2 if file.starts is None else file.starts / FLICKS % DAY), "named"
     if file.modified:
         return file.modified - (lasts(file.meta) or 0) / FLICKS, "modified"
     return file.seen, ""

@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
+
+import msgspec
 
 from rushes import Catalog, Finding, Link, Record, Scalar
 from rushes.timecode import timespan
 from rushes_match.kin import File
 from rushes_match.library.saying import Mark, mark
+from rushes_match.library.wall import WALL
 
-#: The clock that a row tells, as `moments.began` reads it; a length more or less does not matter here.
-WALL = "epoch(coalesce(recorded, created, modified))"
 #: Clips that count: admitted ones that still have their name and are no longer being recorded.
 _LIVE = "NOT superseded AND complete AND parent = ''"
 #: Files in the order of `_file`.
@@ -29,6 +29,9 @@ _NAMED = " UNION ".join(
 )
 #: All that `kin.proxies.is_proxy` takes for a proxy, and a few more.
 _MAY_BE_PROXY = r"prox(y|ies)|prxy|offline|low ?res|(^|/)sub/|(^|/)gl\d{6}|\.lr[fv]$"
+_decode = msgspec.json.Decoder().decode
+#: As many as cost less than the column of a million rows.
+_MOST_CONSTANTS = 256
 _RANK = {"file": 0, "record": 1, "person": 2}
 
 
@@ -56,7 +59,8 @@ class Reading:
 
     async def these(self, ids: Collection[str]) -> Loaded:
         """The clips of these ids that count."""
-        return await self._load(f"{_LIVE} AND id IN (SELECT unnest(?::VARCHAR[]))", [list(ids)])
+        of_these, parameters = _among("id", ids)
+        return await self._load(f"{_LIVE} AND {of_these}", parameters)
 
     async def tellers(self) -> Loaded:
         """Every clip that is about other clips, sidecars and proxies, and what may look like a proxy."""
@@ -96,13 +100,13 @@ class Reading:
 
     async def gone(self, places: Iterable[tuple[str, str]]) -> Sequence[str]:
         """Ids of clips that lost these places (volume and path) to other recordings."""
-        volumes, paths = zip(*places, strict=True)
+        lost = set(places)
+        of_these, paths = _among("path", {path for _, path in lost})
         rows = await self._catalog.query(
-            "SELECT id FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS volume, unnest(?::VARCHAR[]) AS path) "
-            "USING (volume, path) WHERE superseded",
-            [list(volumes), list(paths)],
+            f"SELECT volume, path, id FROM clips WHERE superseded AND {of_these}",  # noqa: S608 - our own constants
+            paths,
         )
-        return [str(id_) for (id_,) in rows]
+        return [str(id_) for volume, path, id_ in rows if (volume, path) in lost]
 
     async def linked_to(self, ids: Collection[str]) -> Sequence[str]:
         """The clips that this annotator linked to these."""
@@ -114,11 +118,11 @@ class Reading:
 
     async def devices(self) -> Mapping[str, str]:
         """The ids of the devices on the set's network by their names; without names that several have."""
-        rows = await self._catalog.query(
-            "SELECT name, min(id) FROM devices WHERE name <> '' GROUP BY name "
-            "HAVING count(DISTINCT id) = 1 ORDER BY name"
-        )
-        return {str(name): str(id_) for name, id_ in rows}
+        rows = await self._catalog.query("SELECT name, id FROM devices WHERE name <> ''")
+        ids: dict[str, set[str]] = defaultdict(set)
+        for name, id_ in rows:
+            ids[name].add(id_)
+        return {name: min(found) for name, found in sorted(ids.items()) if len(found) == 1}
 
     async def records(self, ids: Collection[str]) -> Sequence[Record]:
         """These records, tombstones too."""
@@ -129,15 +133,25 @@ class Reading:
         )
         return [_record(row) for row in rows]
 
-    async def record_days(self, ids: Collection[str] | None = None) -> Sequence[tuple[str, Any, Any, float]]:
-        """Of every live record, or of these: id, the day and the time of creation that it tells, when it was told."""
+    async def record_days(
+        self, ids: Collection[str] | None = None
+    ) -> Sequence[tuple[str, Any, Any, float, str, str]]:
+        """Of every live record, or of these: id, the day and the time of creation that it tells, when it was told, its
+        clip name and its file name.
+        """
         chosen = "true" if ids is None else "id IN (SELECT unnest(?::VARCHAR[]))"
+        columns = ", ".join(
+            f"json_extract_string(data, '$.{path}')"
+            for path in ("projectDay.date", "created", "clipName", "fileName")
+        )
         rows = await self._catalog.query(
-            "SELECT id, json_extract_string(data, '$.projectDay.date'), json_extract_string(data, '$.created'), seen "  # noqa: S608 - our own constants
+            f"SELECT id, seen, {columns} "  # noqa: S608 - our own constants
             f"FROM records WHERE NOT deleted AND {chosen}",
             [] if ids is None else [list(ids)],
         )
-        return [(str(id_), day, created, float(seen)) for id_, day, created, seen in rows]
+        return [
+            (str(id_), day, created, float(seen), clip, file) for id_, seen, day, created, clip, file in rows
+        ]
 
     async def _load(self, where: str, parameters: Sequence[Any]) -> Loaded:
         rows = await self._catalog.query(
@@ -147,19 +161,19 @@ class Reading:
         if not rows:
             return Loaded()
         ids = [str(row[0]) for row in rows]
-        of_these = "clip IN (SELECT unnest(?::VARCHAR[]))"
+        of_these, clips = _among("clip", ids)
         findings = await self._catalog.query(
             f"SELECT clip, annotator, basis, data, problem FROM findings WHERE {of_these}",  # noqa: S608 - our own constants
-            [ids],
+            clips,
         )
         links = await self._catalog.query(
             f"SELECT clip, other, kind, score, state, evidence FROM links WHERE {of_these} AND annotator = ?",  # noqa: S608 - our own constants
-            [ids, self._annotator],
+            [*clips, self._annotator],
         )
         begins = dict(
             await self._catalog.query(
                 f"SELECT clip, annotator FROM backlog WHERE {of_these}",  # noqa: S608 - our own constants
-                [ids],
+                clips,
             )
         )
         told = self._told(findings, links)
@@ -176,7 +190,7 @@ class Reading:
         for clip, other, kind, score, state, evidence in links:
             by_clip[clip].append(
                 Link(
-                    clip=clip, other=other, kind=kind, score=score, state=state, evidence=json.loads(evidence)
+                    clip=clip, other=other, kind=kind, score=score, state=state, evidence=_read(evidence)
                 )
             )
         return {
@@ -194,18 +208,35 @@ class Reading:
         return merged
 
 
+def _among(column: str, values: Collection[str]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of the values, and its parameters: constants are looked up in an index, a
+    list is joined with the whole column.
+    """
+    if len(values) <= _MOST_CONSTANTS:
+        return f"{column} IN ({', '.join('?' * len(values))})" if values else "false", list(values)
+    return f"{column} IN (SELECT unnest(?::VARCHAR[]))", [list(values)]
+
+
 def _values(data: str) -> dict[str, Scalar]:
     return {
         name: datetime.fromisoformat(value["datetime"]) if isinstance(value, dict) else value
-        for name, value in json.loads(data).items()
+        for name, value in _read(data).items()
     }
+
+
+def _read(told: str) -> Any:
+    """JSON of the ledger, several times as fast as `json` reads it; a text that is no Unicode only that reads."""
+    try:
+        return _decode(told)
+    except msgspec.DecodeError:
+        return json.loads(told)
 
 
 def _file(row: Sequence[Any], meta: Mapping[str, Scalar]) -> File:
     id_, _, path, volume, card, kind, role, modified, seen, size = row
     starts, ends = timespan(meta)
     return File(
-        id=id_, filename=PurePosixPath(path).name, path=path, volume=volume, card=card, kind=kind, role=role,
+        id=id_, filename=path.rpartition("/")[2], path=path, volume=volume, card=card, kind=kind, role=role,
         meta=meta, starts=starts, ends=ends, seen=seen, modified=modified, size=size,
     )  # fmt: skip
 
@@ -213,6 +244,6 @@ def _file(row: Sequence[Any], meta: Mapping[str, Scalar]) -> File:
 def _record(row: Sequence[Any]) -> Record:
     id_, source, kind, device, data, rate, rate_from, seen, deleted = row
     return Record(
-        id=id_, source=source, kind=kind, device=device, data=json.loads(data), rate=rate, rate_from=rate_from,
+        id=id_, source=source, kind=kind, device=device, data=_read(data), rate=rate, rate_from=rate_from,
         seen=seen, deleted=deleted,
     )  # fmt: skip

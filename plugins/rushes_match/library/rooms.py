@@ -57,6 +57,8 @@ class Rooms:
 
     async def session(self, moment: float) -> Session:
         """The session of that moment."""
+        if known := self._shelf.inside(moment):
+            return known
         await self._shelf.reach([moment], TO_EDGE)
         return self._shelf.session(moment)
 

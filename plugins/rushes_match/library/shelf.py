@@ -65,6 +65,11 @@ class Shelf:
         """Have every clip here that counts and began within `by` of these moments. Whole days are read: most
         questions are about the same ones.
         """
+        if not moments:
+            return
+        low, high = min(moments) - by, max(moments) + by
+        if any(first <= low and high < last for first, last in self._spans):
+            return
         wanted = [((moment - by) // DAY * DAY, (moment + by) // DAY * DAY + DAY) for moment in moments]
         for first, last in _missing(_joined(wanted), self._spans):
             self.take(await self._reading.between(first, last))
@@ -101,13 +106,13 @@ class Shelf:
     def put(self, file: File, revision: int) -> Entry:
         """What a clip says of itself now."""
         known = self.entries.get(file.id)
-        if known is not None and known.file == file and known.revision == revision:
+        if known is not None and known.revision == revision and (known.file is file or known.file == file):
             return known
         self.drop(file.id)
         entry = self.entries[file.id] = Entry.of(file, revision, next(self._serials))
         insort(self._order, (entry.wall, file.id))
         self._changed.append(Change(entry.wall, file.id))
-        if not self._inside(entry.wall):
+        if not self.inside(entry.wall):
             self._sessions = []
         return entry
 
@@ -123,29 +128,33 @@ class Shelf:
         changed, self._changed = self._changed, []
         return changed
 
-    def _inside(self, moment: float) -> Session | None:
-        """The known session of that moment."""
+    def inside(self, moment: float) -> Session | None:
+        """The known session of that moment: whoever found it had reached for all of it."""
         at = bisect_right(self._sessions, moment, key=lambda session: session.first) - 1
         return self._sessions[at] if at >= 0 and moment <= self._sessions[at].last else None
 
     def between(self, first: float, last: float) -> list[Entry]:
         """The clips that began from `first` to `last`, in order."""
-        low, high = bisect_left(self._order, (first, "")), bisect_right(self._order, (last, "\U0010ffff"))
+        low, high = self._range(first, last)
         return [self.entries[id_] for _, id_ in self._order[low:high]]
+
+    def _range(self, first: float, last: float) -> tuple[int, int]:
+        """Where they are in the order."""
+        return bisect_left(self._order, (first, "")), bisect_right(self._order, (last, "\U0010ffff"))
 
     def around(self, session: Session) -> tuple[float, float]:
         """From when to when clips are in the problem of a session that was reached for."""
-        first, last = session.first - AROUND, session.last + AROUND
-        low, high = bisect_left(self._order, (first, "")), bisect_right(self._order, (last, "\U0010ffff"))
+        low, high = self._range(session.first - AROUND, session.last + AROUND)
         margin = AROUND if high - low <= _DENSE else _DENSE_AROUND
         return session.first - margin, session.last + margin
 
     def sides(self, first: float, last: float) -> set[Side]:
         """Whether there are pictures, and sound, between two moments."""
         found: set[Side] = set()
-        for entry in self.between(first, last):
-            if entry.side:
-                found.add(entry.side)
+        low, high = self._range(first, last)
+        for _, id_ in self._order[low:high]:
+            if side := self.entries[id_].side:
+                found.add(side)
             if len(found) == 2:
                 break
         return found
@@ -162,7 +171,7 @@ class Shelf:
 
     def session(self, moment: float) -> Session:
         """The session in which the clip that began at that moment was recorded."""
-        known = self._inside(moment)
+        known = self.inside(moment)
         if known is None:
             known = self._find(moment)
             insort(self._sessions, known)

@@ -60,10 +60,12 @@ class Strays:
                 if stray.session.last < session.first or session.last < stray.session.first
             ]
             sides = self._shelf.sides(*self._shelf.around(session))
+            if len(sides) > 1:
+                continue
             seen = [
                 entry.file.seen for entry in self._shelf.between(session.first, session.last) if entry.side
             ]
-            if len(sides) == 1 and seen:
+            if seen:
                 self._all.append(Stray(session, next(iter(sides)), min(seen), max(seen)))
         return before != set(self._all)
 

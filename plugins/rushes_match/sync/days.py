@@ -135,7 +135,7 @@ def unwound(items: Sequence[Item], days: dict[str, int]) -> dict[str, int]:
         plain = start + day * DAY_FLICKS
         if plain - last > 4 * 3600 * FLICKS:
             since = day
-        begins[item.id] = plain + (day - since) * _late(item)
+        begins[item.id] = plain + (day - since) * _late(item) if day > since else plain
         last = plain
     return begins
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from rushes.timecode import FLICKS
+from rushes.timecode import FLICKS, RATES
 from rushes_match.items import Item
 from rushes_match.sync.days import between, by_days, date, over_midnight, unwound
 from rushes_match.sync.names import label
@@ -15,6 +15,8 @@ from rushes_match.sync.unit import Spot, Unit, chain, parts, stem
 
 #: What a recording of unknown length is taken for, in seconds.
 USUAL = 60.0
+#: By how much labels run late, by the names of rates.
+_STRETCH = {rate.name: 0.0 if rate.dropped else float(rate.nominal / rate.exact) - 1.0 for rate in RATES}
 
 
 def unroll(items: Iterable[Item]) -> tuple[list[Unit], list[Item]]:
@@ -45,7 +47,7 @@ def _stream(members: Sequence[Item]) -> tuple[list[Unit], list[Item]]:
         days |= between(dated, days, undated)
         begins = unwound(timed, days)
         spots = [_spot(item, begins[item.id], "timecode", usual) for item in timed]
-        if tied:
+        if tied and others:
             spots += _beside(others, dated, begins, usual)
             others = [item for item in others if item.wall is None]
         units += _units(spots, "timecode", "yes" if tied else "perhaps")
@@ -113,11 +115,7 @@ def _guess_ends(unit: Unit) -> None:
 def _spot(item: Item, begin: int, basis: str, usual: float) -> Spot:
     lasts = item.length or round(usual * FLICKS)
     a = begin / FLICKS
-    stretch = 0.0
-    if item.rate is not None:
-        stretch = float(item.rate.nominal / item.rate.exact) - 1.0
-        if item.rate.dropped:
-            stretch = 0.0
+    stretch = 0.0 if item.rate is None else _STRETCH[item.rate.name]
     return Spot(item, label(item), begin, lasts, a, a + lasts / FLICKS, basis, bool(item.length), stretch)
 
 

@@ -392,3 +392,96 @@ def _at(seconds: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _rolls(camera: str, *timecodes: str) -> list[File]:
+    """Clips of a camera that name nothing but themselves."""
+    return [
+        file(
+            f"{camera}/MVI_{at:04}.MOV", timecode, id=f"{camera}{at}", card=camera, created=_at(MORNING + at)
+        )
+        for at, timecode in enumerate(timecodes)
+    ]
+
+
+TIMES = ("10:00:00:00", "10:05:00:00", "10:11:00:00")
+
+
+def _silent(device: str, *timecodes: str) -> list[Record]:
+    """Records of these clips without names, by a device that no file tells."""
+    return [
+        record(f"{device}{at}", timecode, device=device, at=MORNING + at)
+        for at, timecode in enumerate(timecodes)
+    ]
+
+
+def test_a_time_alone_is_no_match_however_exact() -> None:
+    [mine] = _rolls("a", "10:00:00:00")
+    found = records([mine], _silent("x", "10:00:00:00"))
+    assert states(found, mine.id) == {"x0": "ambiguous"}
+    assert found[mine.id].links[0].evidence["why"] == "too little speaks for it"
+    assert not found[mine.id].values
+
+
+def test_a_device_whose_records_all_go_with_one_camera_tells_of_it() -> None:
+    mine, others = _rolls("a", *TIMES), _rolls("b", "10:00:01:00", "10:20:00:00", "10:30:00:00")
+    found = records([*mine, *others], _silent("x", *TIMES))
+    assert matched(found) == {("a0", "x0"), ("a1", "x1"), ("a2", "x2")}
+    assert found["a1"].links[0].evidence["device"] == "usual"
+
+
+def test_records_that_go_with_two_cameras_wait_for_a_person() -> None:
+    mine, others = _rolls("a", *TIMES), _rolls("b", *TIMES)
+    found = records([*mine, *others], _silent("x", *TIMES))
+    assert {link.state for link in links(found)} == {"ambiguous"}
+    assert len(links(found)) == 6
+
+
+def test_a_device_that_named_the_clips_of_another_camera_does_not_speak_of_this_one() -> None:
+    mine, others = _rolls("a", *TIMES), _rolls("b", "12:00:00:00")
+    named = record("named", "12:00:00:00", device="x", at=MORNING, clipName="MVI_0000", camRoll="b")
+    found = records([*mine, *others], [named, *_silent("x", *TIMES)])
+    assert matched(found) == {("b0", "named")}
+
+
+LOST = MORNING + 40 * DAY
+
+
+@pytest.mark.parametrize("day", ["2026-09-14", "09-14"])
+def test_the_day_in_a_name_counts_where_a_copy_lost_the_time(day: str) -> None:
+    mine = file("A001C003.mov", "10:00:00:00", modified=LOST, clip_day=day)
+    said = [
+        record("mine", "11:10:00:00", clipName="A001C003", at=MORNING),
+        record("last month", "11:10:00:00", clipName="A001C003", at=MORNING - 31 * DAY),
+    ]
+    found = records([mine], said)
+    assert states(found, mine.id) == {"mine": "matched", "last month": "lost"}
+    assert found[mine.id].links[0].evidence["day"] == "same"
+
+
+@pytest.mark.parametrize(
+    ("timecode", "seconds", "state"),
+    [("10:00:00:00", 30, "matched"), ("10:00:00:00", 300, "ambiguous"), ("11:00:00:00", 30, "ambiguous")],
+)
+def test_a_reused_name_of_an_unknown_day_needs_the_timecode(timecode: str, seconds: int, state: str) -> None:
+    """Timecode that counts recordings begins every first roll at one label: the end has to agree, too."""
+    mine = file("A001C001.mov", "10:00:00:00", modified=LOST)
+    found = records([mine], [record("r", timecode, seconds, clipName="A001C001", at=MORNING)])
+    assert states(found, mine.id) == {"r": state}
+
+
+def test_of_two_months_with_one_name_the_one_whose_timecode_agrees_is_taken() -> None:
+    mine = file("A001C001.mov", "10:00:00:00", modified=LOST)
+    said = [
+        record("this", "10:00:00:00", clipName="A001C001", at=MORNING),
+        record("last", "08:20:00:00", clipName="A001C001", at=MORNING - 31 * DAY),
+    ]
+    assert states(records([mine], said), mine.id) == {"this": "matched", "last": "lost"}
+
+
+def test_a_reused_name_that_nothing_tells_apart_waits_for_a_person() -> None:
+    mine = file("A001C001.mov", modified=LOST)
+    said = [
+        record(id_, clipName="A001C001", at=at) for id_, at in (("one", MORNING), ("two", MORNING - 31 * DAY))
+    ]
+    assert set(states(records([mine], said), mine.id).values()) == {"ambiguous"}

@@ -291,3 +291,18 @@ def test_media_references_name_original_and_proxy():
 
 def test_nothing_makes_no_timeline():
     assert read(Truth().day()) == []
+
+
+@pytest.mark.parametrize(("origin", "about"), [("jammed", False), ("learned", True)])
+def test_what_lies_about_right_is_marked(origin, about):
+    truth = Truth()
+    picture = truth.picture("p", "25", 36_000 * 25, 500)
+    alone = truth.picture("alone", "25", 37_000 * 25, 500)
+    truth.bind(picture, truth.sound("s", 36_000 * 48_000, 960_000), origin=origin)
+    [timeline] = read(truth.day())
+    [seen], [heard] = clips(timeline)["p"], clips(timeline, "Audio")["s"]
+    assert [(marker.name, marker.color) for marker in seen.markers] == (
+        [("sync is about right: check it", otio.schema.MarkerColor.ORANGE)] if about else []
+    )
+    assert [clip.metadata["rushes"].get("sync") for clip in (seen, heard)] == ["about" if about else None] * 2
+    assert not clips(timeline)[alone.id][0].markers

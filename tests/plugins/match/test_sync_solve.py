@@ -294,3 +294,38 @@ def test_in_focus_an_offset_that_is_known_spares_the_search() -> None:
     made = [item("s1", 40000, 40), item("p1", 40503, 35, wall=-500.0)]
     assert matched(solve(made, focus={"p1"}, learned=[known])) == {("p1", "s1")}
     assert matched(solve(made, focus={"p1"})) == set()
+
+
+@pytest.mark.parametrize(
+    ("rolls", "cuts", "before", "after"),
+    [((1, 4), (1, 6), 12, 8), ((2, 10), (0.5, 2), 59, 35), ((0, 1), (3, 12), 87, 60)],
+)
+def test_a_learned_clock_is_bounded_by_sounds_that_hold_their_pictures(rolls, cuts, before, after) -> None:
+    """Middles alone would be `before` frames off, by half of how much people's habits differ."""
+    habits, made, now = random.Random(1), [], 32_000.0
+    for number in range(30):
+        begins = now + habits.uniform(*rolls)
+        lasts, tail = habits.uniform(15, 90), habits.uniform(*cuts)
+        made += [
+            item(f"s{number}", now, begins + lasts + tail - now),
+            item(f"p{number}", begins + 5_000, lasts),
+        ]
+        now = begins + lasts + tail + habits.uniform(30, 120)
+    [offset] = solve(made).offsets
+    assert offset.origin == "learned"
+    assert abs(offset.flicks / FLICKS - 5_000) * 25 <= after < before
+
+
+def test_a_learned_clock_of_takes_that_do_not_hold_one_another_is_in_their_middle() -> None:
+    habits, made, now = random.Random(1), [], 32_000.0
+    for number in range(30):
+        begins, lasts = now + habits.uniform(-4, 4), habits.uniform(15, 90)
+        made += [item(f"s{number}", now, lasts), item(f"p{number}", begins + 5_000, lasts + now - begins)]
+        now += lasts + habits.uniform(30, 120)
+    middles = sorted(
+        (made[at + 1].start + made[at + 1].length / 2 - made[at].start - made[at].length / 2) / FLICKS
+        for at in range(0, 60, 2)
+    )  # type: ignore[operator]
+    [offset] = solve(made).offsets
+    assert middles[0] <= offset.flicks / FLICKS <= middles[-1]
+    assert abs(offset.flicks / FLICKS - (middles[14] + middles[15]) / 2) < 0.2

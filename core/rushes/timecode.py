@@ -114,17 +114,11 @@ class Timecode:
         match = _LABEL.fullmatch(label.strip())
         if not match:
             raise ValueError(f"{label!r} is not a timecode; write HH:MM:SS:FF, or HH:MM:SS;FF for drop frame")
-        hours, minutes, seconds, frames = (int(match[group]) for group in (1, 3, 4, 6))
-        if ";" in match.group(2, 5) and not rate.dropped:
+        hours, minutes, seconds, frames = map(int, match.group(1, 3, 4, 6))
+        if not rate.dropped and ";" in match.group(2, 5):
             raise ValueError(f"{label}: a semicolon means drop frame, {rate} does not drop")
-        for name, value, limit in (
-            ("hours", hours, 24),
-            ("minutes", minutes, 60),
-            ("seconds", seconds, 60),
-            ("frames", frames, rate.nominal),
-        ):
-            if value >= limit:
-                raise ValueError(f"{label}: {name} {value} at {rate}; must be 0 to {limit - 1}")
+        if hours >= 24 or minutes >= 60 or seconds >= 60 or frames >= rate.nominal:
+            raise _beyond(label, rate, hours=hours, minutes=minutes, seconds=seconds, frames=frames)
         if seconds == 0 and minutes % 10 and frames < rate.dropped:
             raise ValueError(
                 f"{label}: {rate} skips this label; minute {minutes} starts at frame {rate.dropped:02}"
@@ -246,6 +240,12 @@ def _number(spelling: str) -> tuple[Fraction, bool]:
 
 def _unknown(value: object) -> ValueError:
     return ValueError(f"unknown rate {value!r}; rates are {', '.join(rate.name for rate in RATES)}")
+
+
+def _beyond(label: str, rate: Rate, **told: int) -> ValueError:
+    limits = {"hours": 24, "minutes": 60, "seconds": 60, "frames": rate.nominal}
+    name = next(name for name, value in told.items() if value >= limits[name])
+    return ValueError(f"{label}: {name} {told[name]} at {rate}; must be 0 to {limits[name] - 1}")
 
 
 def timespan(told: Mapping[str, object]) -> tuple[int | None, int | None]:

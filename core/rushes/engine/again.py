@@ -38,7 +38,10 @@ class Again:
 
     def begin(self, clip: str) -> int | None:
         """The place of the first annotator that the clip waits for, None when it is not in the line."""
-        return next((line[clip] for line in self._rounds if clip in line), None)
+        for line in self._rounds:
+            if clip in line:
+                return line[clip]
+        return None
 
     def add(self, clip: str, begin: int, round: int) -> None:  # noqa: A002 - the idea's word
         """Take a clip into the line; one that is there keeps the earlier round and the earlier annotator."""

@@ -9,7 +9,7 @@ from functools import partial
 from rushes.engine.annotate import Annotating
 from rushes.engine.host import Host
 from rushes.engine.journal import Journal
-from rushes.engine.knowledge import by_others, said_of
+from rushes.engine.knowledge import Told, by_others, told_of
 from rushes.ledger import Ledger
 from rushes.ledger.rows import StoredFinding
 from rushes.model import Clip, Finding
@@ -34,11 +34,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came of a batch: findings by annotator, the clips that may be planned, those to be annotated again."""
+    """What came of a batch: findings by annotator, the clips that may be planned, those to be annotated again; all
+    that is `told` of the clips, None where there are no annotators.
+    """
 
     found: Sequence[tuple[str, Finding]]
     clips: Sequence[Clip]
     named: Named
+    told: Told | None
 
 
 class Chain:
@@ -64,21 +67,21 @@ class Chain:
         named: list[tuple[int, Collection[str]]] = []
         clips = list(batch.clips)
         if not self._annotators:
-            return Said(found, clips, named)
-        said = await self._ledger.read(lambda query: said_of(query, [clip.id for clip in clips]))
+            return Said(found, clips, named, None)
+        told = await self._ledger.read(lambda query: told_of(query, [clip.id for clip in clips]))
         for place, annotator in enumerate(self._annotators):
             name = self.names[place]
-            asked = [by_others(clip, name, said) for clip in clips if batch.begins[clip.id] <= place]
+            asked = [by_others(clip, name, told) for clip in clips if batch.begins[clip.id] <= place]
             answer = await annotator.annotate(asked, partial(put_aside, place if batch.round else None))
             for finding in answer.findings:
-                said[finding.clip][name] = StoredFinding(annotator=name, finding=finding)
+                told.said[finding.clip][name] = StoredFinding(annotator=name, finding=finding)
                 found.append((name, finding))
             named.append((place, answer.affected))
             if not batch.round:
                 # Only what everybody was asked about is planned for the first time.
                 absent = {clip.id for clip in answer.absent}
                 clips = [clip for clip in clips if clip.id not in absent]
-        return Said(found, clips, named)
+        return Said(found, clips, named, told)
 
     async def affected_by(self, records: Sequence[str]) -> Named:
         """Ask what records affect."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import trio
 
@@ -16,7 +17,8 @@ from rushes.engine.ids import new_clip_id
 from rushes.engine.journal import Journal
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
-from rushes.ledger import Ledger
+from rushes.ledger import Ledger, Query
+from rushes.ledger.lookup import among
 from rushes.ledger.rows import (
     put_backlog,
     put_clip,
@@ -27,16 +29,9 @@ from rushes.ledger.rows import (
     read_clip,
     text,
 )
-from rushes.ledger.schema import CLIPS, FINDINGS, LINKS
+from rushes.ledger.schema import FINDINGS, LINKS
 from rushes.ledger.write import Change, Delete
 from rushes.model import Admission, Clip, Device, Finding, Record, StepState
-
-_CLIP_COLUMNS = ", ".join(f'c."{name}"' for name in CLIPS.names)
-_KNOWN = f"""
-    SELECT {_CLIP_COLUMNS} FROM clips c
-    JOIN (SELECT unnest(?::VARCHAR[]) AS volume, unnest(?::VARCHAR[]) AS path) w USING (volume, path)
-    WHERE NOT c.superseded AND c.parent = ''
-"""  # noqa: S608 - our own column names
 
 _MOST_NS = 2**63 - 1
 ADMITTED = "clip.admitted"
@@ -98,8 +93,8 @@ class Admissions:
         return answers
 
     async def _known(self, seen: Sequence[Clip]) -> dict[tuple[str, str], Clip]:
-        volumes, paths = [text(clip.volume) for clip in seen], [text(clip.path) for clip in seen]
-        rows = await self._ledger.query(_KNOWN, [volumes, paths])
+        places = {(text(clip.volume), text(clip.path)) for clip in seen}
+        rows = await self._ledger.read(lambda query: _rows_at(query, places))
         # Of a growing clip the ledger has the first admission only.
         clips = [clip if clip.complete else self._growth.newest(clip) for clip in map(read_clip, rows)]
         return {(clip.volume, clip.path): clip for clip in clips}
@@ -202,6 +197,20 @@ class Admissions:
         """Admit which devices are present."""
         await self._ledger.write([put_device(device) for device in devices])
         self._devices.tell(devices)
+
+
+def _rows_at(query: Query, places: Collection[tuple[str, str]]) -> Sequence[tuple[Any, ...]]:
+    """The rows of the clips that have these volumes and paths: few columns of a million rows are looked through, and
+    all of those found.
+    """
+    volumes, of_these = among("volume", {volume for volume, _ in places})
+    paths, and_these = among("path", {path for _, path in places})
+    found = query(
+        f"SELECT volume, path, id FROM clips WHERE {volumes} AND {paths} AND NOT superseded AND parent = ''",  # noqa: S608 - our own
+        [*of_these, *and_these],
+    )
+    where, ids = among("id", [id_ for *place, id_ in found if tuple(place) in places])
+    return query(f"SELECT * FROM clips WHERE {where}", ids) if ids else []  # noqa: S608 - our own
 
 
 def _storable(seen: Clip) -> Clip:

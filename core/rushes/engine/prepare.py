@@ -18,15 +18,14 @@ from rushes.engine.backlog import ALL, Backlog
 from rushes.engine.chain import Batch, Chain, Named, Said
 from rushes.engine.host import Host
 from rushes.engine.journal import Journal
-from rushes.engine.knowledge import Known, look
+from rushes.engine.knowledge import Known, look, told_of
 from rushes.engine.pace import LEAST, Pace
 from rushes.engine.planner import Matches, Planner
 from rushes.engine.pulse import Pulse
 from rushes.engine.record_backlog import RecordBacklog
 from rushes.ledger import Ledger, Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import drop_backlog, read_clip
-from rushes.ledger.schema import CLIPS
+from rushes.ledger.rows import CLIP_COLUMNS, clip_of, drop_backlog
 from rushes.ledger.write import Change
 from rushes.model import Clip
 
@@ -35,7 +34,7 @@ LOG = logging.getLogger("rushes.engine")
 #: Intake waits above this: nothing queues in memory without a number.
 MOST_WAITING = 5_000
 
-_SUPERSEDED = CLIPS.names.index("superseded")
+_NAMED = f"SELECT superseded, {', '.join(CLIP_COLUMNS)} FROM clips"  # noqa: S608 - our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +163,7 @@ class Preparation:
 
     async def _plan_growing(self, clips: list[Clip]) -> None:
         async with self._clip_rows:
-            known = await self._ledger.read(
-                lambda query: look(query, clips, [], annotated=bool(self._chain.names))
-            )
+            known = await self._ledger.read(lambda query: self._look_at_growing(query, clips))
             # One that is complete by now is in the other line.
             still = [clip for clip in known.clips if not clip.complete]
             rows = [known.rows[clip.id] for clip in still]
@@ -181,9 +178,10 @@ class Preparation:
             turn = self._backlog.again.take(self._pace_again.most)
             self._backlog.hold(turn.begins)
             where, names = among("id", turn.begins)
-            rows = await self._ledger.query(f"SELECT * FROM clips WHERE {where} ORDER BY path", names)  # noqa: S608 - our own
-        gone = frozenset(row[0] for row in rows if row[_SUPERSEDED])
-        clips = [clip for clip in map(read_clip, rows) if clip.complete and clip.id not in gone]
+            rows = await self._ledger.query(f"{_NAMED} WHERE {where} ORDER BY path", names)
+        gone = frozenset(name for superseded, name, *_ in rows if superseded)
+        named = (clip_of(own, {}) for superseded, *own in rows if not superseded)
+        clips = [clip for clip in named if clip.complete]
         await self._prepare(Batch(clips, turn.begins, turn.round, gone), self._pace_again)
 
     async def _heed(self) -> None:
@@ -212,12 +210,16 @@ class Preparation:
                 ]
             )
 
+    def _look_at_growing(self, query: Query, clips: Sequence[Clip]) -> Known:
+        told = told_of(query, [clip.id for clip in clips]) if self._chain.names else None
+        return look(query, clips, told)
+
     def _put_aside(self, begin: int | None, clips: Sequence[Clip]) -> None:
         self._backlog.put_aside(clips, begin)
         self._pulse.beat()
 
     def _look(self, query: Query, said: Said, *, again: bool) -> Outcome:
-        known = look(query, said.clips, said.found, annotated=bool(self._chain.names), again=again)
+        known = look(query, said.clips, said.told, again=again)
         rows = known.new_rows()
         changed = {row.row[0] for row in rows}
         planned = [clip for clip in known.clips if clip.id in changed] if again else known.clips

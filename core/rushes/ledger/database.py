@@ -12,10 +12,12 @@ import duckdb
 from rushes.errors import LedgerError
 from rushes.ledger.schema import TABLES, VERSION
 from rushes.ledger.seal import Seal
-from rushes.ledger.write import Change, apply
+from rushes.ledger.write import BrokenPromiseError, Change, apply
 
 FILE_NAME = "ledger.duckdb"
 MEMORY = Path(":memory:")
+#: Texts of which the parsed statements are kept.
+_MOST_STATEMENTS = 256
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ class Database:
         self._connection = connection
         self._seal = seal
         self._commits = commits
+        self._statements: dict[str, list[duckdb.Statement]] = {}
 
     def commit(self, changes: Iterable[Change]) -> None:
         """Make all changes durable in one transaction, or none of them; `acknowledge` it next.
@@ -55,8 +58,8 @@ class Database:
         try:
             try:
                 self._transact(changes, trusting=True)
-            except duckdb.ConstraintException:
-                # A row that was promised to be new was not: correctness must not hang on the promise.
+            except (duckdb.ConstraintException, BrokenPromiseError):
+                # A row that was promised to be new, or there, was not: correctness must not hang on the promise.
                 self._transact(changes, trusting=False)
         except (
             duckdb.DataError,
@@ -81,12 +84,26 @@ class Database:
     def _transact(self, changes: Sequence[Change], *, trusting: bool) -> None:
         self._connection.execute("BEGIN")
         try:
-            apply(self._connection, changes, trusting=trusting)
-            self._connection.execute("UPDATE ledger SET commits = ?", [self._commits + 1])
+            apply(self._execute, changes, trusting=trusting)
+            self._execute("UPDATE ledger SET commits = ?", [self._commits + 1])
             self._connection.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> duckdb.DuckDBPyConnection:
+        [statement] = self._parsed(self._connection, sql)
+        return self._connection.execute(statement, list(parameters))
+
+    def _parsed(self, connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
+        """The statements of a text: to read one of a wide row takes DuckDB a millisecond, and the same come again."""
+        statements = self._statements.get(sql)
+        if statements is None:
+            statements = connection.extract_statements(sql)
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            self._statements[sql] = statements
+        return statements
 
     def _roll_back(self) -> None:
         try:
@@ -103,7 +120,7 @@ class Database:
         cursor = self._connection.cursor()
 
         def query(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-            statements = cursor.extract_statements(sql)
+            statements = self._parsed(cursor, sql)
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 raise LedgerError("query refused: it must be one SELECT")
             return cursor.execute(statements[0], list(parameters)).fetchall()

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
+from operator import itemgetter
 from typing import Any, Literal
 
 import msgspec
 
-from rushes.columns import METADATA, METADATA_NAMES
+from rushes.columns import META, METADATA
 from rushes.events import Event
 from rushes.ledger.schema import (
     BACKLOG,
@@ -32,7 +33,7 @@ from rushes.ledger.write import Delete, Put
 from rushes.model import Clip, Device, Finding, Kind, Link, Receipt, Record, Role, Scalar, StepState
 from rushes.timecode import timespan
 
-_encode = msgspec.json.Encoder().encode
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
 _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
@@ -40,8 +41,18 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 Verb = Literal["apply", "deliver"]
 
 _BOUNDS = {"INTEGER": 2**31, "BIGINT": 2**63}
-_TYPES = tuple((column.name, column.type) for column in METADATA)
-_NOT_IN_MAP = METADATA_NAMES | {"problem"}
+_NOTHING = (None,) * len(METADATA)
+#: By the name of a column of metadata, its place among them and its type.
+_TYPES = {column.name: (place, column.type) for place, column in enumerate(METADATA)}
+_METADATA_AT = CLIPS.names.index(METADATA[0].name)
+_KIND, _PROBLEM, _META, _SUPERSEDED = map(CLIPS.names.index, ("kind", "problem", META.name, "superseded"))
+_KINDS, _ROLES = {kind.value: kind for kind in Kind}, {role.value: role for role in Role}
+#: The columns of a clip's own fields, without its metadata.
+CLIP_COLUMNS = (
+    "id", "revision", "volume", "card", "path", "kind", "role", "size", "mtime_ns", "inode", "head", "tail",
+    "complete", "completed_by", "born", "parent", "origin", "first_seen",
+)  # fmt: skip
+_own_of = itemgetter(*map(CLIPS.names.index, CLIP_COLUMNS))
 _PYTHON_TYPES: Mapping[str, type] = {
     "VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float, "BOOLEAN": bool, "TIMESTAMP": datetime,
 }  # fmt: skip
@@ -74,6 +85,8 @@ PERSON = "person"
 NEWS = "metadata"
 #: What a step waits for whose clip is still being recorded, in a way that its component cannot follow.
 COMPLETE = "complete"
+#: What a step waits for whose route has a `wait`; `until` then, at the latest.
+ROUTE = "its route"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +142,6 @@ def epoch(stamp: datetime | None) -> float:
 def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
     """A clip with its merged metadata."""
     told = clip.meta
-    meta = {text(name): text(str(value)) for name, value in told.items() if name not in _NOT_IN_MAP}
     path = text(clip.path)
     return Put(
         CLIPS,
@@ -138,27 +150,54 @@ def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
             text(clip.name), text(clip.extension), clip.kind.value,
             clip.role.value, clip.size, utc(clip.mtime_ns / 1e9), utc(clip.first_seen), clip.complete,
             clip.completed_by, _typed(told.get("problem"), "VARCHAR"),
-            *[_typed(value, kind) if (value := told.get(name)) is not None else None for name, kind in _TYPES],
-            meta, clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent, text(clip.origin),
-            superseded, *timespan(told),
+            *_metadata(told), clip.mtime_ns, clip.inode, clip.head, clip.tail, clip.born, clip.parent,
+            text(clip.origin), superseded, *timespan(told),
         ),
     )  # fmt: skip
 
 
+def told_otherwise(row: Sequence[Any], clip: Clip, *, superseded: bool) -> tuple[Any, ...]:
+    """The row of a clip with what is told of it now."""
+    problem = _typed(clip.meta.get("problem"), "VARCHAR")
+    return (
+        *row[:_KIND], clip.kind.value, *row[_KIND + 1 : _PROBLEM], problem, *_metadata(clip.meta),
+        *row[_META + 1 : _SUPERSEDED], superseded, *timespan(clip.meta),
+    )  # fmt: skip
+
+
+def _metadata(told: Mapping[str, Scalar]) -> list[Any]:
+    """What is told in the columns of metadata, and the map of all other."""
+    columns: list[Any] = [*_NOTHING, {}]
+    for name, value in told.items():
+        if name in _TYPES:
+            place, kind = _TYPES[name]
+            columns[place] = _typed(value, kind)
+        elif name != "problem":
+            columns[-1][text(name)] = text(str(value))
+    return columns
+
+
 def read_clip(row: Sequence[Any], meta: Mapping[str, Scalar] | None = None) -> Clip:
     """A clip from `SELECT * FROM clips`; with other metadata where they are given."""
-    get = dict(zip(CLIPS.names, row, strict=True))
     if meta is None:
-        meta = {name: get[name] for name, _ in _TYPES if get[name] is not None}
-        meta |= get["meta"] or {}
-        if get["problem"]:
-            meta |= {"problem": get["problem"]}
+        values = zip(_TYPES, row[_METADATA_AT:_META], strict=True)
+        meta = {name: value for name, value in values if value is not None}
+        meta |= row[_META] or {}
+        if row[_PROBLEM]:
+            meta |= {"problem": row[_PROBLEM]}
+    return clip_of(_own_of(row), meta)
+
+
+def clip_of(own: Sequence[Any], meta: Mapping[str, Scalar]) -> Clip:
+    """A clip from its `CLIP_COLUMNS` and its metadata."""
+    (
+        id_, revision, volume, card, path, kind, role, size, mtime_ns, inode, head, tail,
+        complete, completed_by, born, parent, origin, first_seen,
+    ) = own  # fmt: skip
     return Clip(
-        id=get["id"], revision=get["revision"], volume=get["volume"], card=get["card"], path=get["path"],
-        kind=Kind(get["kind"]), role=Role(get["role"]), size=get["size"], mtime_ns=get["mtime_ns"],
-        inode=get["inode"], head=get["head"], tail=get["tail"], complete=get["complete"],
-        completed_by=get["completed_by"], born=get["born"], parent=get["parent"], origin=get["origin"],
-        first_seen=epoch(get["first_seen"]), meta=meta,
+        id=id_, revision=revision, volume=volume, card=card, path=path, kind=_KINDS[kind], role=_ROLES[role],
+        size=size, mtime_ns=mtime_ns, inode=inode, head=head, tail=tail, complete=complete,
+        completed_by=completed_by, born=born, parent=parent, origin=origin, first_seen=epoch(first_seen), meta=meta,
     )  # fmt: skip
 
 
@@ -201,7 +240,7 @@ def put_finding(annotator: str, finding: Finding, *, first: bool = False) -> lis
     return [
         Put(FINDINGS, (finding.clip, annotator, finding.basis, data, text(finding.problem)), new=first),
         *([] if first else [Delete(LINKS, (finding.clip, annotator))]),
-        *(put_link(annotator, link) for link in finding.links),
+        *(_put_link(annotator, link) for link in finding.links),
     ]
 
 
@@ -219,19 +258,18 @@ def read_finding(row: Sequence[Any]) -> StoredFinding:
     clip, annotator, basis, data, problem = row
     values = {
         name: datetime.fromisoformat(value["datetime"]) if isinstance(value, dict) else value
-        for name, value in json.loads(data).items()
+        for name, value in _read_json(data).items()
     }
     return StoredFinding(
         annotator=annotator, finding=Finding(clip=clip, basis=basis, values=values, problem=problem or "")
     )
 
 
-def put_link(annotator: str, link: Link) -> Put:
-    """A match."""
+def _put_link(annotator: str, link: Link) -> Put:
+    """A match; the earlier ones of the clip are deleted with the same changes."""
     evidence = _json(link.evidence)
-    return Put(
-        LINKS, (link.clip, annotator, text(link.other), text(link.kind), link.score, link.state, evidence)
-    )
+    row = (link.clip, annotator, text(link.other), text(link.kind), link.score, link.state, evidence)
+    return Put(LINKS, row, new=True)
 
 
 def put_record(record: Record) -> Put:
@@ -262,6 +300,14 @@ def _json(value: object) -> str:
         return _encode(value).decode()
     except (UnicodeEncodeError, OverflowError, TypeError):
         return json.dumps(value, default=_plain)
+
+
+def _read_json(told: str) -> Any:
+    """What `_json` wrote, read several times as fast as `json` would; what only that wrote, it reads."""
+    try:
+        return _decode(told)
+    except msgspec.DecodeError:
+        return json.loads(told)
 
 
 def _plain(value: object) -> object:

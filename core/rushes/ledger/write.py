@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from rushes.ledger.schema import MAP_TYPE, TABLES, Table
+from rushes.ledger.schema import TABLES, Table
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
     """A whole row, in the table's column order; replaces the row with the same key, if there is one.
 
-    `new` promises that there is none, which saves looking for it.
+    `new` promises that there is none, which saves looking for it. `only` promises that there is one which differs in
+    these columns alone, none of a key or an index: to write a few takes DuckDB a tenth of the time of a whole row.
     """
 
     table: Table
     row: tuple[Any, ...]
     new: bool = False
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,22 @@ class Delete:
 
 Change = Put | Delete
 
+#: Executes a statement with its parameters.
+Execute = Callable[[str, Sequence[Any]], duckdb.DuckDBPyConnection]
 
-def apply(connection: duckdb.DuckDBPyConnection, changes: Iterable[Change], *, trusting: bool = True) -> None:
+
+class BrokenPromiseError(Exception):
+    """There is no row where `Put.only` promised one."""
+
+
+def apply(execute: Execute, changes: Iterable[Change], *, trusting: bool = True) -> None:
     """Execute all changes, within the transaction that the caller has begun.
 
-    Without `trusting` the promise of `Put.new` is not relied upon.
+    Without `trusting` the promises of `Put` are not relied upon. With it, one that does not hold is an error: DuckDB's
+    ConstraintException, or BrokenPromiseError.
     """
     for table, group in _grouped(changes, trusting=trusting):
-        group.apply(connection, table)
+        group.apply(execute, table)
 
 
 class _Group:
@@ -53,30 +63,52 @@ class _Group:
     def __init__(self, *, trusting: bool) -> None:
         self.rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self.deletes: dict[int, dict[tuple[Any, ...], None]] = {}
+        self.changed: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self.columns: set[str] = set()
         self._trusting = trusting
 
     def add(self, change: Change) -> None:
         width = change.table.key
         if isinstance(change, Put):
             key = change.row[:width] if width else (len(self.rows),)
+            if change.only and self._trusting and self._is_there(key):
+                self.changed[key] = change.row
+                self.columns |= change.only
+                return
+            self.changed.pop(key, None)
             self.rows[key] = change.row
             if width and not (change.new and self._trusting):
                 self.deletes.setdefault(width, {})[key] = None
             return
-        if len(change.key) == width:
-            self.rows.pop(change.key, None)
-        else:
-            for key in [key for key in self.rows if key[: len(change.key)] == change.key]:
-                del self.rows[key]
+        for rows in (self.rows, self.changed):
+            if len(change.key) == width:
+                rows.pop(change.key, None)
+            else:
+                for key in [key for key in rows if key[: len(change.key)] == change.key]:
+                    del rows[key]
         self.deletes.setdefault(len(change.key), {})[change.key] = None
 
-    def apply(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    def _is_there(self, key: tuple[Any, ...]) -> bool:
+        """Whether the ledger's row of that key is none of those that these changes put or delete."""
+        return key not in self.rows and not any(key[:width] in keys for width, keys in self.deletes.items())
+
+    def apply(self, execute: Execute, table: Table) -> None:
         # Deletes first: a row put after its delete survives, one put before it was dropped above.
         for width, keys in self.deletes.items():
-            connection.execute(*table.delete(width, keys))
+            execute(*table.delete(width, keys))
         if self.rows:
             written, rows = _told(table, list(self.rows.values()))
-            connection.execute(written.insert, parameters(written, rows))
+            execute(*written.insert(rows))
+        if self.changed:
+            self._change(execute, table)
+
+    def _change(self, execute: Execute, table: Table) -> None:
+        told = table.only(self.columns.union(table.names[: table.key]))
+        places = [table.names.index(name) for name in told.names]
+        rows = [tuple(row[place] for place in places) for row in self.changed.values()]
+        [(count,)] = execute(*table.update(told, rows)).fetchall()
+        if count != len(rows):
+            raise BrokenPromiseError
 
 
 def _grouped(changes: Iterable[Change], *, trusting: bool) -> Iterable[tuple[Table, _Group]]:
@@ -93,15 +125,3 @@ def _told(table: Table, rows: Sequence[tuple[Any, ...]]) -> tuple[Table, Sequenc
     if len(told) == len(table.names):
         return table, rows
     return table.only(told), list(zip(*told.values(), strict=True))
-
-
-def parameters(table: Table, rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    """The parameters of `Table.values` for these rows."""
-    columns: list[list[Any]] = []
-    for (_, kind), values in zip(table.columns, zip(*rows, strict=True), strict=True):
-        if kind == MAP_TYPE:
-            columns.append([list(value) for value in values])
-            columns.append([list(value.values()) for value in values])
-        else:
-            columns.append(list(values))
-    return columns

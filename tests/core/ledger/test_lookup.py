@@ -32,7 +32,7 @@ async def test_any_number_of_keys_is_looked_up(number):
     assert left == [(MANY - number,)]
 
 
-@pytest.mark.parametrize("number", [2, MANY])
+@pytest.mark.parametrize("number", [1, 2, MANY])
 async def test_of_several_annotators_only_the_one_that_speaks_again_is_replaced(number):
     def said(by, take):
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
@@ -29,6 +30,13 @@ from rushes_media.making.lut import prepare
 LEAST, MOST = 1_000_000, 12_000_000
 #: What a ProRes proxy takes of 1920x1080 at 25 pictures a second (Apple's table), which no option changes.
 PRORES_RATE, PRORES_PIXELS = 38_000_000, 1920 * 1080
+
+#: How long a program may take to tell what it is.
+PATIENCE_S = 5
+#: How font files begin that ffmpeg can read: TrueType, OpenType, Apple's, collections, web fonts, Type 1.
+FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"typ1", b"ttcf", b"wOFF", b"wOF2", b"\x80\1", b"%!PS", b"%!Font")
+MOST_MAGIC = max(map(len, FONTS))
+FONT = "burn_in.font"
 
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
@@ -129,15 +137,28 @@ def notes(options: ProxyOptions) -> Sequence[str]:
             f"prores-proxy takes about {round(rate / 10**6)} Mb/s of {options.height} lines "
             f"at 25 pictures a second{over}"
         )
-    if options.burn_in and options.burn_in.font and not options.burn_in.font.is_file():
-        raise ConfigError(
-            f"burn_in: font {str(options.burn_in.font)!r} is not there; give the path of a font file"
-        )
+    if options.burn_in and options.burn_in.font:
+        _check_font(options.burn_in.font)
     try:
         prepare(options.lut, options.cdl, None)
     except OSError as error:
-        raise ConfigError(f"{error.filename} cannot be read: {error.strerror}") from error
+        option = "cdl" if str(options.cdl) == error.filename else "lut"
+        raise ConfigError(f"{error.filename} cannot be read: {error.strerror}", option=option) from error
     return told
+
+
+def _check_font(path: Path) -> None:
+    """ConfigError where that is no font file."""
+    remedy = "give the path of a font file"
+    if not path.is_file():
+        raise ConfigError(f"burn_in: font {str(path)!r} is not there; {remedy}", option=FONT)
+    try:
+        with path.open("rb") as file:
+            begins = file.read(MOST_MAGIC)
+    except OSError as error:
+        raise ConfigError(f"burn_in: font {str(path)!r}: {error.strerror}; {remedy}", option=FONT) from error
+    if not begins.startswith(FONTS):
+        raise ConfigError(f"burn_in: font {path.name} is no font; {remedy}", option=FONT)
 
 
 def _ffmpeg(options: ProxyOptions) -> str:
@@ -146,6 +167,26 @@ def _ffmpeg(options: ProxyOptions) -> str:
     found = shutil.which(options.ffmpeg)
     if found is None:
         raise ConfigError(
-            f"ffmpeg is {options.ffmpeg!r}: no such program; install it or leave the option out"
+            f"ffmpeg is {options.ffmpeg!r}: no such program; install it or leave the option out",
+            option="ffmpeg",
+        )
+    if not _is_ffmpeg(found):
+        raise ConfigError(
+            f"ffmpeg is {options.ffmpeg!r}: no ffmpeg, by what it answers to -version; "
+            f"name another in the option or RUSHES_FFMPEG, or leave both out",
+            option="ffmpeg",
         )
     return f"ffmpeg: {found}"
+
+
+def _is_ffmpeg(program: str) -> bool:
+    """Asks it; it gets none of our variables, which may be secrets."""
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("RUSHES_")}
+    try:
+        answer = subprocess.run(
+            [program, "-version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S,
+            env=quiet, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and answer.stdout.startswith(b"ffmpeg version ")

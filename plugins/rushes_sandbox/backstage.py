@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from rushes import NotFound
 from rushes_sandbox.answers import ApiRefused, json_answer
-from rushes_sandbox.faults import Faults
+from rushes_sandbox.faults import Faults, parse_rules
 from rushes_sandbox.forms import BadBody, problems, read_body, read_json
 from rushes_sandbox.orders import ORDERS, Order
 from rushes_sandbox.people import People
@@ -33,7 +33,7 @@ class Backstage:
             Route("/_sandbox/projects", self.projects, methods=["GET"]),
             Route("/_sandbox/sockets", self.sockets, methods=["GET"]),
             Route("/_sandbox/violations", self.violations, methods=["GET"]),
-            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "PUT", "DELETE"]),
             *(
                 Route(f"/_sandbox/{name}", partial(self.order, kind), methods=["POST"])
                 for name, kind in ORDERS.items()
@@ -72,11 +72,14 @@ class Backstage:
     async def faults(self, request: Request) -> Response:
         if request.method == "DELETE":
             self._faults.clear()
-        elif request.method == "POST":
+        elif request.method in {"POST", "PUT"}:
             try:
-                self._faults.add(read_json(await read_body(request)))
+                rules = parse_rules(read_json(await read_body(request)))
             except BadBody as error:
                 raise ApiRefused(400, str(error)) from None
             except ValidationError as error:
                 raise ApiRefused(400, *problems(error)) from None
+            if request.method == "PUT":
+                self._faults.clear()
+            self._faults.add(rules)
         return json_answer(self._faults.left())

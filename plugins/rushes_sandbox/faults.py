@@ -84,6 +84,11 @@ class Fault(BaseModel):
 _RULES: TypeAdapter[list[Fault]] = TypeAdapter(list[Fault])
 
 
+def parse_rules(rules: Any) -> Sequence[Fault]:
+    """Rules given as JSON values; raises pydantic's ValidationError."""
+    return _RULES.validate_python(rules)
+
+
 class Faults:
     """The rules in force; the first that hits is taken."""
 
@@ -91,9 +96,8 @@ class Faults:
         self._rules: list[Fault] = []
         self._cleared = trio.Event()
 
-    def add(self, rules: Any) -> None:
-        """Add rules, given as JSON values; raises pydantic's ValidationError."""
-        self._rules += _RULES.validate_python(rules)
+    def add(self, rules: Sequence[Fault]) -> None:
+        self._rules += rules
 
     def clear(self) -> None:
         """Forget every rule and reset the connections that hang."""

@@ -17,7 +17,7 @@ _CHANNEL = click.Option(["--channel"], type=click.IntRange(0, 100), help="One ch
 
 @verb("confirm", click.Argument(["code"]), click.Option(["--project"], help="Id or name; else the first."))
 def confirm(remote: Running, code: str, project: str | None) -> tuple[Any, Sequence[str]]:
-    """Type the six digits that a device shows, as a person does in the project."""
+    """Type the six digits that a device shows. That is what a person does in the project."""
     device = remote.ask("POST", "/_sandbox/confirm", body(user_code=code, project=project))
     return device, [f"{device['name']} is paired"]
 

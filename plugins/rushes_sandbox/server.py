@@ -27,7 +27,7 @@ from rushes_sandbox.authority import LOOPBACK, Authority, open_authority
 from rushes_sandbox.backstage import Backstage
 from rushes_sandbox.book import Settings
 from rushes_sandbox.channel_calls import ChannelCalls
-from rushes_sandbox.faults import Faults
+from rushes_sandbox.faults import Faults, parse_rules
 from rushes_sandbox.faulty import Faulty
 from rushes_sandbox.limits import Limited
 from rushes_sandbox.listen import Listener
@@ -88,7 +88,7 @@ class Sandbox(People):
 
     def faults(self, rules: Sequence[Mapping[str, Any]]) -> None:
         """Add rules of the shape of `rushes_sandbox.faults.Fault`."""
-        self._faults.add(list(rules))
+        self._faults.add(parse_rules(list(rules)))
 
     def clear_faults(self) -> None:
         self._faults.clear()

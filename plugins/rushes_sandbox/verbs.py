@@ -21,7 +21,7 @@ from rushes_sandbox.verb import verb
     click.Option(["--clear"], is_flag=True, help="Forget every rule first."),
 )
 def fault(remote: Running, rules: str | None, clear: bool) -> tuple[Any, Sequence[str]]:
-    """Order faults: a rule or a list of them, as the README tells; without any, list those in force."""
+    """Order faults, or list those in force. They are a rule or a list of them, as the README tells."""
     if clear:
         remote.ask("DELETE", "/_sandbox/faults")
     if rules not in {None, "list"}:
@@ -60,7 +60,7 @@ def violations(remote: Running) -> tuple[Any, Sequence[str]]:
 
 @verb("restart")
 def restart(remote: Running) -> tuple[Any, Sequence[str]]:
-    """Reset every connection and start again with what the journal says; faults are forgotten."""
+    """Reset every connection and start again. What the journal says is there again, faults are forgotten."""
     remote.restart()
     return {"url": remote.url}, [f"{remote.url} listens again"]
 

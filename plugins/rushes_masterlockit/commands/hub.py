@@ -18,7 +18,7 @@ FILE = "hub.yaml"
 
 
 @command.command(
-    "hub", help="Be the set's hub: devices connect, and what they say is kept in the folder of --state."
+    "hub", help="Be the set's hub. Devices connect, and what they say is kept in the folder of --state."
 )
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:42000", show_default=True, help="Where.")
 @click.option(

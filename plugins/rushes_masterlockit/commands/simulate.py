@@ -26,8 +26,8 @@ INTERRUPTED = 130
 
 @command.command(
     "simulate",
-    help="Play a scripted shooting day against a hub: two cameras, a recorder, a slate and its tablet, a timecode "
-    "generator and a lens. The same seed says the same. Key and secret come from the environment.",
+    help="Play a scripted shooting day against a hub. Two cameras, a recorder, a slate and its tablet, a timecode "
+    "generator and a lens play. The same seed says the same. Key and secret come from the environment.",
 )
 @click.option("--hub", metavar="HOST:PORT", default="127.0.0.1:42000", show_default=True, help="Which hub.")
 @click.option("--seed", default=1, show_default=True, help="Which day, of all there could be.")

@@ -21,13 +21,17 @@ from rushes_media.containers.steady import Run
 #: Where the children of a picture's sample entry begin.
 ENTRY_CHILDREN = 86
 NESTED = frozenset({b"mdia", b"minf", b"stbl", b"tref"})
-TELLING = frozenset({b"tkhd", b"mdhd", b"stts", b"stsd", b"tmcd"})
+TELLING = frozenset({b"tkhd", b"mdhd", b"hdlr", b"stts", b"stsd", b"tmcd"})
+#: QuickTime has a second handler in a track: of where its data are, not of what they are.
+DATA_HANDLER = b"dhlr"
+PICTURES = b"vide"
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`format` is the sample entry's type; `rotation` in degrees clockwise; `runs` are counts and durations in
-    ticks of `scale`; `clock` is the track of its timecode; `curve` a name that Apple gives a log curve.
+    """`handler` tells what its media are; `format` is the sample entry's type; `rotation` in degrees clockwise;
+    `runs` are counts and durations in ticks of `scale`; `clock` is the track of its timecode; `curve` a name that
+    Apple gives a log curve.
     """
 
     format: bytes = b""
@@ -37,6 +41,7 @@ class Track:
     clock: int | None = None
     timecode_rate: Fraction | None = None
     curve: str = ""
+    handler: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,18 @@ class Movie:
     tracks: Mapping[int, Track] = field(default_factory=dict)
     xml: bytes = b""
     model: str = ""
+
+    def damage(self, *, pictures: int) -> str:
+        """What is wrong with a movie in which a reader finds no usable picture among so many tracks of them.
+
+        A track without a handler and without a sample entry, both of which every track has, was destroyed.
+        """
+        for track in self.tracks.values():
+            if track.handler == PICTURES and not (track.format and pictures):
+                return "damaged: its index tells of a picture that cannot be read"
+            if not track.handler and not track.format:
+                return "damaged: its index holds a track that cannot be read"
+        return ""
 
     def timecode_rate(self, picture: int | None) -> Fraction | None:
         """The rate of the timecode track of that picture, else of the first one; None without any."""
@@ -83,7 +100,7 @@ def _track(moov: bytes, trak: Box) -> tuple[int, Track]:
     number = rotation = scale = 0
     runs: tuple[Run, ...] = ()
     clock = None
-    entry = b""
+    entry = handler = b""
     for box in _leaves(moov, trak):
         content = moov[box.start : box.end]
         wide = content[:1] == b"\1"
@@ -93,6 +110,8 @@ def _track(moov: bytes, trak: Box) -> tuple[int, Track]:
             rotation = round(math.degrees(math.atan2(down, across)) / 90) * 90 % 360
         elif box.type == b"mdhd" and len(content) >= 24:
             scale = unpack_from(">I", content, 20 if wide else 12)[0]
+        elif box.type == b"hdlr" and content[4:8] != DATA_HANDLER:
+            handler = content[8:12]
         elif box.type == b"stts":
             runs = tuple(Run(*run) for run in iter_unpack(">II", content[8 : len(content) // 8 * 8]))
         elif box.type == b"tmcd" and len(content) >= 4:
@@ -100,7 +119,9 @@ def _track(moov: bytes, trak: Box) -> tuple[int, Track]:
         elif box.type == b"stsd":
             entry = content[8:]
     timecode_rate = _timecode_rate(entry)
-    return number, Track(entry[4:8], rotation, scale, runs, clock, timecode_rate, _curve(entry))
+    return number, Track(
+        entry[4:8], rotation, scale, runs, clock, timecode_rate, _curve(entry), handler.strip(b"\0")
+    )
 
 
 def _leaves(moov: bytes, parent: Box) -> Iterator[Box]:

@@ -30,13 +30,15 @@ def prepare(lut: Path | None, cdl: Path | None, folder: Path | None) -> Grade:
 def _usable(path: Path, option: str, kind: str) -> Look:
     """What the file holds; ConfigError where that is no look of that kind."""
     if not looks.is_look(path):
-        raise ConfigError(f"{option} is {str(path)!r}: its name must end with .cube, .cdl, .cc or .ccc")
+        raise ConfigError(
+            f"{option} is {str(path)!r}: its name must end with .cube, .cdl, .cc or .ccc", option=option
+        )
     look = looks.read(path)
     if look.problem:
-        raise ConfigError(f"{option} {path.name} cannot be used: {look.problem}")
+        raise ConfigError(f"{option} {path.name} cannot be used: {look.problem}", option=option)
     if look.kind != kind:
         other = {"lut": "cdl", "cdl": "lut"}[option]
-        raise ConfigError(f"{option} is {path.name}, a {look.kind}; give it as {other}")
+        raise ConfigError(f"{option} is {path.name}, a {look.kind}; give it as {other}", option=option)
     return look
 
 
@@ -44,7 +46,7 @@ def _correction(path: Path) -> Correction:
     found = _usable(path, "cdl", "cdl").corrections
     if len(found) != 1:
         raise ConfigError(
-            f"cdl {path.name} holds {len(found)} corrections; give a file with the one you mean"
+            f"cdl {path.name} holds {len(found)} corrections; give a file with the one you mean", option="cdl"
         )
     return found[0]
 

@@ -109,6 +109,8 @@ def _facts(container: InputContainer, told: Told) -> Facts:
     problem = told.problem
     if shown is None and not container.streams.audio:
         problem = problem or "no picture and no sound in it"
+    if shown is None or not picture.size(shown):
+        problem = problem or told.movie.damage(pictures=len(container.streams.video))
     track_rate = told.movie.timecode_rate(None if shown is None else shown.id)
     return Facts(
         values=_values(container, told, shown),

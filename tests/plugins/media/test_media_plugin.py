@@ -74,3 +74,32 @@ def test_notes_name_the_ffmpeg():
     assert notes(ProxyOptions(ffmpeg=program)) == [f"ffmpeg: {program}"]
     with pytest.raises(ConfigError, match="no such program"):
         notes(ProxyOptions(ffmpeg="/no/such/ffmpeg"))
+
+
+@pytest.mark.parametrize("says", ["exit 0", "echo ffprobe version 7.0", "echo ffmpeg version 7.0; exit 1"])
+def test_a_program_that_is_no_ffmpeg(tmp_path, monkeypatch, says):
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{says}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("RUSHES_FFMPEG", str(program))
+    with pytest.raises(ConfigError, match=r"^ffmpeg is '[^']*': no ffmpeg, .*RUSHES_FFMPEG.*") as told:
+        notes(ProxyOptions())
+    assert told.value.option == "ffmpeg"
+
+
+def test_a_program_that_never_answers_is_no_ffmpeg(tmp_path, monkeypatch):
+    monkeypatch.setattr("rushes_media.options.PATIENCE_S", 0.1)
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    with pytest.raises(ConfigError, match="no ffmpeg"):
+        notes(ProxyOptions(ffmpeg=str(program)))
+
+
+def test_a_program_that_is_asked_gets_no_secrets(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUSHES_FRAMEIO_CLIENT_SECRET", "s3cret")
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\nenv > {tmp_path}/heard\necho ffmpeg version 7.0\n")
+    program.chmod(0o755)
+    assert notes(ProxyOptions(ffmpeg=str(program))) == [f"ffmpeg: {program}"]
+    assert "s3cret" not in (tmp_path / "heard").read_text()

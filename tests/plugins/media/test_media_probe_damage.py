@@ -52,6 +52,48 @@ def test_a_header_that_was_written_first_tells_all_of_a_cut_file(ffmpeg, tmp_pat
         assert {each: kept.get(each) for each in names} == {each: told.get(each) for each in names}
 
 
+def renamed(content, *path):
+    """The file with the type of the first box on that path made one that nobody knows."""
+    place = 0
+    for kind in path:
+        place = content.index(kind, place)
+    return content[:place] + b"xxxx" + content[place + 4 :]
+
+
+@pytest.mark.parametrize("name", ["late.mov", "early.mp4"])
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ((b"mdia",), "damaged: its index holds a track that cannot be read"),
+        ((b"minf",), "damaged: its index tells of a picture that cannot be read"),
+        ((b"minf", b"stbl"), "damaged: its index tells of a picture that cannot be read"),
+        ((b"minf", b"stbl", b"stsd"), "damaged: its index tells of a picture that cannot be read"),
+    ],
+)
+def test_a_movie_whose_picture_track_is_destroyed_is_no_sound(ffmpeg, tmp_path, name, path, told):
+    whole = ffmpeg(*PICTURE, *MADE[name], tmp_path / name)
+    whole.write_bytes(renamed(whole.read_bytes(), b"moov", b"trak", *path))
+    facts = look(str(whole), "video")
+    assert facts.problem == told
+    assert "kind" not in facts.values
+    assert facts.sound
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("a.mov", ("-map", "1", "-c:a", "pcm_s24le", "-timecode", "01:00:00:00")),
+        ("a.mp4", ("-map", "1", "-c:a", "aac")),
+        ("a.m4a", ("-map", "1", "-map", "0", "-frames:v", "1", "-c:a", "aac", "-c:v", "mjpeg",
+                   "-disposition:v", "attached_pic")),
+    ],
+)  # fmt: skip
+def test_a_movie_of_sound_alone_is_sound(ffmpeg, tmp_path, name, made):
+    facts = look(str(ffmpeg(*PICTURE, *made, tmp_path / name)), "video")
+    assert facts.problem == ""
+    assert facts.values["kind"] == "audio"
+
+
 @given(st.binary(max_size=300))
 def test_anything_is_walked(content):
     stream, size = io.BytesIO(content), len(content)

@@ -11,7 +11,7 @@ from rushes import ConfigError, Kind, Unavailable
 from rushes.timecode import Rate, Timecode
 from rushes_media.look import look
 from rushes_media.making.burn import counting
-from rushes_media.making.font import FIRST, LETTERS, folded
+from rushes_media.making.font import FIRST, LETTERS, folded, font
 from rushes_media.making.survey import survey
 from rushes_media.options import ProxyOptions, notes
 from rushes_media.proxy import PROXY
@@ -157,8 +157,9 @@ class TestLooks:
         if content is not None:
             (tmp_path / name).write_text(content)
         options = {option: tmp_path / name}
-        with pytest.raises(ConfigError, match=told):
+        with pytest.raises(ConfigError, match=told) as failed:
             notes(ProxyOptions(**options))
+        assert failed.value.option == option
         with pytest.raises(Unavailable, match=told):
             await make(stage, chart, **options)
 
@@ -255,6 +256,14 @@ class TestBurnIn:
         options = ProxyOptions(burn_in={"name": True, "font": tmp_path / "no.ttf"})
         with pytest.raises(ConfigError, match=r"no\.ttf.*is not there"):
             notes(options)
+
+    def test_a_font_that_is_none(self, tmp_path):
+        (tmp_path / "a.ttf").write_text("letters")
+        with pytest.raises(ConfigError, match=r"font a\.ttf is no font; give the path") as failed:
+            notes(ProxyOptions(burn_in={"name": True, "font": tmp_path / "a.ttf"}))
+        assert failed.value.option == "burn_in.font"
+        (tmp_path / "a.ttf").write_bytes(font())
+        notes(ProxyOptions(burn_in={"name": True, "font": tmp_path / "a.ttf"}))
 
 
 def evaluated(text, number):

@@ -24,7 +24,7 @@ HEADS = [
     *(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", b"\0\0\0\x18ftypcrx \0\0\0\1crx isom"),
     *(b"\0\0\1\0RED2", b"\0\0\1\0RED1", b"ARRI\x12\x34\x56\x78", b"CI\x2c\0"),
 ]
-few = settings(max_examples=60, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=60, deadline=20_000, suppress_health_check=[HealthCheck.too_slow])
 
 
 @few

@@ -139,7 +139,7 @@ class Journey:
     def start(self) -> Process:
         """Run until stopped; returns once it can be asked."""
         run = self.run()
-        wait_until(lambda: connect(self.stage.state) is not None, timeout_s=20, what="its API", process=run)
+        wait_until(lambda: connect(self.stage.state) is not None, timeout_s=30, what="its API", process=run)
         return run
 
     def ask(self, verb: str, *arguments: str) -> Any:
@@ -195,13 +195,25 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def runs(pid: int, program: str) -> bool:
+    """Whether that process is there and runs the program: its number is soon given to another process or thread."""
+    try:
+        return program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def wait_until(
     true: Callable[[], bool], *, timeout_s: float, what: str, process: Process | None = None
 ) -> None:
-    """Poll until it is so; a process that must be running meanwhile fails the wait when it ends."""
-    until = time.monotonic() + timeout_s
+    """Poll until it is so; a process that must be running meanwhile fails the wait when it ends.
+
+    The longer it takes the more seldom: asking costs those who are waited for.
+    """
+    began = time.monotonic()
     while not true():
         ended = process is not None and not process.running
         assert not ended, f"{what}: {process and process.name} ended with {process and process.status}"
-        assert time.monotonic() < until, f"{what}: not within {timeout_s} s"
-        time.sleep(0.03)
+        waited = time.monotonic() - began
+        assert waited < timeout_s, f"{what}: not within {timeout_s} s"
+        time.sleep(min(0.02 + waited / 20, 0.1))

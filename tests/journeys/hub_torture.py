@@ -236,7 +236,7 @@ class Torture:
         figures, log = self._figures, self._crew.log
         for side in (self._client, self._hub):
             side.process.signal(15)
-            figures.check(side.process.wait(20) == 0, f"the {side.name} ended with {side.process.status}")
+            figures.check(side.process.wait(30) == 0, f"the {side.name} ended with {side.process.status}")
         hub, client = opened(figures, self._hub.state), opened(figures, self._client.state)
         figures.check(all(said.acked for said in log.all()), "something was never acknowledged")
         judge_hub(hub, log, self._devices, figures.check)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
 
-from journeys.harness import sha256, wait_until
+from journeys.harness import runs, sha256, wait_until
 
 PART_BYTES = 256 * 1024
 pytestmark = pytest.mark.timeout(90)
@@ -53,14 +52,14 @@ def test_a_proxy_is_made_anew_and_the_old_ffmpeg_is_gone(bare, picture, tmp_path
     bare.write_pipeline(steps=[{"use": "proxy", "height": 180, "preset": "ultrafast"}], sinks=[bare.disk()])
     bare.add_card(picture.parent, "A001")
     run = bare.run()
-    wait_until(lambda: pid_file.exists() and pid_file.read_text(), timeout_s=20, what="ffmpeg", process=run)
-    orphan = Path("/proc", pid_file.read_text().strip())
+    wait_until(lambda: pid_file.exists() and pid_file.read_text(), timeout_s=30, what="ffmpeg", process=run)
+    orphan = int(pid_file.read_text())
     run.kill()
-    assert b"sleep" in (orphan / "cmdline").read_bytes()
+    assert runs(orphan, "sleep")
     hanging.unlink()
     jobs = finish(bare)
     assert jobs[picture.name]["state"] == "done"
-    assert not orphan.exists() or "Z" in (orphan / "stat").read_text().split()[2]
+    assert not runs(orphan, "sleep")
     assert [path.name for path in (tmp_path / "raid").rglob("*") if path.is_file()] == [picture.name]
     assert list((bare.stage.state / "work").iterdir()) == []
 
@@ -74,7 +73,7 @@ def test_clips_admitted_but_not_planned_are_planned_by_the_next_run(dangerous, t
     )
     run = dangerous.run()
     wait_until(
-        lambda: run.out.read_text().count("admitted") == len(names), timeout_s=20, what="clips", process=run
+        lambda: run.out.read_text().count("admitted") == len(names), timeout_s=30, what="clips", process=run
     )
     run.kill()
     assert dangerous.jobs() == []
@@ -119,10 +118,10 @@ def test_a_kill_between_create_and_its_answer_leaves_one_placeholder_at_most(jou
     journey.sandbox.fault("POST /v2/devices/assets", delay_s=0.5)
     run = journey.run()
     wait_until(
-        lambda: not journey.sandbox.ask("GET", "/_sandbox/faults"), timeout_s=20, what="create", process=run
+        lambda: not journey.sandbox.ask("GET", "/_sandbox/faults"), timeout_s=30, what="create", process=run
     )
     run.kill()
-    wait_until(journey.sandbox.assets, timeout_s=10, what="the asset that nobody heard of")
+    wait_until(journey.sandbox.assets, timeout_s=30, what="the asset that nobody heard of")
     [job] = finish(journey).values()
     empty = [asset for asset in journey.sandbox.assets() if asset["state"] == "created"]
     assert len(empty) == 1

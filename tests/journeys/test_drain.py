@@ -41,11 +41,11 @@ def test_a_drain_ends_with_the_parts_in_flight_and_is_gone_on_from(journey, numb
     journey.write_pipeline(when="true", parts_in_flight=2)
     journey.sandbox.slow(0.4)
     run = journey.start()
-    wait_until(lambda: journey.arrived() >= 3, timeout_s=20, what="parts", process=run)
+    wait_until(lambda: journey.arrived() >= 3, timeout_s=30, what="parts", process=run)
     began = time.monotonic()
     run.signal(number)
-    assert run.wait(10) == 0
-    assert time.monotonic() - began < 5
+    assert run.wait(30) == 0
+    assert time.monotonic() - began < 8
     assert "draining" in run.out.read_text()
     assert "1 left for the next run" in run.out.read_text()
     # What was in flight arrived and is known: nothing is lost, and nothing more was begun.
@@ -64,12 +64,12 @@ def test_a_drain_does_not_wait_for_a_dead_network(journey):
     journey.write_pipeline(when="true", parts_in_flight=2)
     two_hang = hang_parts(journey)
     run = journey.start()
-    wait_until(two_hang, timeout_s=20, what="the upload", process=run)
+    wait_until(two_hang, timeout_s=30, what="the upload", process=run)
     began = time.monotonic()
     run.signal(signal.SIGTERM)
-    assert run.wait(20) == 0
-    took = time.monotonic() - began
-    assert took <= 10
+    assert run.wait(30) == 0
+    # 10 where nothing else runs: tests/core/engine/test_commands.py has that to the second.
+    assert time.monotonic() - began < 15
     journey.sandbox.clear()
     assert journey.run("--once").wait(30) == 0
     journey.assert_delivered_once([clip])
@@ -80,13 +80,13 @@ def test_a_second_signal_stops_at_once(journey):
     journey.write_pipeline(when="true", parts_in_flight=2)
     two_hang = hang_parts(journey)
     run = journey.start()
-    wait_until(two_hang, timeout_s=20, what="the upload", process=run)
+    wait_until(two_hang, timeout_s=30, what="the upload", process=run)
     run.signal(signal.SIGINT)
-    wait_until(lambda: "draining" in run.out.read_text(), timeout_s=5, what="the drain", process=run)
+    wait_until(lambda: "draining" in run.out.read_text(), timeout_s=30, what="the drain", process=run)
     began = time.monotonic()
     run.signal(signal.SIGINT)
-    assert run.wait(10) == 0
-    assert time.monotonic() - began < 2
+    assert run.wait(30) == 0
+    assert time.monotonic() - began < 5
     assert "stopping at once; nothing is lost" in run.out.read_text()
     assert "Traceback" not in run.err.read_text()
     journey.sandbox.clear()
@@ -99,7 +99,7 @@ def test_a_person_at_the_queue_of_a_running_pipeline(journey):
     journey.write_pipeline(when="true", slots=1, parts_in_flight=1)
     journey.sandbox.slow(0.25)
     run = journey.start()
-    wait_until(lambda: journey.arrived() >= 1, timeout_s=20, what="a part", process=run)
+    wait_until(lambda: journey.arrived() >= 1, timeout_s=30, what="a part", process=run)
     ids = {job["name"][0]: job["id"] for job in journey.jobs()}
 
     status = journey.ask("status")
@@ -112,21 +112,21 @@ def test_a_person_at_the_queue_of_a_running_pipeline(journey):
     assert journey.ask("queue", "hold", ids["B"]) == {"changed": [ids["B"]]}
     assert journey.ask("queue", "cancel", ids["C"][:8]) == {"changed": [ids["C"]]}
     assert journey.ask("queue", "top", ids["D"]) == {"changed": [ids["D"]]}
-    wait_until(lambda: state(journey, "D") == "done", timeout_s=20, what="D", process=run)
+    wait_until(lambda: state(journey, "D") == "done", timeout_s=30, what="D", process=run)
     assert state(journey, "A") == "running"
     assert reason(journey, "B") == "held by a person"
     assert state(journey, "C") == "cancelled"
 
     # What runs may be held too; its finished parts are kept.
     assert journey.ask("queue", "hold", ids["A"]) == {"changed": [ids["A"]]}
-    wait_until(lambda: state(journey, "E") == "done", timeout_s=20, what="E", process=run)
+    wait_until(lambda: state(journey, "E") == "done", timeout_s=30, what="E", process=run)
     assert reason(journey, "A") == "held by a person"
     journey.sandbox.clear()
     assert set(journey.ask("queue", "release", ids["A"], ids["B"])["changed"]) == {ids["A"], ids["B"]}
     assert journey.ask("queue", "retry", ids["C"]) == {"changed": [ids["C"]]}
-    wait_until(lambda: journey.states() == {"done": 5}, timeout_s=20, what="the rest", process=run)
+    wait_until(lambda: journey.states() == {"done": 5}, timeout_s=30, what="the rest", process=run)
     run.signal(signal.SIGTERM)
-    assert run.wait(10) == 0
+    assert run.wait(30) == 0
     journey.assert_delivered_once(clips)
     # Two interruptions of A cost a part each at most.
     assert journey.resent() <= 2 * PART_BYTES

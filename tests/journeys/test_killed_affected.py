@@ -38,7 +38,7 @@ def test_no_kill_loses_a_clip_that_was_to_be_annotated_again(bare: Journey, tmp_
         run = bare.run()
         if news:
             news()
-        wait_until(reached.exists, timeout_s=20, what=f"asking about {moment}", process=run)
+        wait_until(reached.exists, timeout_s=30, what=f"asking about {moment}", process=run)
         run.kill()
         reached.unlink()
     held.write_text("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,16 @@ from rushes.api.wire import encode, revive
 from rushes.errors import RushesError
 
 PATIENCE_S = 30.0
+HEARD_S = 1.0
+
+
+class _Attentive(socket.socket):
+    """Hears Ctrl-C also when it comes just before the kernel begins to wait: Python looks at it HEARD_S later."""
+
+    def recv_into(self, *arguments: Any) -> int:
+        while self.gettimeout() is None and not select.select([self], [], [], HEARD_S)[0]:
+            pass
+        return super().recv_into(*arguments)
 
 
 class _Connection(HTTPConnection):
@@ -25,7 +36,7 @@ class _Connection(HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock = _Attentive(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(os.fspath(self._path))
 
@@ -60,6 +71,14 @@ class Client:
     def switch(self, word: str, names: Sequence[str]) -> dict[str, Any]:
         """Do one of the switch words to sinks or routes."""
         return self._ask("POST", f"/v1/switches/{quote(word, safe='')}", {"names": list(names)})
+
+    def history(self, rules: Mapping[str, Any]) -> dict[str, Any]:
+        """What rules (those of a pipeline's document) make of all clips that were ever seen."""
+        return self._ask("POST", "/v1/history", rules)
+
+    def reload(self) -> dict[str, Any]:
+        """Read the pipeline's file again, now; what changed and what was done about it."""
+        return self._ask("POST", "/v1/reload")
 
     def act(
         self,

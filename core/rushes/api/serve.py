@@ -6,74 +6,54 @@ has stopped reading for ever; a view may do neither to a pipeline. So we accept,
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
 import trio
-from hypercorn.app_wrappers import ASGIWrapper
-from hypercorn.config import Config
-from hypercorn.trio.tcp_server import TCPServer
-from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import ASGIFramework, ConnectionState, LifespanState
 
 from rushes.api.address import listening
-from rushes.api.app import build
 from rushes.api.control import Control
 
-LOG = logging.getLogger("rushes.api")
+if TYPE_CHECKING:
+    from rushes.api.connections import Connections
+
 GRACE_S = 2.0
-STALL_S = 5.0
 
 
-class _Patient:
-    """A connection's stream; a reader that takes nothing for STALL_S is taken for gone."""
+class _Server:
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._closing = trio.Event()
+        self._connections: Connections | None = None
 
-    def __init__(self, stream: trio.SocketStream) -> None:
-        self._stream = stream
-        self.socket = stream.socket
-        self.receive_some = stream.receive_some
-        self.send_eof = stream.send_eof
-        self.aclose = stream.aclose
+    async def serve(self, stream: trio.SocketStream) -> None:
+        if self._connections is None:
+            from rushes.api.connections import Connections  # noqa: PLC0415 - 0.1 s that few runs need
 
-    async def send_all(self, data: bytes) -> None:
-        with trio.move_on_after(STALL_S) as patience:
-            await self._stream.send_all(data)
-        if patience.cancelled_caught:
-            await self._stream.aclose()
-            raise trio.BrokenResourceError("the reader has stopped reading")
+            self._connections = Connections(self._control, self._closing)
+        await self._connections.serve(stream)
+
+    async def end(self) -> None:
+        self._closing.set()
+        if self._connections is not None:
+            await self._connections.end()
 
 
 @asynccontextmanager
 async def open_api(control: Control, path: Path, state: Path) -> AsyncIterator[None]:
     """Serve `control` on the socket `path` while inside; on leaving, requests in flight get GRACE_S."""
-    closing = trio.Event()
-    app = ASGIWrapper(cast("ASGIFramework", build(control, closing)))
-    context = WorkerContext(None)
-    config = Config()
-    config.errorlog = LOG
-    config.include_server_header = False
-
-    async def serve(stream: trio.SocketStream) -> None:
-        try:
-            # Typed for TLS streams only; a plain one is told apart by what it lacks.
-            server = TCPServer(app, config, context, ConnectionState(LifespanState({})), _Patient(stream))  # type: ignore[arg-type]
-            await server.run()
-        except Exception:  # one connection must not end the server
-            LOG.warning("a connection broke", exc_info=True)
-
+    server = _Server(control)
     with listening(path, state) as sock:
         listener = trio.SocketListener(trio.socket.from_stdlib_socket(sock))
         async with trio.open_nursery() as connections:
             async with trio.open_nursery() as accepting:
                 accepting.start_soon(
-                    partial(trio.serve_listeners, serve, [listener], handler_nursery=connections)
+                    partial(trio.serve_listeners, server.serve, [listener], handler_nursery=connections)
                 )
                 yield
                 accepting.cancel_scope.cancel()
-            closing.set()
-            await context.terminated.set()
+            await server.end()
             connections.cancel_scope.deadline = trio.current_time() + GRACE_S

@@ -39,6 +39,7 @@ STATUS = {
         "files_remaining": 1,
         "bytes_remaining": 5_000_000,
     },
+    "route_waits": [],
     "switches": {"paused": [], "auto": {}},
     "current": [],
     "attention": [],

@@ -94,7 +94,7 @@ class Device(Journey):
         """Run until stopped, paired, online."""
         run = self.start()
         self.pair(project)
-        wait_until(self.shows(online=True, connected=True), timeout_s=20, what="online", process=run)
+        wait_until(self.shows(online=True, connected=True), timeout_s=30, what="online", process=run)
         return run
 
     def pair(self, project: str = "") -> None:
@@ -167,7 +167,7 @@ class Terminal:
             self._child.wait()
         os.close(self._master)
 
-    def read_until(self, pattern: str, timeout_s: float = 15) -> re.Match[str]:
+    def read_until(self, pattern: str, timeout_s: float = 30) -> re.Match[str]:
         """Read until what was shown so far, escapes and all, has the pattern."""
         until = time.monotonic() + timeout_s
         while not (found := re.search(pattern, self.text, re.DOTALL)):
@@ -178,7 +178,7 @@ class Terminal:
     def press_ctrl_c(self) -> None:
         os.write(self._master, b"\x03")
 
-    def wait(self, timeout_s: float = 20) -> int:
+    def wait(self, timeout_s: float = 30) -> int:
         """The exit status."""
         until = time.monotonic() + timeout_s
         while self._read(0.1):

@@ -46,10 +46,13 @@ class Service(Journey):
         """Every connection is reset; a moment later it is there again."""
         Running(self.stage.root / "sandbox").restart()
 
-    def fault(self, *matches: str, times: int = MANY, **fault: Any) -> None:
-        """Let requests go wrong until `sandbox.clear`; see `rushes_sandbox.faults.Fault`."""
+    def fault(self, *matches: str, times: int = MANY, alone: bool = False, **fault: Any) -> None:
+        """Let requests go wrong until `sandbox.clear`; see `rushes_sandbox.faults.Fault`.
+
+        `alone` it takes the place of all others, with no moment between in which nothing is wrong.
+        """
         rules = [{"match": match, "times": times, **fault} for match in matches]
-        self.sandbox.ask("POST", "/_sandbox/faults", rules)
+        self.sandbox.ask("PUT" if alone else "POST", "/_sandbox/faults", rules)
 
     def hits(self, match: str) -> int:
         """How many requests the rule for these has hit, where it is for many."""

@@ -59,9 +59,10 @@ class Recording(Shot):
 
     def shoot(self, size: int) -> None:
         """Half a MiB at a time, as fast as a quick camera."""
-        for _ in range(0, size, MIB // 2):
-            self.write(MIB // 2)
-            self.size += MIB // 2
+        for done in range(0, size, MIB // 2):
+            piece = min(MIB // 2, size - done)
+            self.write(piece)
+            self.size += piece
 
     def close(self) -> float:
         """Make it a MOV: its length goes into the head, its index to the end. Returns when that was."""

@@ -39,10 +39,10 @@ def browse(device, url):
 def log_in(device):
     """Run the verb and log in with a browser; returns its document."""
     verb = device.stage.start("frameio", "login", str(device.file), "--json", name="login")
-    wait_until(lambda: "\n" in verb.err.read_text(), timeout_s=15, what="the address", process=verb)
+    wait_until(lambda: "\n" in verb.err.read_text(), timeout_s=30, what="the address", process=verb)
     page = browse(device, json.loads(verb.err.read_text())["login_url"])
     assert "You are logged in" in page
-    assert verb.wait(15) == 0, verb.err.read_text()
+    assert verb.wait(30) == 0, verb.err.read_text()
     return json.loads(verb.out.read_text())
 
 
@@ -66,15 +66,15 @@ def test_log_in_choose_a_project_upload_disconnect_and_log_out(app):
     assert (lines["state"], lines["project"]) == ("connected", "Nocturne")
     assert (lines["user"], lines["e-mail"]) == ("Sandy Box", "sandy.box@example.com")
     clip = app.put("A001C001.braw", PART_BYTES)
-    wait_until(app.job_is(clip.name, "done"), timeout_s=15, what="an upload", process=run)
+    wait_until(app.job_is(clip.name, "done"), timeout_s=30, what="an upload", process=run)
     text = app.verb("status", str(app.file)).out
     assert all(fact in text for fact in ("project Nocturne", "user Sandy Box", "email sandy.box@example.com"))
     assert app.frameio("disconnect").out == "not connected\n"
     assert app.row()["forgotten"]
-    wait_until(app.shows(connection="not connected", project=None, user="Sandy Box"), timeout_s=10,
+    wait_until(app.shows(connection="not connected", project=None, user="Sandy Box"), timeout_s=30,
                what="no project", process=run)  # fmt: skip
     assert app.frameio("logout").status == 0
-    wait_until(app.shows(connection="not authorised", user=None, email=None), timeout_s=10,
+    wait_until(app.shows(connection="not authorised", user=None, email=None), timeout_s=30,
                what="no user", process=run)  # fmt: skip
     app.assert_delivered_once([clip])
     assert app.sandbox.breaches() == []

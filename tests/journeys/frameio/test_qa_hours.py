@@ -52,10 +52,10 @@ def test_it_stays_connected_for_much_longer_than_its_tokens_last(device_of_brief
     assert while_busy >= 2
     # Idle for longer than a token lives; then there is work again.
     over = time.monotonic() + 1.2 * LIFE_S
-    wait_until(lambda: calm(lambda: time.monotonic() > over), timeout_s=9, what="idle", process=run)
+    wait_until(lambda: calm(lambda: time.monotonic() > over), timeout_s=30, what="idle", process=run)
     clips.append(device.put("A001C013.braw", PART_BYTES))
     wait_until(
-        lambda: calm(device.job_is("A001C013.braw", "done")), timeout_s=15, what="one more", process=run
+        lambda: calm(device.job_is("A001C013.braw", "done")), timeout_s=30, what="one more", process=run
     )
     assert len(refreshed()) > while_busy
     assert set(refreshed()) == {200}
@@ -110,14 +110,14 @@ def test_a_renamed_project_shows_and_disturbs_nothing(fast):
     number = len(fast.sandbox.assets())
     clips = [fast.put(f"A00{number}C00{take}.braw", 6 * PART_BYTES) for take in (1, 2)]
     fast.sandbox.slow(4.0)
-    wait_until(lambda: fast.arrived() > 0, timeout_s=20, what="a part")
+    wait_until(lambda: fast.arrived() > 0, timeout_s=30, what="a part")
     name = f"Nocturne, part {number + 2}"
     fast.sandbox.ask("POST", "/_sandbox/rename", {"name": name})
-    wait_until(fast.shows(project=name, connected=True), timeout_s=20, what="the new name")
+    wait_until(fast.shows(project=name, connected=True), timeout_s=30, what="the new name")
     fast.sandbox.clear()
     clips.append(fast.put(f"A00{number}C003.braw", PART_BYTES))
     for clip in clips:
-        wait_until(fast.job_is(clip.name, "done"), timeout_s=20, what=clip.name)
+        wait_until(fast.job_is(clip.name, "done"), timeout_s=30, what=clip.name)
     fast.assert_delivered_once(clips)
     assert {asset["project"] for asset in fast.sandbox.assets()} == {fast.row()["project_id"]}
     [receipt] = {job["steps"][0]["receipt"]["where"] for job in fast.jobs() if job["name"] == clips[-1].name}
@@ -129,7 +129,7 @@ def test_identity_is_asked_at_most_once_a_minute(fast):
     """Who this device is, is polled no more often than the service allows, whoever asks here."""
     for _ in range(5):
         assert fast.client.act(SINK, "whoami", {}, lambda _facts: None)["connection"] == "connected"
-    wait_until(lambda: len(fast.row()["identified_at"]) >= 4, timeout_s=20, what="three more minutes")
+    wait_until(lambda: len(fast.row()["identified_at"]) >= 4, timeout_s=30, what="three more minutes")
     asked = [moment(text) for text in fast.row()["identified_at"]]
     assert min(later - earlier for earlier, later in pairwise(asked)) >= MINUTE_S
     assert len(fast.seen("/v2/devices/me", "GET")) == len(asked)
@@ -140,7 +140,7 @@ def test_the_end_of_an_authorisation_is_told_in_time(fast):
     """A connection that has an end is warned of before that, with the remedy, and shows it."""
     assert "ends" not in fast.frameio("whoami").out
     fast.order("expire", in_s=3500)
-    wait_until(lambda: fast.component()["facts"].get("attention"), timeout_s=20, what="a warning")
+    wait_until(lambda: fast.component()["facts"].get("attention"), timeout_s=30, what="a warning")
     end = datetime.fromisoformat(fast.row()["expires_at"]).astimezone()
     warning = (
         f"the connection to the project ends {end:%Y-%m-%d %H:%M %Z}; run in time: pipeline frameio pair"

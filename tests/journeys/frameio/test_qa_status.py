@@ -25,7 +25,7 @@ def test_files_bytes_and_percentage_that_remain_are_shown(device):
         half_way[:] = [work for work in device.client.status()["current"] if 0 < work["done"] < work["total"]]
         return half_way and device.client.status()["counts"]["clips"] == len(clips)
 
-    wait_until(on_the_way, timeout_s=20, what="an upload on its way", process=run)
+    wait_until(on_the_way, timeout_s=30, what="an upload on its way", process=run)
     text = device.verb("status", str(device.file)).out
     found = re.search(r"(A001C00\d\.braw): to frameio, (\d+)% of 2\.1 MB", text)
     assert found, text
@@ -39,12 +39,12 @@ def test_files_bytes_and_percentage_that_remain_are_shown(device):
     }
     assert sorted(line.split()[2] for line in listed) == [clip.name for clip in clips]
     # What remains becomes less, file by file, to nothing.
-    wait_until(lambda: device.states()["done"] >= 1, timeout_s=20, what="a clip", process=run)
+    wait_until(lambda: device.states()["done"] >= 1, timeout_s=30, what="a clip", process=run)
     counts = device.client.status()["counts"]
     assert 1 <= counts["files_remaining"] <= 3
     assert 0 < counts["bytes_remaining"] <= counts["files_remaining"] * size
     device.sandbox.clear()
-    wait_until(lambda: device.states()["done"] == 4, timeout_s=20, what="all clips", process=run)
+    wait_until(lambda: device.states()["done"] == 4, timeout_s=30, what="all clips", process=run)
     text = device.verb("status", str(device.file)).out
     assert "to go" not in text
     assert "4 clips, 4 done" in text
@@ -54,11 +54,11 @@ def test_pass_or_fail_of_each_asset_is_shown(device):
     """Uploaded or not is shown of each asset: done, parked with the reason, waiting with the reason."""
     run = device.start_paired()
     good, bad = device.put("A001C001.braw", PART_BYTES), device.put("A001C002.mov", PART_BYTES)
-    wait_until(device.job_is(good.name, "done"), timeout_s=15, what="the good one", process=run)
-    wait_until(device.job_is(bad.name, "parked"), timeout_s=15, what="the bad one", process=run)
+    wait_until(device.job_is(good.name, "done"), timeout_s=30, what="the good one", process=run)
+    wait_until(device.job_is(bad.name, "parked"), timeout_s=30, what="the bad one", process=run)
     device.verb("queue", str(device.file), "pause", "frameio")
     held = device.put("A001C003.braw", PART_BYTES)
-    wait_until(device.job_is(held.name, "waiting"), timeout_s=15, what="the third", process=run)
+    wait_until(device.job_is(held.name, "waiting"), timeout_s=30, what="the third", process=run)
     rows = {
         line.split()[2]: line for line in device.verb("queue", str(device.file), "list").out.splitlines()[1:]
     }
@@ -85,7 +85,7 @@ def test_the_network_is_shown(device):
     assert (facts["network"], facts["health"]) == ("lo, loopback", "good")
     device.sandbox.ask("POST", "/_sandbox/faults", [{"match": "PUT ", "rate": 400_000, "times": 1000}])
     device.put("A001C001.braw", 24 * PART_BYTES)
-    wait_until(lambda: device.component()["facts"].get("sending"), timeout_s=20, what="a rate", process=run)
+    wait_until(lambda: device.component()["facts"].get("sending"), timeout_s=30, what="a rate", process=run)
     text = device.verb("status", str(device.file)).out
     assert re.search(r"network lo, loopback, health \w+, sending [\d.]+ Mb/s", text), text
 
@@ -98,7 +98,7 @@ def test_a_service_that_does_not_answer_is_shown(device):
     device.sandbox.ask("POST", "/_sandbox/faults", [*rules])
     device.sandbox.ask("POST", "/_sandbox/sockets", {"blocked": "reset"})
     try:
-        wait_until(device.shows(connected=False, online=False, health="poor"), timeout_s=20,
+        wait_until(device.shows(connected=False, online=False, health="poor"), timeout_s=30,
                    what="that nothing answers", process=run)  # fmt: skip
         text = device.verb("status", str(device.file)).out
         assert "not connected, project Sandbox Project" in text
@@ -108,4 +108,4 @@ def test_a_service_that_does_not_answer_is_shown(device):
     finally:
         device.sandbox.clear()
         device.sandbox.ask("POST", "/_sandbox/sockets", {"blocked": None})
-    wait_until(device.shows(connected=True, online=True), timeout_s=20, what="answers", process=run)
+    wait_until(device.shows(connected=True, online=True), timeout_s=30, what="answers", process=run)

@@ -22,8 +22,7 @@ def upload(live):
 
 
 def test_expired_urls_begin_one_new_asset(live, upload):
-    live.sandbox.clear()
-    live.service.fault("PUT ", times=1, expired=True)
+    live.service.fault("PUT ", times=1, alone=True, expired=True)
     job = live.wait_for(upload.path)
     assert sorted(asset["state"] for asset in live.assets(upload.path)) == ["complete", "created"]
     [complete] = [asset for asset in live.assets(upload.path) if asset["state"] == "complete"]
@@ -33,8 +32,7 @@ def test_expired_urls_begin_one_new_asset(live, upload):
 
 def test_a_captive_portal_is_waited_out(live, upload):
     """A hotel's login page answers everything with 200 and HTML; nothing is lost, nothing counts against a clip."""
-    live.sandbox.clear()
-    live.service.fault(*API, html=True)
+    live.service.fault(*API, alone=True, html=True)
     new = live.put("T001C001.braw", PART_BYTES, card="T001")
     live.wait(lambda: "something on the way" in live.component["reason"], "the login page to be seen")
     assert [live.by_name()[path.name]["state"] for path in (new, upload.path)] != ["parked", "parked"]

@@ -63,7 +63,7 @@ class Running:
         except RushesError:
             return {}
 
-    def wait(self, what: str, true: Callable[[dict[str, Any]], bool], *, within: float = 20) -> None:
+    def wait(self, what: str, true: Callable[[dict[str, Any]], bool], *, within: float = 30) -> None:
         """Until the facts are so."""
         seen: dict[str, Any] = {}
 
@@ -77,7 +77,7 @@ class Running:
         except AssertionError as failure:
             raise AssertionError(f"{failure}; facts: {seen}{self.process.last_words()}") from None
 
-    def wait_connected(self, *, clips: int | None = None, within: float = 20) -> None:
+    def wait_connected(self, *, clips: int | None = None, within: float = 30) -> None:
         self.wait(
             f"connected, with {clips} clips",
             lambda facts: (

@@ -52,7 +52,7 @@ def facts(state: Path) -> dict[str, Any]:
 
 def listening(state: Path, process: Process) -> int:
     """The port that a hub is bound to, once it is."""
-    wait_until(lambda: "listening" in facts(state), timeout_s=20, what="the hub listens", process=process)
+    wait_until(lambda: "listening" in facts(state), timeout_s=30, what="the hub listens", process=process)
     return int(facts(state)["listening"].rpartition(":")[2])
 
 

@@ -91,7 +91,7 @@ async def listed(wire, **demand):
 def end(process):
     """As a person ends it."""
     process.signal(15)
-    assert process.wait(20) == 0
+    assert process.wait(30) == 0
     assert "Traceback" not in process.err.read_text()
 
 

@@ -165,7 +165,7 @@ class SeedClient:
             self._waiting[sha1(message)].append(done)
 
         def answer() -> Answer:
-            assert came.wait(10), (
+            assert came.wait(30), (
                 f"{message[5:40]!r} was not answered; connection ended: {self.ended.is_set()}"
             )
             return box[0]

@@ -130,7 +130,7 @@ class SeedHub:
     def at(self, device: int, kind: int) -> bytes:
         return struct.pack(f"{self.order}QB", device, kind)
 
-    def wait(self, true: Callable[[], Any], what: str, within: float = 10) -> None:
+    def wait(self, true: Callable[[], Any], what: str, within: float = 30) -> None:
         """Until it is so; looked at whenever something came."""
         until = time.monotonic() + within
         with self._news:
@@ -139,7 +139,7 @@ class SeedHub:
                 assert left > 0, (what, self.connections, self.asked[-5:], self.answered[-3:])
                 self._news.wait(left)
 
-    def wait_answer(self, digest: bytes, within: float = 10) -> tuple[int, bytes]:
+    def wait_answer(self, digest: bytes, within: float = 30) -> tuple[int, bytes]:
         """The type and the rest of what answers a request of ours."""
         self.wait(lambda: any(one[1] == digest for one in self.answered), "an answer", within)
         kind, _, rest = next(one for one in self.answered if one[1] == digest)
@@ -187,15 +187,18 @@ class SeedHub:
                     self._news.notify_all()
                 sock.sendall(frame(self.order, 0x1F, b"\x02" + self.refuses))
                 return
+            sock.sendall(frame(self.order, 0x1F, b"\x01\x01"))
             with self._news:
                 self._sock, self.alias = sock, alias.decode()
                 self.connections += 1
                 self.subscribed, self.registered = set(), set()
                 self._news.notify_all()
-            self.send(frame(self.order, 0x1F, b"\x01\x01"))
             while True:
-                self._take(take_frame(sock, self.order), device)
+                message = take_frame(sock, self.order)
                 with self._news:
+                    if self._sock is not sock:  # what it still had to say when it was followed by another
+                        return
+                    self._take(message, device)
                     self._news.notify_all()
 
     def _take(self, message: bytes, device: int) -> None:

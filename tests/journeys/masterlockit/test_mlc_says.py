@@ -40,7 +40,7 @@ def test_a_person_finds_edits_and_tells(world):
 
     # The hub's own edit comes to the cart, and the cart's to the hub.
     assert said(world, "edit", hub.file, "A001", "--circle") == "A001 is changed, and the set is told"
-    wait_until(lambda: "take" in cart.clips()[IDS[1]], timeout_s=10, what="the cart has it")
+    wait_until(lambda: "take" in cart.clips()[IDS[1]], timeout_s=30, what="the cart has it")
     assert said(world, "edit", file, IDS[2][:6], "take.comment=late", "--waste").endswith("the set is told")
     assert hub.clips()[IDS[2]]["take"] == {"comment": "late"}
     assert said(world, "slate", file, "--scene", "14A", "--take", "3") == "the set is told: scene 14A, take 3"
@@ -48,13 +48,13 @@ def test_a_person_finds_edits_and_tells(world):
 
     # A camera that had not seen it goes on with its own.
     shoot(camera, [IDS[2]], 2, clipName="A002", tcStartSeconds=36000, tcStopSeconds=36007, lens="32 mm")
-    wait_until(lambda: cart.clips()[IDS[2]].get("lens"), timeout_s=10, what="the cart has that, too")
+    wait_until(lambda: cart.clips()[IDS[2]].get("lens"), timeout_s=30, what="the cart has that, too")
     for each in (hub, cart):
         merged = each.clips()[IDS[2]]
         assert (merged["take"], merged["isWaste"], merged["lens"]) == ({"comment": "late"}, True, "32 mm")
 
     cart.process.signal(15)
-    assert cart.process.wait(20) == 0
+    assert cart.process.wait(30) == 0
     cart.no_bug()
 
     # At rest.
@@ -80,7 +80,7 @@ def test_a_person_finds_edits_and_tells(world):
     assert (shown["matched"], [one["id"] for one in shown["clips"]]) == (4, [IDS[3]])
 
     hub.process.signal(15)
-    assert hub.process.wait(20) == 0
+    assert hub.process.wait(30) == 0
     hub.no_bug()
     away = said(world, "edit", file, "A000", "--waste")
     assert away.startswith("A000 is changed and kept here; the hub gets it with the next sync: cannot reach")

@@ -41,7 +41,7 @@ def follow(stage, seed, **options):
     """A pipeline that follows the hub, once it has compared what is there."""
     seed.asked.clear()
     process, state = run_source(stage, host="127.0.0.1", port=seed.port, **options)
-    wait_until(lambda: "synced_at" in facts(state), timeout_s=20, what="a comparison", process=process)
+    wait_until(lambda: "synced_at" in facts(state), timeout_s=30, what="a comparison", process=process)
     return process, state
 
 
@@ -131,7 +131,7 @@ def test_devices_come_are_renamed_go_and_share_a_name(stage, seed):
     )
     seed.notify(5, CLOCK, GENERATOR, {"type": "timecode", "seconds": 36000, "frames": 7})
     wait_until(
-        lambda: facts(state).get("timecode") == "10:00:00:07", timeout_s=5, what="timecode", process=process
+        lambda: facts(state).get("timecode") == "10:00:00:07", timeout_s=30, what="timecode", process=process
     )
     assert facts(state)["timecode_from"] == "Lockit"
     seed.disappear(A, CAMERA)

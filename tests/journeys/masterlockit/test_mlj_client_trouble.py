@@ -98,7 +98,7 @@ def test_garbage_from_a_hub(stage, seed):
     seed.send(ping * 300)
     for _ in range(300):
         assert seed.wait_answer(sha1(ping))[0] == 3
-    wait_until(lambda: facts(state)["clips"] == 2, timeout_s=5, what="two clips", process=process)
+    wait_until(lambda: facts(state)["clips"] == 2, timeout_s=30, what="two clips", process=process)
 
 
 @pytest.mark.parametrize("seed", ["<"], indirect=True)
@@ -169,5 +169,5 @@ def test_lists_that_are_none_and_pages_that_never_end(stage, seed):
         pages.pop(0)
         seed.asked.clear()
         seed.drop()
-    wait_until(lambda: facts(state)["clips"] == 250, timeout_s=20, what="all clips", process=process)
+    wait_until(lambda: facts(state)["clips"] == 250, timeout_s=30, what="all clips", process=process)
     assert seed.names().count("fetch") < 12

@@ -174,7 +174,7 @@ def test_the_verb_writes_the_same_report(day, hub, tmp_path):
     process = hub.stage.start(
         "masterlockit", "export", str(hub.file), "--kind", "json", "-o", str(path), name="export"
     )
-    assert process.wait(20) == 0, process.last_words()
+    assert process.wait(30) == 0, process.last_words()
     written = json.loads(path.read_bytes())
     for clip in clips:
         assert clip in written

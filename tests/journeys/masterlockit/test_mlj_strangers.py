@@ -124,11 +124,11 @@ def test_sizes_that_are_not_read(hub, join, numbers):
             sock.sendall(struct.pack(f"{hub.order}I", size))
             began = time.monotonic()
             closed(sock)
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 5
     for size in (0, (1 << 24) + 1, 0xFFFFFFFF):
         client = join()
         client.send(struct.pack(f"{hub.order}I", size))
-        assert client.ended.wait(2), size
+        assert client.ended.wait(20), size
     # The largest that is legal is read, and answered.
     client = join()
     big = frame(hub.order, 0x01, b"\x08" + b" " * ((1 << 24) - 2))

@@ -214,7 +214,7 @@ async def test_a_ledger_of_another_version_is_refused_in_one_line(lockit):
         database.execute("UPDATE ledger SET version = 2")
     before = (lockit.hub / FILE_NAME).read_bytes()
     hub = lockit.start_hub()
-    assert hub.wait(20) != 0
+    assert hub.wait(30) != 0
     [line] = hub.err.read_text().splitlines()
     assert f"{lockit.hub / FILE_NAME}: ledger version 2, this rushes writes version" in line
     assert (lockit.hub / FILE_NAME).read_bytes() == before

@@ -28,7 +28,7 @@ def runs(stage, file):
 @pytest.mark.parametrize("running", [False, True])
 def test_cancelling_drops_the_code_and_changes_nothing(tmp_path, running):
     with Stage(tmp_path) as stage:
-        sandbox = stage.sandbox()
+        sandbox = stage.sandbox("--interval", "1s")
         file = stage.write(
             f"""
 sources: [{{id: cards, use: folder, path: {stage.cards}}}]
@@ -49,7 +49,7 @@ state: {stage.state}
         asked = len(sandbox.ask("GET", "/_sandbox/log"))
         whoami = stage.start("frameio", "whoami", str(file), "--json", name="whoami")
         assert whoami.wait(PATIENCE_S) == 5
-        if running:  # an action that went on in the pipeline would poll within the interval of 5 s
-            time.sleep(5.5)
+        if running:  # an action that went on in the pipeline would poll within the interval of 1 s
+            time.sleep(1.5)
         calls = sandbox.ask("GET", "/_sandbox/log")[asked:]
         assert [call for call in calls if "/v2/auth" in call["path"]] == []

@@ -546,7 +546,7 @@ def test_whatever_happens_it_ends_in_step(tmp_path_factory, history, names, at_z
 async def test_at_the_sandbox_a_devices_clips_go_up_on_its_channel(stage):
     stage.context.devices.set(A, B)
     async with stage.open(devices={"camera": "model-cam"}) as sink:
-        with trio.fail_after(5):
+        with trio.fail_after(20):
             while KNOWN not in stage.context.woken:
                 await trio.sleep(0.01)
         receipt = await sink.deliver(stage.clip("b.mov", size=100, meta={"device": "B"}), None, FakeReport())

@@ -173,7 +173,7 @@ async def test_a_report_in_the_making_holds_up_nothing_but_itself(tmp_path, monk
     usual = reports.make
 
     def slowly(*arguments, **named):
-        assert go.wait(10)
+        assert go.wait(30)
         return usual(*arguments, **named)
 
     monkeypatch.setattr(reports, "make", slowly)

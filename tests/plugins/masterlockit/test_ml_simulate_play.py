@@ -101,7 +101,7 @@ async def bodies(rig):
 
 
 async def test_what_the_set_said_is_what_the_hub_holds(tmp_path, day, told):
-    play = Play(day, factor=250, tell=told.append)
+    play = Play(day, factor=120, tell=told.append)
     async with hub(tmp_path, shelf=New()) as rig:
         async with played(play, rig.port):
             pass

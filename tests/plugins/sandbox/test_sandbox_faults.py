@@ -31,6 +31,14 @@ async def test_a_status_comes_as_often_as_asked_and_the_bytes_are_counted(camera
     assert (await camera.http.get("/_sandbox/faults")).json() == []
 
 
+async def test_rules_take_the_place_of_all_others_at_once(camera, url):
+    await camera.http.post("/_sandbox/faults", json=[{"match": "PUT /uploads", "times": 9, "status": 503}])
+    rule = {"match": "PUT /uploads", "status": 400}
+    assert (await camera.http.put("/_sandbox/faults", json=[rule])).json() == [rule]
+    assert (await camera.http.put("/_sandbox/faults", json=[{"match": "PUT", "times": 0}])).status_code == 400
+    assert [(await camera.put(url, BODY)).status_code for _ in range(2)] == [400, 200]
+
+
 @pytest.mark.parametrize("status", [401, 409, 429, 500])
 async def test_api_faults_come_in_the_detailed_shape(camera, sandbox, status):
     sandbox.faults([{"match": "GET /health", "status": status, "retry_after": 7}])

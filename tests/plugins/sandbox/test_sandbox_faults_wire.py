@@ -190,6 +190,6 @@ async def test_a_socket_may_be_cut_after_what_it_sent(camera, sandbox):
     sandbox.faults([{"match": SOCKET, "cut_after": 10}])
     async with dial(sandbox, camera) as socket:
         await socket.send_message('{"topic":"phoenix","event":"heartbeat","payload":"","ref":"1"}')
-        with pytest.raises(ConnectionClosed), trio.fail_after(5):
+        with pytest.raises(ConnectionClosed), trio.fail_after(20):
             while True:
                 await socket.get_message()

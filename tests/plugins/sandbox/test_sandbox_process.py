@@ -73,7 +73,7 @@ async def test_a_kill_in_the_middle_loses_nothing_that_was_answered(tmp_path, co
         assert (await camera.put(*parts[0])).status_code == 200
         held = await half_a_part(facts, *parts[1])
         partial = state / "parts" / asset["id"]
-        with trio.fail_after(5):
+        with trio.fail_after(20):
             while not any(f.stat().st_size for f in partial.glob("part_2.*.partial")):
                 await trio.sleep(0.01)
         running.kill()

@@ -109,7 +109,7 @@ async def test_bytes_of_a_put_that_breaks_off_are_counted(camera, url, sandbox):
     head += "content-type: video/quicktime\r\nx-amz-acl: private\r\ncontent-length: 1000\r\n\r\n"
     await stream.send_all(head.encode() + b"x" * 600)
     raw.socket.shutdown(socket.SHUT_WR)
-    with trio.fail_after(5):
+    with trio.fail_after(20):
         while sandbox.assets()[0]["parts"][0]["bytes_received"] != 600:
             await trio.sleep(0.005)
     await trio.aclose_forcefully(stream)

@@ -24,7 +24,7 @@ def state(tmp_path_factory):
         assert json.loads(child.stdout.readline())["pid"] == child.pid
         yield state
         child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(30) == 0
         assert not (state / RUNNING).exists()
     finally:
         child.kill()

@@ -56,8 +56,9 @@ class MediaGone(RushesError):
 class NotYet(RushesError):
     """The step waits, told as the message, until the component calls `context.wake(until)`, or a person releases it.
 
-    Where `until` is "" only a person can. Where it is "metadata" it waits until something new is said of its clip:
-    then it is tried again. The order of a step that a person released from one of these has their `consent`.
+    Where `until` is "" only a person can. Where it is "metadata" it waits until something new is said of its clip, or
+    of the one that was made from: then it is tried again. The order of a step that a person released from one of
+    these has their `consent`.
     Where it is "complete" it waits until its clip, which is still being recorded, is complete and annotated.
     """
 
@@ -81,13 +82,17 @@ class CommandFailed(RushesError):
 
 
 class ConfigError(RushesError):
-    """A bad pipeline file, rule or setting. `where` is "file:line:column" when known."""
+    """A bad pipeline file, rule or setting. `where` is "file:line:column" when known.
 
-    def __init__(self, message: str, *, where: str = "", excerpt: str = "") -> None:
+    `option` is the component's option that is to blame, as `lut` or `burn_in.font`: its place in the file is told.
+    """
+
+    def __init__(self, message: str, *, where: str = "", excerpt: str = "", option: str = "") -> None:
         super().__init__(f"{where}: {message}" if where else message)
         self.message = message
         self.where = where
         self.excerpt = excerpt
+        self.option = option
 
 
 class LedgerError(RushesError):
@@ -100,3 +105,13 @@ class NotFound(RushesError):
 
 class NotAuthorised(RushesError):
     """The service does not know this device (exit status 5)."""
+
+
+def in_words(failure: BaseException) -> str:
+    """A failure of any class in one line: its class, and the first line of its text."""
+    name = type(failure).__name__
+    try:
+        text = str(failure).strip().splitlines()
+    except Exception:  # noqa: BLE001 - the text of a plugin's exception is the plugin's code, too
+        text = []
+    return f"{name}: {text[0]}" if text else name

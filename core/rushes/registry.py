@@ -14,8 +14,8 @@ import pluggy
 from rushes import hooks
 from rushes.config.nearest import did_you_mean
 from rushes.config.pipeline import Kind
-from rushes.contract import AnySpec, Options, Spec
-from rushes.errors import NotFound
+from rushes.contract import Action, AnySpec, Options, Spec
+from rushes.errors import NotFound, in_words
 
 GROUP = "rushes.plugins"
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -30,6 +30,8 @@ PLACES: dict[Kind, str] = {
 #: Keys of every component in a pipeline file; no option may have such a name.
 CORE_KEYS = frozenset({"id", "use", "slots"})
 FIRST_PARTY = "rushes"
+#: The setting that keeps plugins from being imported, as people write it (`Settings.blocked_plugins`).
+BLOCKING = "RUSHES_BLOCKED_PLUGINS"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
@@ -38,7 +40,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 class Plugin:
     """One entry point: what it offers, and in `error` what is wrong with it ("" when nothing is).
 
-    `package` is the distribution it came with, `import_ms` what importing and asking it took.
+    One that a person has `blocked` was not imported; its `error` says so. `package` is the distribution it came
+    with, `import_ms` what importing and asking it took.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Plugin:
     version: str = ""
     specs: tuple[tuple[Kind, AnySpec], ...] = ()
     error: str = ""
+    blocked: bool = False
     import_ms: float = 0.0
 
 
@@ -61,13 +65,13 @@ class Registry:
     def load(cls, *, external: bool = True, blocked: Collection[str] = ()) -> Registry:
         """A registry of what is installed; empty with `external=False`.
 
-        `blocked` names plugins or distributions that are not imported.
+        `blocked` names plugins or distributions that are not imported, whatever they offer.
         """
         registry = cls()
         for point in _in_order(entry_points(group=GROUP)) if external else ():
             plugin = Plugin(name=point.name, package=_package(point), version=_version(point))
             if point.name in blocked or plugin.package in blocked:
-                registry._plugins.append(replace(plugin, error="blocked by the setting blocked_plugins"))
+                registry._plugins.append(replace(plugin, blocked=True, error=f"blocked by {BLOCKING}"))
             else:
                 registry._add(plugin, point.load)
         return registry
@@ -97,10 +101,15 @@ class Registry:
         if elsewhere:
             article = "an" if elsewhere[0][0] in "ao" else "a"
             return f"it is {article} {elsewhere[0]}; name it under {PLACES[elsewhere[0]]}"
-        broken = [plugin for plugin in self._plugins if plugin.error and plugin.name == name]
-        if broken:
-            return f"its plugin is broken ({broken[0].error}); see `pipeline plugins`"
-        return did_you_mean(name, self.names(kind))
+        wrong = [plugin for plugin in self._plugins if plugin.error and plugin.name == name]
+        if wrong and wrong[0].blocked:
+            return f"its plugin is blocked; take it out of {BLOCKING}"
+        if wrong:
+            return f"its plugin is broken ({wrong[0].error}); see `pipeline plugins`"
+        # What a blocked plugin would offer is not known: it is not imported.
+        blocked = ", ".join(plugin.name for plugin in self._plugins if plugin.blocked)
+        note = f" ({BLOCKING} blocks {blocked})" if blocked else ""
+        return did_you_mean(name, self.names(kind)) + note
 
     def _add(self, plugin: Plugin, load: Callable[[], object]) -> Plugin:
         started = time.perf_counter()
@@ -116,8 +125,10 @@ class Registry:
                     specs.append((kind, spec))
             if not specs and not errors:
                 errors.append("offers nothing; mark a hook such as rushes_sinks with @rushes.hookimpl")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin does, the others must load
-            errors.append(_one_line(error))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin does, the others must load
+            errors.append(in_words(error))
         import_ms = (time.perf_counter() - started) * 1000
         plugin = replace(plugin, specs=tuple(specs), error="; ".join(errors), import_ms=import_ms)
         self._plugins.append(plugin)
@@ -129,18 +140,34 @@ class Registry:
             return f"a {kind} is {type(spec).__name__}, not a rushes.Spec"
         if not isinstance(spec.name, str) or not _NAME.fullmatch(spec.name):
             return f"{kind} {spec.name!r}: a name is lower-case letters, digits, '_', '.' and '-'"
-        if not (isinstance(spec.config, type) and issubclass(spec.config, Options)):
+        if not _is_options(spec.config):
             return f"{kind} '{spec.name}': its config is no subclass of rushes.Options"
         if taken := CORE_KEYS & spec.config.model_fields.keys():
             return f"{kind} '{spec.name}': option '{min(taken)}' is a key of every component; rename it"
         if not callable(spec.open) or not isinstance(spec.slots, int) or spec.slots < 1:
             return f"{kind} '{spec.name}': open must be callable and slots at least 1"
+        if spec.wishes is not None and not _is_options(spec.wishes):
+            return f"{kind} '{spec.name}': its wishes are no subclass of rushes.Options"
+        asked = (spec.notes, spec.agree, *((spec.reach,) if spec.reach is not None else ()))
+        if not all(map(callable, asked)):
+            return f"{kind} '{spec.name}': notes, agree and reach must be callable"
+        if not isinstance(spec.actions, Mapping) or not all(map(_is_action, spec.actions.items())):
+            return f"{kind} '{spec.name}': actions must be a mapping of names to rushes.Action"
         if not _texts(spec.keys):
             return f"{kind} '{spec.name}': keys must be a mapping of names to what they mean"
         if (kind, spec.name) in self._specs:
             owner = self._owners[kind, spec.name]
             return f"{kind} '{spec.name}' is already offered by plugin {owner}; rename one or block one"
         return ""
+
+
+def _is_options(model: object) -> bool:
+    return isinstance(model, type) and issubclass(model, Options)
+
+
+def _is_action(named: tuple[object, object]) -> bool:
+    name, action = named
+    return isinstance(name, str) and isinstance(action, Action) and callable(action.run)
 
 
 def _texts(keys: object) -> bool:
@@ -173,8 +200,3 @@ def _package(point: EntryPoint) -> str:
 
 def _version(point: EntryPoint) -> str:
     return point.dist.version if point.dist else ""
-
-
-def _one_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -86,6 +86,34 @@ def test_a_third_partys_plugin_is_found(install):
             HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', keys={'x': 1})]\n",
             "keys must be a map",
         ),
+        ("raise BaseExceptionGroup('g', [SystemExit(1)])", "BaseExceptionGroup: g (1 sub-exception)"),
+        ("import asyncio\nraise asyncio.CancelledError", "CancelledError"),
+        ("class Panic(BaseException): pass\nraise Panic('index')", "Panic: index"),
+        (
+            "class Mute(Exception):\n    def __str__(self):\n        raise ValueError\nraise Mute",
+            "Mute",
+        ),
+        (HEADER + "@hookimpl\ndef rushes_sinks():\n    raise SystemExit(0)\n", "SystemExit: 0"),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    yield spec('a')\n    raise SystemExit(0)\n",
+            "TypeError: rushes_sinks() returned generator",
+        ),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', notes=['x'])]\n",
+            "notes, agree and reach must be callable",
+        ),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', reach=True)]\n",
+            "notes, agree and reach must be callable",
+        ),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', actions={'pair': print})]\n",
+            "actions must be a mapping of names to rushes.Action",
+        ),
+        (
+            HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', wishes=dict)]\n",
+            "its wishes are no subclass of rushes.Options",
+        ),
         (
             HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', keys=['x'])]\n",
             "keys must be a map",
@@ -109,7 +137,7 @@ def test_a_blocked_plugin_is_not_imported(install):
 
     found = plugin(Registry.load(blocked=("bucket",)), "bucket")
 
-    assert (found.error, found.specs) == ("blocked by the setting blocked_plugins", ())
+    assert (found.error, found.blocked, found.specs) == ("blocked by RUSHES_BLOCKED_PLUGINS", True, ())
 
 
 def test_first_party_names_cannot_be_taken(install):

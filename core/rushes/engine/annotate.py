@@ -14,7 +14,7 @@ from rushes.engine.host import NOT_OURS, Host, only_cause
 from rushes.engine.journal import Journal
 from rushes.engine.pulse import Pulse
 from rushes.engine.work import MOST_FAULTS
-from rushes.errors import MediaGone, RushesError, Transient, Unavailable
+from rushes.errors import MediaGone, RushesError, Transient, Unavailable, in_words
 from rushes.ledger import Ledger
 from rushes.model import Clip, Finding
 from rushes.retry import Backoff
@@ -103,7 +103,7 @@ class Annotating:
             part = await self._lent.borrow()
             try:
                 await ask(part, asked)
-            except (Exception, BaseExceptionGroup, SystemExit) as failure:
+            except BaseException as failure:
                 cause = only_cause(failure)
                 if isinstance(cause, NOT_OURS):
                     raise
@@ -148,7 +148,7 @@ def _reason(host: Host, cause: BaseException) -> str:
     name = host.component.use
     if isinstance(cause, RushesError):
         return f"{name}: {cause}"
-    return f"bug in {name}: {type(cause).__name__}: {cause}"
+    return f"bug in {name}: {in_words(cause)}"
 
 
 def _checked(findings: Sequence[Finding], clips: Sequence[Clip]) -> list[Finding]:

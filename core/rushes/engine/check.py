@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import trio
+
 from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.single import probe
 from rushes.engine.views import Document
-from rushes.errors import RushesError
+from rushes.errors import ConfigError, RushesError, in_words
 from rushes.ledger import MEMORY
 from rushes.settings import Settings
 
@@ -27,9 +29,25 @@ async def _check(pipeline: Pipeline, settings: Settings, component: Component, *
         "error": "",
     }
     try:
-        entry["notes"] = list(component.spec.notes(component.options))
+        entry["notes"] = await trio.to_thread.run_sync(_notes, component)
         if connect:
             entry["error"] = await probe(pipeline, settings, component, MEMORY)
+    except ConfigError as error:
+        place = error.where or component.places.get(error.option, component.where)
+        entry["error"] = f"{place}: {error.message}"
     except RushesError as error:
         entry["error"] = str(error)
     return entry | {"ok": not entry["error"]}
+
+
+def _notes(component: Component) -> list[str]:
+    """What the plugin says of the options, line by line. Raises the RushesError that it raises, also for its bugs."""
+    try:
+        told = component.spec.notes(component.options)
+        if isinstance(told, str):
+            raise TypeError(f"notes returns a list of lines, not {told!r:.100}")
+        return [line for note in told for line in str(note).splitlines()]
+    except (RushesError, KeyboardInterrupt):
+        raise
+    except BaseException as failure:
+        raise RushesError(f"bug in {component.use}: {in_words(failure)}") from failure

@@ -12,7 +12,7 @@ from rushes.config.pipeline import Component
 from rushes.engine.context import ComponentContext
 from rushes.engine.journal import Journal
 from rushes.engine.pulse import Pulse
-from rushes.errors import RushesError, Unavailable
+from rushes.errors import RushesError, Unavailable, in_words
 from rushes.ledger import Ledger
 from rushes.retry import Backoff
 
@@ -26,7 +26,8 @@ LONGEST_WAIT_S = 10.0
 STEADY_S = 30.0
 
 
-#: What is not a component's failure but the end of its task: it goes on its way. A SystemExit is a failure.
+#: What is not a component's failure but the end of its task: it goes on its way. All else is one: a SystemExit,
+#: asyncio's CancelledError, the panic of an extension written in Rust.
 NOT_OURS = (trio.Cancelled, KeyboardInterrupt, GeneratorExit)
 
 
@@ -82,7 +83,9 @@ class Host:
                     await life(part)
                     self._enter("closed")
                 return
-            except (Exception, BaseExceptionGroup, SystemExit) as failure:  # noqa: BLE001 - no plugin takes the pipeline with it
+            except BaseException as failure:
+                if isinstance(only_cause(failure), NOT_OURS):
+                    raise
                 if opened_at is not None and trio.current_time() - opened_at > STEADY_S:
                     self.worked()
                 wait = self._failed(failure)
@@ -92,10 +95,8 @@ class Host:
                 await self._nudge.wait()
 
     def _failed(self, failure: BaseException) -> float | None:
-        """Note the failure and answer how long it asks to be left alone; a cancellation goes on its way."""
+        """Note the failure and answer how long it asks to be left alone."""
         cause = only_cause(failure)
-        if isinstance(cause, NOT_OURS):
-            raise failure
         self.failures += 1
         first = self.failures == 1
         if isinstance(cause, RushesError):
@@ -106,7 +107,7 @@ class Host:
             return cause.retry_after if isinstance(cause, Unavailable) else None
         # Nothing but another version of it will help: it counts as away at once.
         self.failures = max(self.failures, 2)
-        self._enter("unavailable", f"bug in {self.component.use}: {type(cause).__name__}: {cause}")
+        self._enter("unavailable", f"bug in {self.component.use}: {in_words(cause)}")
         self._tell(
             "component.failed", reason=self.reason, traceback="".join(traceback.format_exception(cause))
         )

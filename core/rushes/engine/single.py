@@ -10,10 +10,12 @@ from typing import Any
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
+from rushes.engine.acting import ask
 from rushes.engine.again import known_among
 from rushes.engine.backlog import Backlog
 from rushes.engine.context import ComponentContext, Services
-from rushes.errors import RushesError
+from rushes.engine.host import NOT_OURS, only_cause
+from rushes.errors import RushesError, in_words
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
 from rushes.secrets import open_vault, private_folder
@@ -32,8 +34,9 @@ async def open_context(
         open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
     ):
         services = Services(
-            state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
-        )
+            state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work"),
+            pipeline=pipeline.name,
+        )  # fmt: skip
         secrets = open_vault(state, settings).of(component.id)
         context = ComponentContext(component.id, services, LedgerStore(opened, component.id), secrets)
         if component in pipeline.prepare:
@@ -67,7 +70,7 @@ async def act(
     """As `Engine.act`, without an engine. The component is opened when it can be; an action must cope with None."""
     component, asked = pipeline.action(component_id, action)
     async with open_context(pipeline, settings, component) as context:
-        return await asked.run(component.options, context, None, arguments, tell)
+        return await ask(component, asked, context, None, arguments, tell)
 
 
 async def probe(pipeline: Pipeline, settings: Settings, component: Component, ledger: Path) -> str:
@@ -78,5 +81,8 @@ async def probe(pipeline: Pipeline, settings: Settings, component: Component, le
                 if component.spec.reach is not None:
                     await component.spec.reach(component.options, context)
                 return ""
-        except RushesError as error:
-            return str(error)
+        except BaseException as failure:
+            cause = only_cause(failure)
+            if isinstance(cause, NOT_OURS):
+                raise
+            return str(cause) if isinstance(cause, RushesError) else f"bug in {component.use}: {in_words(cause)}"

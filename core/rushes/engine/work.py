@@ -16,12 +16,13 @@ from rushes.engine.clock import Clock
 from rushes.engine.context import current
 from rushes.engine.growth import Growth
 from rushes.engine.host import NOT_OURS, only_cause
+from rushes.engine.inherit import inherited
 from rushes.engine.journal import Journal
 from rushes.engine.outputs import Outputs
 from rushes.engine.pulse import Pulse
 from rushes.engine.report import StepReport
 from rushes.engine.running import Running
-from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable
+from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable, in_words
 from rushes.ledger import Ledger
 from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, drop_parts, put_clip
 from rushes.ledger.write import Change
@@ -92,6 +93,12 @@ class Worker:
                 self._pulse.beat()
                 await trio.lowlevel.checkpoint()
 
+    def wake_due(self) -> None:
+        """Make ready what has waited long enough; people see it at once, though its component may be away."""
+        self._board.wake_due()
+        if changes := self._board.take_changes():
+            self._ledger.post(changes)
+
     def stop(self, step: str) -> None:
         """Cancel a step's work; its state is whoever's who asks, else it is ready again."""
         if running := self.running.get(step):
@@ -122,7 +129,7 @@ class Worker:
                     await started.wait()
                 try:
                     await self._perform(step, running, part)
-                except (Exception, BaseExceptionGroup, SystemExit) as failure:
+                except BaseException as failure:
                     cause = only_cause(failure)
                     if isinstance(cause, NOT_OURS):
                         raise
@@ -196,6 +203,9 @@ class Worker:
         if not self._still_ours(step):
             return
         step = self._board.steps[step.id]
+        if running.clip is not None:
+            now = self._board.clips[step.clip]
+            outputs = [inherited(output, running.clip, now) for output in outputs]
         names = [clip.filename for clip in outputs]
         changes: list[Change] = [put_clip(clip) for clip in outputs]
         changes.append(self._event("step.done", step, outputs=names))
@@ -244,7 +254,7 @@ class Worker:
                 after = self._later(step, Transient(str(cause), blame="clip"))
             case _:
                 detail["traceback"] = "".join(traceback.format_exception(cause))
-                reason = f"bug in {step.component}: {type(cause).__name__}: {cause}"
+                reason = f"bug in {step.component}: {in_words(cause)}"
                 after = replace(step, state=StepState.PARKED, reason=reason)
         # The process outlived it: its deaths are in a row no more.
         self._board.put(replace(after, deaths=0))

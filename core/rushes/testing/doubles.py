@@ -114,6 +114,7 @@ class StandIn:
 
     def __init__(self, folder: Path, executor: LocalExecutor, id: str = "component") -> None:  # noqa: A002 - as `Context.id`
         self.id = id
+        self.pipeline = "onset"
         self.folder = folder / "component"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = logging.getLogger(f"rushes.{id}")

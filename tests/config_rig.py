@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from rushes import ConfigError, Options, Spec, hookimpl
+from rushes import ConfigError, Options, Secret, Spec, hookimpl
 from rushes.config.types import Duration, Size
 from rushes.registry import Registry
 
@@ -51,9 +51,21 @@ class CloudWishes(Options):
     odd: Annotated[Any, AfterValidator(lambda value: object() if value else None)] = None
 
 
+class Signer(Options):
+    key: Secret | None = None
+
+
+class HookOptions(Options):
+    url: str
+    secret: Secret | None = None
+    headers: dict[str, Secret] = Field(default_factory=dict)
+    old: tuple[Secret, ...] = ()
+    signer: Signer | None = None
+
+
 def agree(options, wishes):
     if not options.checked and wishes.channel == "checked":
-        raise ConfigError("no channel 'checked' where checked is false")
+        raise ConfigError("no channel 'checked' where checked is false; name another")
 
 
 @asynccontextmanager
@@ -72,7 +84,7 @@ class Components:
 
     @hookimpl
     def rushes_annotators(self):
-        return [spec("probe"), spec("match")]
+        return [spec("probe"), spec("match", after=("probe",))]
 
     @hookimpl
     def rushes_transforms(self):
@@ -81,6 +93,10 @@ class Components:
     @hookimpl
     def rushes_sinks(self):
         return [spec("cloud", CloudOptions, slots=3, wishes=CloudWishes, agree=agree), spec("disk")]
+
+    @hookimpl
+    def rushes_observers(self):
+        return [spec("webhook", HookOptions)]
 
 
 def registry():

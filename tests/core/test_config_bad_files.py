@@ -129,7 +129,7 @@ BAD = {
     "wish that no ledger can keep": (
         route("id: a, when: true, to: [{sink: cloud, channel: x, odd: y}]"),
         "4:30",
-        "bug in cloud: its options for routes are not JSON",
+        "its options for routes are not JSON (",
         "{",
     ),
     "wish missing": (route("id: a, when: true, to: [{sink: cloud}]"), "4:30", "channel", "{"),
@@ -140,7 +140,12 @@ BAD = {
         "takes no options from routes; write 'd' alone",
         "{",
     ),
-    "to without a sink": (route("id: a, when: true, to: [{channel: x}]"), "4:30", "{sink: ID, ...}", "{"),
+    "to without a sink": (
+        route("id: a, when: true, to: [{channel: x}]"),
+        "4:30",
+        "a mapping that names no sink; write SINK or {sink: SINK,",
+        "{",
+    ),
     "route with two lines as id": (
         route('id: "a\\n\\nb", when: true, to: [cloud]'),
         "4:10",
@@ -208,6 +213,235 @@ BAD = {
     "when a list": (route("id: a, when: [circled], to: [cloud]"), "4:19", "a list where a rule is", "["),
     "when not a truth": (route("id: a, when: size, to: [cloud]"), "4:19", "not true or false", "size"),
     "when empty": (route("id: a, when: '', to: [cloud]"), "4:20", "the rule is empty", "'"),
+    "else first": (
+        route("id: a, else: true, to: [cloud]"),
+        "4:13",
+        "no route is before it; move it behind the others, or write when: true",
+        "else",
+    ),
+    "else a word": (route("id: a, else: sometimes, to: [cloud]"), "4:19", "true or false", "sometimes"),
+    "else misspelt": (
+        route("id: a, when: true, esle: true, to: [cloud]"),
+        "4:25",
+        "did you mean 'else'?",
+        "esle",
+    ),
+    "final misspelt": (
+        route("id: a, when: true, finl: true, to: [cloud]"),
+        "4:25",
+        "did you mean 'final'?",
+        "finl",
+    ),
+    "final a number": (
+        route("id: a, when: true, to: [cloud], final: 2"),
+        "4:45",
+        "must be true or false",
+        "2",
+    ),
+    "match misspelt": (
+        BASE + "match: frist\n",
+        "3:8",
+        "neither all nor first; did you mean 'first'?",
+        "frist",
+    ),
+    "match a list": (
+        BASE + "match: [first]\n",
+        "3:8",
+        "a list where a word is needed; write all or first",
+        "[",
+    ),
+    "match empty": (BASE + "match:\n", "3:1", "nothing where a word is needed; write all", "match"),
+    "priority too high": (
+        route("id: a, when: true, to: [cloud], priority: 1000001"),
+        "4:48",
+        "must be at most 1000000",
+        "1000001",
+    ),
+    "priority too low": (
+        route("id: a, when: true, to: [cloud], priority: -1000001"),
+        "4:48",
+        "must be at least -1000000",
+        "-1000001",
+    ),
+    "priority a word": (
+        route("id: a, when: true, to: [cloud], priority: high"),
+        "4:48",
+        "unknown column 'high'",
+        "high",
+    ),
+    "priority a truth": (
+        route("id: a, when: true, to: [cloud], priority: true"),
+        "4:48",
+        "must be a number or an expression that gives one",
+        "true",
+    ),
+    "priority empty": (
+        route("id: a, when: true, to: [cloud], priority: "),
+        "4:38",
+        "nothing where a number or an expression is needed; write priority: 100",
+        "priority",
+    ),
+    "priority a list": (
+        route("id: a, when: true, to: [cloud], priority: [1]"),
+        "4:48",
+        "write priority: 100",
+        "[",
+    ),
+    "priority gives text": (
+        route("id: a, when: true, to: [cloud], priority: name"),
+        "4:48",
+        "gives text, not a number; write a number",
+        "name",
+    ),
+    "priority misspelt column": (
+        route("id: a, when: true, to: [cloud], priority: 'sze + 1'"),
+        "4:49",
+        "did you mean 'size'?",
+        "sze",
+    ),
+    "priority of unknown function": (
+        route("id: a, when: true, to: [cloud], priority: lenght(name)"),
+        "4:48",
+        "did you mean 'length'?",
+        "lenght(name)",
+    ),
+    "wait a word": (
+        route("id: a, when: true, to: [cloud], wait: sound"),
+        "4:44",
+        "write {for: sound, at_most: 10m}",
+        "sound",
+    ),
+    "wait empty": (
+        route("id: a, when: true, to: [cloud], wait: "),
+        "4:38",
+        "nothing where 'for' and 'at_most' are needed; write",
+        "wait",
+    ),
+    "wait without for": (
+        route("id: a, when: true, to: [cloud], wait: {at_most: 1m}"),
+        "4:44",
+        "'for' is missing; write for: sound, or a rule",
+        "{",
+    ),
+    "wait without at_most": (
+        route("id: a, when: true, to: [cloud], wait: {for: sound}"),
+        "4:44",
+        "'at_most' is missing; add at_most",
+        "{",
+    ),
+    "wait for something misspelt": (
+        route("id: a, when: true, to: [cloud], wait: {for: sond, at_most: 1m}"),
+        "4:50",
+        "'sond' is no rule; did you mean 'sound'?",
+        "sond",
+    ),
+    "wait for no rule": (
+        route("id: a, when: true, to: [cloud], wait: {for: size, at_most: 1m}"),
+        "4:50",
+        "wait: for: gives a value (BIGINT), not true or false; compare it",
+        "size",
+    ),
+    "wait for a list": (
+        route("id: a, when: true, to: [cloud], wait: {for: [sound], at_most: 1m}"),
+        "4:50",
+        "for: a list where a rule is needed; write for: sound",
+        "[",
+    ),
+    "wait for ever": (
+        route("id: a, when: true, to: [cloud], wait: {for: sound, at_most: 367d}"),
+        "4:66",
+        "must be more than 0s and at most 366d",
+        "367d",
+    ),
+    "wait not at all": (
+        route("id: a, when: true, to: [cloud], wait: {for: sound, at_most: 0s}"),
+        "4:66",
+        "must be more than 0s and at most 366d",
+        "0s",
+    ),
+    "wait no duration": (
+        route("id: a, when: true, to: [cloud], wait: {for: sound, at_most: soon}"),
+        "4:66",
+        "write a duration such as",
+        "soon",
+    ),
+    "wait key": (
+        route("id: a, when: true, to: [cloud], wait: {for: sound, atmost: 1m}"),
+        "4:57",
+        "did you mean 'at_most'?",
+        "atmost",
+    ),
+    "wait of a live route": (
+        route("id: a, when: true, to: [cloud], live: true, wait: {for: sound, at_most: 1m}"),
+        "4:50",
+        "cannot wait; remove one of them",
+        "wait",
+    ),
+    "observers a mapping": (
+        BASE + "observers: {id: a}\n",
+        "3:12",
+        "a mapping where a list is needed; write [{id: NAME, use: NAME}]",
+        "{",
+    ),
+    "observer a name": (BASE + "observers: [webhook]\n", "3:13", "cannot stand here; write {id:", "webhook"),
+    "observer unknown": (
+        BASE + "observers: [{id: h, use: webhok, url: u}]\n",
+        "3:26",
+        "did you mean 'webhook'?",
+        "webhok",
+    ),
+    "observer that is a sink": (
+        BASE + "observers: [{id: h, use: disk}]\n",
+        "3:26",
+        "it is a sink; name it under sinks:",
+        "disk",
+    ),
+    "observer with the id of a sink": (
+        BASE + "observers: [{id: cloud, use: webhook, url: u}]\n",
+        "3:18",
+        "observer id 'cloud' is taken (line 2); rename one",
+        "cloud",
+    ),
+    "observer with slots": (
+        BASE + "observers: [{id: h, use: webhook, url: u, slots: 2}]\n",
+        "3:43",
+        "an observer has no slots; remove the key",
+        "slots",
+    ),
+    "observer option": (
+        BASE + "observers: [{id: h, use: webhook, url: u, scret: '${S}'}]\n",
+        "3:43",
+        "did you mean 'secret'?",
+        "scret",
+    ),
+    "secret written out": (
+        BASE + "observers: [{id: h, use: webhook, url: u, secret: hunter2}]\n",
+        "3:51",
+        "a secret cannot stand in a file; set a variable of the environment and write secret: ${NAME}",
+        "*******",
+    ),
+    "include missing": (
+        BASE + "include: [none.yaml]\n",
+        "3:11",
+        "no such file; correct its name or remove",
+        "none.yaml",
+    ),
+    "include itself": (BASE + "include: [bad.yaml]\n", "3:11", "is a circle; remove this line", "bad.yaml"),
+    "include a word": (BASE + "include: a.yaml\n", "3:10", "a list is needed; write [FILE]", "a.yaml"),
+    "vars a list": (BASE + "vars: [a]\n", "3:7", "names with values are needed; write {NAME: VALUE}", "["),
+    "var unknown": (
+        "vars: {day_look: day}\n" + route("id: a, when: \"card = '${day_lok}'\", to: [cloud]"),
+        "5:28",
+        "day_lok is not set, neither under 'vars:' nor in the environment; did you mean ${day_look}?",
+        "${day_lok}",
+    ),
+    "var empty": (BASE + "vars: {a: }\n", "3:8", "vars: a is empty; give it a value or remove", "a"),
+    "var that needs itself": (
+        BASE + "vars: {a: '${b}', b: '${a}'}\n",
+        "3:11",
+        "vars: a needs itself (a -> b -> a); give one of them a value",
+        "'${b}'",
+    ),
     "state a list": ("state: [a]\n" + BASE, "1:8", "a list where text is needed", "["),
     "state empty": ("state:\n" + BASE, "1:1", "'state' is empty", "state"),
     "name a path": ("pipeline: a/b\n" + BASE, "1:1", "cannot name a folder", "pipeline"),
@@ -235,6 +469,7 @@ def test_one_line_with_its_place_and_remedy(tmp_path, name):
 
     error = caught.value
     assert message in error.message
+    assert re.search("; | must ", error.message)  # a remedy, or what must be
     assert "\n" not in str(error)
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+", error.where)
     if place is not None:
@@ -354,20 +589,50 @@ def test_any_text_loads_or_is_a_config_error(tmp_path, text):
         load(file, registry(), {})
 
 
+RICH = """\
+include: [night.yaml]
+vars: {height: 540, look: "${LOOK:-day}"}
+match: first
+routes:
+  - id: selects
+    when: circled and meta['look'] = '${look}'
+    priority: case when scene = '12A' then ${height} else 100 end
+    final: true
+    steps: [{use: proxy, height: "${height}"}]
+    to: [{sink: cloud, channel: "${look}"}]
+    wait: {for: sound, at_most: 10m}
+  - {id: rest, else: true, to: [cloud]}
+observers: [{id: hook, use: webhook, url: u, secret: "${SECRET}"}]
+"""
+
+
 @MANY
 @given(data=st.data())
-def test_a_good_file_spoilt_anywhere_loads_or_is_a_config_error(tmp_path, data):
-    start = data.draw(st.integers(0, len(GOOD)))
-    end = data.draw(st.integers(start, min(len(GOOD), start + 12)))
+@pytest.mark.parametrize("good", [GOOD, RICH])
+def test_a_good_file_spoilt_anywhere_loads_or_is_a_config_error(tmp_path, good, data):
+    (tmp_path / "night.yaml").write_text(BASE)
+    start = data.draw(st.integers(0, len(good)))
+    end = data.draw(st.integers(start, min(len(good), start + 12)))
     middle = data.draw(st.text(alphabet="ab:-[]{}'\"#&*!|> \n\t1,()=$", max_size=6))
     file = tmp_path / "spoilt.yaml"
-    file.write_text(GOOD[:start] + middle + GOOD[end:])
+    file.write_text(good[:start] + middle + good[end:])
 
     try:
-        load(file, registry(), {})
+        load(file, registry(), {"SECRET": "x"})
         state_of(file, {})
     except ConfigError as error:
         assert "\n" not in str(error)  # noqa: PT017 - it may also load
+
+
+def test_the_good_files_are_good(tmp_path):
+    (tmp_path / "night.yaml").write_text(BASE)
+    (tmp_path / "rich.yaml").write_text(RICH)
+
+    selects, rest = load(tmp_path / "rich.yaml", registry(), {"SECRET": "x"}).routes
+
+    assert (selects.steps[0].options.height, selects.wishes["cloud"].channel) == (540, "day")
+    assert selects.priority == "case when scene = '12A' then 540 else 100 end"
+    assert rest.otherwise
 
 
 def test_a_missing_file_names_both_places(tmp_path, monkeypatch):

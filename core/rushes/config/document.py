@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from rushes.config.places import BREAK, FileError, Mark, error_at, mark_at
+from rushes.config.places import BREAK, FileError, Mark, Source, mark_at
 from rushes.config.syntax import plain_words
 from rushes.errors import ConfigError
 
@@ -45,6 +45,25 @@ class Scalar:
     start: int
     end: int
 
+    def inside(self, offset: int, length: int) -> Mark:
+        """The place of a character of `text`: only white space and quotes may differ from the file."""
+        source = self.mark.source
+        written = source.text[self.start : self.end]
+        position = _skip_opening(written)
+        for wanted in re.sub(r"\s", "", self.text[:offset]):
+            position = written.find(wanted, position) + 1
+            if position == 0:
+                return self.mark
+        while position < len(written) and written[position].isspace():
+            position += 1
+        return mark_at(source, self.start + position, max(1, length))
+
+    def whole_line(self) -> Mark:
+        """Its place, to the end of the line where it goes on in the next."""
+        source = self.mark.source.text
+        long = BREAK.search(source[self.start : self.end]) is not None
+        return replace(self.mark, length=len(source)) if long else self.mark
+
 
 @dataclass(frozen=True, slots=True)
 class Items:
@@ -68,61 +87,38 @@ Node = Scalar | Items | Entries
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read: its name as the user wrote it, its text and its root mapping."""
+    """A file that was read: its name as the user wrote it, and its root mapping."""
 
     file: Path
-    text: str
     root: Entries
-
-    def error(self, mark: Mark, message: str) -> FileError:
-        """An error at a place of this file."""
-        return error_at(self.file, self.text, mark, message)
-
-    def where(self, mark: Mark) -> str:
-        """`file:line:column`, counted from 1."""
-        return f"{self.file}:{mark.line + 1}:{mark.column + 1}"
-
-    def inside(self, scalar: Scalar, offset: int, length: int) -> Mark:
-        """The place of a character of `scalar.text`: only white space and quotes may differ from the file."""
-        source = self.text[scalar.start : scalar.end]
-        position = _skip_opening(source)
-        for wanted in re.sub(r"\s", "", scalar.text[:offset]):
-            position = source.find(wanted, position) + 1
-            if position == 0:
-                return scalar.mark
-        while position < len(source) and source[position].isspace():
-            position += 1
-        mark = mark_at(self.text, scalar.start + position)
-        return Mark(mark.line, mark.column, max(1, length))
 
 
 def read_document(file: Path) -> Document:
     """Read and parse a pipeline file; raises FileError, at a place wherever there is one."""
-    text = _read_text(file)
+    source = _read(file)
+    text = source.text
     if bad := _UNPRINTABLE.search(text):
         message = f"character U+{ord(bad[0]):04X} cannot stand in a text file; remove it"
-        raise error_at(file, text, mark_at(text, bad.start()), message)
+        raise FileError(message, mark_at(source, bad.start()))
     if (deep := _too_deep(text)) is not None:
-        raise error_at(file, text, mark_at(text, deep), _TOO_DEEP)
+        raise FileError(_TOO_DEEP, mark_at(source, deep))
+    start = Mark(source, 0, 0)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         message, at = plain_words(error)
-        mark = Mark(at.line, at.column) if at else Mark(0, 0)
-        raise error_at(file, text, mark, message) from error
+        raise FileError(message, Mark(source, at.line, at.column) if at else start) from error
     except RecursionError as error:
-        raise error_at(file, text, Mark(0, 0), _TOO_DEEP) from error
+        raise FileError(_TOO_DEEP, start) from error
     except Exception as error:  # ruamel lets ValueError and others through for odd escapes and tags
         message = f"not readable as YAML ({type(error).__name__}); correct its escapes and tags"
-        raise error_at(file, text, Mark(0, 0), message) from error
+        raise FileError(message, start) from error
     if root is None:
-        raise error_at(file, text, Mark(0, 0), "empty; a pipeline file needs at least 'sources:'")
-    tree = _Tree(file, text).node(root, 0)
+        raise FileError("empty; a pipeline file needs keys such as 'sources:'", start)
+    tree = _Tree(source).node(root, 0)
     if not isinstance(tree, Entries):
-        raise error_at(
-            file, text, tree.mark, f"{kind_of(tree)} where keys are needed; begin with 'pipeline: NAME'"
-        )
-    return Document(file, text, tree)
+        raise FileError(f"{kind_of(tree)} where keys are needed; begin with 'pipeline: NAME'", tree.mark)
+    return Document(file, tree)
 
 
 def kind_of(node: Node) -> str:
@@ -135,18 +131,16 @@ def kind_of(node: Node) -> str:
 class _Tree:
     """Makes our nodes of ruamel's, counting them: aliases are followed, but not for ever."""
 
-    def __init__(self, file: Path, text: str) -> None:
-        self._file = file
-        self._text = text
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._count = 0
 
     def node(self, node: object, depth: int) -> Node:
         mark = self._mark(node)
         self._count += 1
         if self._count > MOST_NODES or depth > MOST_DEPTH:
-            raise self._error(
-                mark, "too many or too deeply nested values; remove aliases that repeat each other"
-            )
+            fact = "too many or too deeply nested values; remove aliases that repeat each other"
+            raise FileError(fact, mark)
         if isinstance(node, MappingNode):
             self._known_tag(node, "map", mark)
             return Entries(mark, dict(self._entries(node, depth)))
@@ -162,12 +156,11 @@ class _Tree:
         for key_node, value_node in node.value:
             key = self.node(key_node, depth + 1)
             if not isinstance(key, Scalar):
-                raise self._error(key.mark, f"{kind_of(key)} cannot be a key; write 'key: value'")
+                raise FileError(f"{kind_of(key)} cannot be a key; write 'key: value'", key.mark)
             if key.text in seen:
                 first = seen[key.text].line + 1
-                raise self._error(
-                    key.mark, f"'{key.text}' stands here twice (first in line {first}); remove one"
-                )
+                fact = f"'{key.text}' stands here twice (first in line {first}); remove one"
+                raise FileError(fact, key.mark)
             seen[key.text] = key.mark
             yield key.text, (key, self.node(value_node, depth + 1))
 
@@ -175,7 +168,7 @@ class _Tree:
         kind = (node.tag or "").removeprefix(_TAG)
         text = str(node.value)
         if _NO_TEXT.search(text):
-            raise self._error(mark, "an escape gives a character that is not text; remove it")
+            raise FileError("an escape gives a character that is not text; remove it", mark)
         try:
             match kind:
                 case "null":
@@ -189,20 +182,18 @@ class _Tree:
                 case "str" | "timestamp" | "merge":
                     return text
         except ValueError as error:
-            raise self._error(mark, f"'{text[:40]}' is not a number; put it in quotes") from error
-        raise self._error(mark, f"{_shown(node.tag)} means nothing here; remove it, or quote the text")
+            raise FileError(f"'{text[:40]}' is not a number; put it in quotes", mark) from error
+        raise FileError(f"{_shown(node.tag)} means nothing here; remove it, or quote the text", mark)
 
     def _known_tag(self, node: MappingNode | SequenceNode, kind: str, mark: Mark) -> None:
         if node.tag not in {None, _TAG + kind}:
-            raise self._error(mark, f"{_shown(node.tag)} means nothing here; remove it")
+            raise FileError(f"{_shown(node.tag)} means nothing here; remove it", mark)
 
     def _mark(self, node: object) -> Mark:
         start, end = node.start_mark, node.end_mark  # type: ignore[attr-defined]
         single = isinstance(node, ScalarNode) and start.line == end.line
-        return Mark(start.line, start.column, max(1, end.column - start.column) if single else 1)
-
-    def _error(self, mark: Mark, message: str) -> FileError:
-        return error_at(self._file, self._text, mark, message)
+        length = max(1, end.column - start.column) if single else 1
+        return Mark(self._source, start.line, start.column, length)
 
 
 def _shown(tag: str | None) -> str:
@@ -217,7 +208,7 @@ def _whole(text: str) -> int:
     return -int(digits, base) if sign else int(digits, base)
 
 
-def _read_text(file: Path) -> str:
+def _read(file: Path) -> Source:
     try:
         if file.exists() and not file.is_file():
             raise ConfigError("not a file; name a pipeline file such as onset.yaml", where=str(file))
@@ -232,13 +223,12 @@ def _read_text(file: Path) -> str:
     if len(content) > MOST_BYTES:
         raise ConfigError("larger than 1 MiB, so not a pipeline file; correct its name", where=str(file))
     try:
-        return content.decode("utf-8-sig")
+        return Source(file, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8-sig", errors="replace")
         message = f"byte 0x{content[error.start]:02X} is not UTF-8; save the file as UTF-8"
-        raise error_at(
-            file, content.decode("utf-8-sig", errors="replace"), mark_at(before, len(before)), message
-        ) from error
+        source = Source(file, content.decode("utf-8-sig", errors="replace"))
+        raise FileError(message, mark_at(source, len(before))) from error
 
 
 def _too_deep(text: str) -> int | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rushes.config.document import Document, Scalar, kind_of, read_document
 from rushes.config.nearest import nearest
-from rushes.config.places import Mark
-from rushes.config.substitute import SubstitutionError, substitute
+from rushes.config.places import FileError
+from rushes.config.variables import Variables, vars_of
 from rushes.errors import ConfigError
 
 
@@ -46,32 +46,29 @@ def state_of(file: Path, environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def head_of(document: Document, environment: Mapping[str, str]) -> tuple[str, Path]:
-    """The pipeline's name and its absolute state folder."""
-    name = _text(document, "pipeline", environment) or document.file.stem
+    """The pipeline's name and its absolute state folder. Of vars they know those of this file alone."""
+    defined, problems = vars_of(document.root.get("vars"))
+    if problems:
+        raise problems[0]
+    variables = Variables(defined, environment, "'vars:' of this file")
+    name = _text(document, "pipeline", variables) or document.file.stem
     if "/" in name or name in {".", ".."}:
         message = f"pipeline: '{name}' cannot name a folder; use letters, digits and '-'"
-        raise document.error(_mark(document, "pipeline"), message)
+        entry = document.root.entries.get("pipeline")
+        raise FileError(message, entry[0].mark if entry else document.root.mark)
     folder = document.file.absolute().parent
-    state = _text(document, "state", environment) or f"state/{name}"
+    state = _text(document, "state", variables) or f"state/{name}"
     # os.path's own raise neither for an unknown user nor for a loop of links.
     return name, Path(os.path.realpath(folder / os.path.expanduser(state)))  # noqa: PTH111 - see above
 
 
-def _text(document: Document, key: str, environment: Mapping[str, str]) -> str | None:
-    node = document.root.get(key)
-    if node is None:
+def _text(document: Document, key: str, variables: Variables) -> str | None:
+    if key not in document.root.entries:
         return None
+    written, node = document.root.entries[key]
     if not isinstance(node, Scalar):
-        raise document.error(node.mark, f"{key}: {kind_of(node)} where text is needed")
-    try:
-        text = substitute(node.text, environment)
-    except SubstitutionError as error:
-        mark = document.inside(node, error.offset, error.length)
-        raise document.error(mark, f"{key}: {error}") from error
+        raise FileError(f"{key}: {kind_of(node)} where text is needed; write {key}: TEXT", node.mark)
+    text = variables.expand(node, key).text
     if not text.strip():
-        raise document.error(_mark(document, key), f"'{key}' is empty; give it a value or remove the line")
+        raise FileError(f"'{key}' is empty; give it a value or remove the line", written.mark)
     return text
-
-
-def _mark(document: Document, key: str) -> Mark:
-    return document.root.entries[key][0].mark

@@ -10,36 +10,51 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from rushes.config.document import Document, Entries, Items, Node, Scalar
+from rushes.config.document import Entries, Items, Node, Scalar
 from rushes.config.nearest import did_you_mean
 from rushes.config.places import FileError, Mark
-from rushes.config.substitute import SubstitutionError, substitute
+from rushes.config.secret import secrets_of
+from rushes.config.substitute import Expanded
+from rushes.config.variables import Variables
 from rushes.config.words import plain_words
-from rushes.errors import ConfigError
+from rushes.errors import ConfigError, in_words
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+#: What is shorter is part of too many words to be veiled in a sentence.
+_LEAST_VEILED = 6
 
 
 class Reader:
-    """One reading of a document; what is wrong is collected in `problems`."""
+    """One reading of a pipeline's files; what is wrong is collected in `problems`.
 
-    def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
-        self.document = document
+    `secrets` are the places where a secret is written out: no excerpt may show it.
+    """
+
+    def __init__(self, variables: Variables) -> None:
         self.problems: list[FileError] = []
-        self._environment = environment
-        self._folder = document.file.absolute().parent
+        self.secrets: list[Mark] = []
+        self._variables = variables
+        self._failures = 0
 
     def problem(self, mark: Mark, message: str) -> None:
-        """Note an error at a place of the file; what it quotes may hold line breaks, the message is one line."""
-        self.problems.append(self.document.error(mark, " ".join(message.splitlines())))
+        """Note an error at a place of a file; what it quotes may hold line breaks, the message is one line."""
+        self._failures += 1
+        self.problems.append(FileError(" ".join(message.splitlines()), mark))
+
+    def expand(self, node: Scalar, thing: str) -> Expanded | None:
+        """The scalar with its references replaced; None, with the problem noted, when one is unknown."""
+        try:
+            return self._variables.expand(node, thing)
+        except FileError as error:
+            self._failures += 1
+            if error not in self.problems:  # a var that is wrong is wrong once, wherever it is used
+                self.problems.append(error)
+            return None
 
     def text(self, node: Scalar, thing: str) -> str | None:
-        """The scalar's text with its variables replaced; None, and a problem, when one is missing."""
-        try:
-            return substitute(node.text, self._environment)
-        except SubstitutionError as error:
-            self.problem(self.document.inside(node, error.offset, error.length), f"{thing}: {error}")
-            return None
+        """The scalar's text with its references replaced; None, with the problem noted, when one is unknown."""
+        expanded = self.expand(node, thing)
+        return expanded.text if expanded else None
 
     def options(
         self,
@@ -55,8 +70,9 @@ class Reader:
         `without` are keys that someone else reads; `only` are the sole keys looked at.
         """
         names = {field.alias or name for name, field in model.model_fields.items()}
-        before = len(self.problems)
+        before = self._failures
         data: dict[str, Any] = {}
+        outside: dict[str, str] = {}
         unread = set(without)
         for key, (key_node, value) in node.entries.items():
             if key in unread or (only is not None and key not in set(only)):
@@ -65,31 +81,52 @@ class Reader:
                 remedy = did_you_mean(key, names | unread)
                 self.problem(key_node.mark, f"{thing}: unknown key '{key}'; {remedy}")
                 continue
-            data[key] = self._plain(value, f"{thing}: {key}")
-        if len(self.problems) > before:
+            data[key] = self._plain(value, f"{thing}: {key}", outside)
+        self._by_reference(node, model, thing)
+        if self._failures > before:
             return None
         try:
-            return model.model_validate(_absolute_fields(data, model, self._folder))
+            return model.model_validate(_absolute_fields(data, model, node.mark.folder))
         except ValidationError as error:
-            self._explain(error, node, thing)
+            self._explain(error, node, thing, outside)
         except ConfigError as error:
-            self.problem(node.mark, f"{thing}: {error.message}")
-        except Exception as error:  # noqa: BLE001 - a plugin's validator may raise anything; the file is still checked
-            fact = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.problem(node.mark, veiled(f"{thing}: {error.message}", outside))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin's validator may raise anything; the file is still checked
+            fact = veiled(in_words(error), outside)
             self.problem(
                 node.mark, f"{thing}: its options cannot be checked ({fact}); tell the plugin's author"
             )
         return None
 
-    def _plain(self, node: Node, thing: str) -> Any:
+    def _plain(self, node: Node, thing: str, outside: dict[str, str]) -> Any:
+        """The node as plain data; what came from the environment is noted in `outside`."""
         if isinstance(node, Items):
-            return [self._plain(item, thing) for item in node.items]
+            return [self._plain(item, thing, outside) for item in node.items]
         if isinstance(node, Entries):
-            return {key: self._plain(value, f"{thing}: {key}") for key, (_, value) in node.entries.items()}
-        text = self.text(node, thing)
-        return node.value if text == node.text else text
+            return {
+                key: self._plain(value, f"{thing}: {key}", outside)
+                for key, (_, value) in node.entries.items()
+            }
+        expanded = self.expand(node, thing)
+        if expanded is None:
+            return None
+        outside.update(expanded.outside)
+        if expanded.outside:
+            outside[expanded.text] = node.text
+        return expanded.value
 
-    def _explain(self, error: ValidationError, node: Entries, thing: str) -> None:
+    def _by_reference(self, node: Entries, model: type[BaseModel], thing: str) -> None:
+        """No secret is written out."""
+        for name, scalar in secrets_of(node, model):
+            expanded = self.expand(scalar, f"{thing}: {name}")
+            if expanded and expanded.written:
+                self.secrets += [each.whole_line() for each in self._variables.behind(scalar)]
+                remedy = f"set a variable of the environment and write {name}: ${{NAME}}"
+                self.problem(scalar.mark, f"{thing}: {name}: a secret cannot stand in a file; {remedy}")
+
+    def _explain(self, error: ValidationError, node: Entries, thing: str, outside: Mapping[str, str]) -> None:
         for detail in error.errors(include_url=False):
             found, path, mark = _walk(node, detail["loc"])
             name = ": ".join((thing, *path))
@@ -99,15 +136,18 @@ class Reader:
             elif detail["type"] == "extra_forbidden":
                 self.problem(mark, f"{name}: unknown key; remove it")
             else:
-                self.problem(mark, f"{name}: {self._veiled(found, plain_words(detail))}")
+                sentence = veiled(plain_words(detail), outside)
+                if isinstance(found, Scalar) and (own := self.expand(found, name)) and own.outside:
+                    sentence = sentence.replace(own.text, found.text) if own.text else sentence
+                self.problem(mark, f"{name}: {sentence}")
 
-    def _veiled(self, node: Node, sentence: str) -> str:
-        """The sentence without what came from the environment: that may be a secret."""
-        if isinstance(node, Scalar):
-            text = substitute(node.text, self._environment)
-            if text and text != node.text:
-                return sentence.replace(text, node.text)
-        return sentence
+
+def veiled(sentence: str, outside: Mapping[str, str]) -> str:
+    """The sentence without what came from the environment: that may be a secret."""
+    for value, shown in sorted(outside.items(), key=lambda each: -len(each[0])):
+        if len(value) >= _LEAST_VEILED:
+            sentence = sentence.replace(value, shown)
+    return sentence
 
 
 def _walk(node: Entries, loc: tuple[int | str, ...]) -> tuple[Node, list[str], Mark]:

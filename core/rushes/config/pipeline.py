@@ -15,11 +15,16 @@ from rushes.errors import NotFound, Permanent
 Kind = Literal["source", "annotator", "transform", "sink", "observer"]
 #: Whether a clip takes every route that matches it, or the first of them alone.
 Match = Literal["all", "first"]
+#: Far beyond what anyone counts to, well within what the ledger holds.
+MOST_PRIORITY = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Component:
-    """One use of a spec. `slots` is how many steps it works on at once, `where` its place in the file."""
+    """One use of a spec. `slots` is how many steps it works on at once, `where` its place in the file.
+
+    `places` are those of the options that were written, by name; of what is within one by `burn_in.font`.
+    """
 
     id: str
     use: str
@@ -28,6 +33,7 @@ class Component:
     options: Options
     slots: int
     where: str
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,14 @@
-"""Durations and sizes as people write them; annotated types for `Options`."""
+"""Durations, sizes and secrets as people write them; annotated types for `Options`."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, SecretStr
+from pydantic_core import CoreSchema
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", re.ASCII)
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -40,6 +42,15 @@ def parse_size(value: Any) -> int:
     return int(exact)
 
 
+class ByReference:
+    """Marks an option whose value a pipeline file may only refer to, as `${NAME}` of the environment."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> Mapping[str, Any]:
+        return {**handler(schema), "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}$"}
+
+
 def _split(value: Any, remedy: str) -> tuple[float, str]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not math.isfinite(value) or value < 0:
@@ -51,7 +62,19 @@ def _split(value: Any, remedy: str) -> tuple[float, str]:
     return float(match[1]), match[2]
 
 
+_WRITTEN_DURATION = Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(ms|[smhd]?)\s*$", examples=["2s"])]
+_WRITTEN_SIZE = Annotated[
+    str, Field(pattern=r"^\s*\d+(\.\d+)?\s*([kKmMgGtT]i?)?[bB]?\s*$", examples=["25MiB"])
+]
+
 #: Seconds, written `2s`, `500ms`, `1m`, `2h` or as a number.
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration, json_schema_input_type=Annotated[float, Field(ge=0)] | _WRITTEN_DURATION),
+]
 #: Bytes or bits, written `6M`, `25MiB`, `10GB` or as a number.
-Size = Annotated[int, BeforeValidator(parse_size)]
+Size = Annotated[
+    int, BeforeValidator(parse_size, json_schema_input_type=Annotated[float, Field(ge=0)] | _WRITTEN_SIZE)
+]
+#: A secret. In a pipeline file it is a reference to the environment, `${NAME}`; written out it is an error.
+Secret = Annotated[SecretStr, ByReference()]

@@ -7,11 +7,12 @@ rows that follow from a change are returned by `take_changes`, for the ledger.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rushes.engine.clock import Clock
-from rushes.ledger.rows import COMPLETE, NEWS, Job, Step, put_job, put_step
+from rushes.engine.inherit import inherited
+from rushes.ledger.rows import COMPLETE, NEWS, ROUTE, Job, Step, drop_step, put_clip, put_job, put_step
 from rushes.ledger.write import Change
 from rushes.model import WORK, Clip, Role, StepState
 
@@ -98,7 +99,10 @@ class Board:
         A ready one waits while its clip is recorded or made, unless its component follows growing clips.
         """
         before = self.steps.get(step.id)
-        if step.state is StepState.WAITING:
+        if step.state is StepState.WAITING or (
+            # How long it was to wait yet counts when its job is opened once more.
+            step.state is StepState.WITHDRAWN and step.waits_for == ROUTE
+        ):
             step = replace(step, changed=self._clock())
         else:
             step = replace(step, changed=self._clock(), until=0.0, waits_for="")
@@ -157,22 +161,29 @@ class Board:
     def completed(self, clip: Clip) -> list[Step]:
         """The clip is complete and annotated: what waited for that, or for what is said of it, may start.
 
-        Where it is broken, what has not begun is parked and returned.
+        What is said of it is said of the files that were made of it. Where it is broken, what has not begun is parked
+        and returned.
         """
+        before = self.clips.get(clip.id, clip)
         self.seen_again(clip)
         problem = str(clip.meta.get("problem", ""))
-        steps = [
-            step for job in self.jobs_of(clip.id) for step in self.steps_of(job.id) if step.clip == clip.id
-        ]
+        unfinished = [step for job in self.jobs_of(clip.id) for step in self.steps_of(job.id)]
+        steps = [step for step in unfinished if step.clip == clip.id]
         if problem:
             parked = [
                 replace(step, state=StepState.PARKED, reason=problem) for step in steps if unstarted(step)
             ]
             return [self.put(step) for step in parked]
-        for step in steps:
-            if step.state is StepState.WAITING and (
-                step.reason == RECORDING or step.waits_for in {NEWS, COMPLETE}
-            ):
+        for name in {step.clip for step in unfinished} - {clip.id}:
+            made = self.clips[name]
+            if (now := inherited(made, before, clip)) is not made:
+                self.clips[name] = now
+                self._changes.append(put_clip(now))
+        for step in unfinished:
+            awaited = step.waits_for == NEWS
+            if step.clip == clip.id:
+                awaited = awaited or step.reason == RECORDING or step.waits_for == COMPLETE
+            if step.state is StepState.WAITING and awaited:
                 self.put(replace(step, state=StepState.READY, reason=""))
         return []
 
@@ -205,6 +216,18 @@ class Board:
         job = replace(job, over=False)
         self._changes.append(put_job(job))
         self.load(job, steps, clips)
+
+    def remake(self, job: Job, steps: Sequence[Step]) -> None:
+        """A job of which nothing has begun begins otherwise: with these steps, and with none that it had."""
+        self.jobs[job.id] = job
+        self._changes.append(put_job(job))
+        names = [step.id for step in steps]
+        for name in set(self._of_job[job.id]).difference(names):
+            del self.steps[name]
+            self._changes.append(drop_step(name))
+        self._of_job[job.id] = [name for name in self._of_job[job.id] if name in names]
+        for step in steps:
+            self.put(step)
 
     def _settle(self, job_id: str) -> None:
         if all(step.state in _FINAL for step in self.steps_of(job_id)):
@@ -248,6 +271,8 @@ class Board:
             entry = heapq.heappop(heap)
             step = self.steps.get(entry[-1])
             if step is None or step.state is not StepState.READY or entry != self._entry(step):
+                continue
+            if step.component != component:  # its job goes another way by now
                 continue
             if step.id in self._unwinding or growing is self.clips[step.clip].complete:
                 continue

@@ -104,7 +104,7 @@ class Dispatcher:
         """Make ready what has waited long enough."""
         while True:
             seen = self._pulse.count
-            self._board.wake_due()
+            self._worker.wake_due()
             until = self._board.next_timer()
             # A wall clock may jump: look again every minute, whatever it said.
             wait = 60.0 if until is None else min(60.0, max(0.0, until - self._clock()))

@@ -1,4 +1,4 @@
-"""Planning: every route's rule over a whole batch of clips in one query; jobs for what matches."""
+"""Planning: jobs for the clips that routes take, withdrawn or changed where what is known of a clip changes."""
 
 from __future__ import annotations
 
@@ -6,39 +6,66 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rushes import rules
-from rushes.config.pipeline import Route
+from rushes.config.pipeline import Wait
 from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
 from rushes.engine.ids import job_id, step_id
 from rushes.engine.journal import Journal
+from rushes.engine.last_rules import route_document
 from rushes.engine.outputs import follow_up
+from rushes.engine.queue import HELD
+from rushes.engine.routing import Routing, Taken
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import Job, Step
-from rushes.ledger.schema import CLIPS
-from rushes.ledger.write import Change, parameters
+from rushes.ledger.rows import ROUTE, Job, Step
+from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """By clip, the routes whose rule holds; the ids of all jobs these clips ever had, but for the `withdrawn`."""
+    """By clip, the routes that take it; the ids of all jobs these clips ever had, but for the `withdrawn`.
 
-    routes: Mapping[str, Sequence[Route]]
+    Of these it is known until when they would have waited for what their route waits for, 0 where they did no more.
+    """
+
+    routes: Mapping[str, Sequence[Taken]]
     known: frozenset[str]
-    withdrawn: frozenset[str]
+    withdrawn: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """What other rules made of jobs: numbers of them, and the rows besides those of the board."""
+
+    opened: int = 0
+    withdrawn: int = 0
+    changed: int = 0
+    changes: Sequence[Change] = ()
+
+    def __add__(self, other: Replanned) -> Replanned:
+        return Replanned(
+            self.opened + other.opened,
+            self.withdrawn + other.withdrawn,
+            self.changed + other.changed,
+            (*self.changes, *other.changes),
+        )
+
+    @property
+    def numbers(self) -> Replanned:
+        """Without the rows."""
+        return replace(self, changes=())
 
 
 MANUAL = "manual route: release it to start"
 
 
 class Planner:
-    """Turns annotated clips into jobs."""
+    """Turns annotated clips into jobs; by other routes from when `routing` is set."""
 
     def __init__(
         self,
-        routes: Sequence[Route],
+        routing: Routing,
         board: Board,
         journal: Journal,
         clock: Clock,
@@ -47,82 +74,107 @@ class Planner:
     ) -> None:
         """`auto` is what a person said of a route, None where they said nothing: then the file counts."""
         self._auto = auto
-        self._routes = routes
+        self.routing = routing
         self._board = board
         self._journal = journal
         self._clock = clock
 
     def matches(self, query: Query, rows: Sequence[Sequence[Any]]) -> Matches:
         """What the rules make of clips by these rows, whether or not the ledger has them so already."""
-        routes = matching(query, self._routes, rows)
+        routes = self.routing.taken(query, rows)
         where, values = among("clip", routes)
         jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values) if values else ()  # noqa: S608 - our own
         # A job is withdrawn as a whole: its first step tells.
         where, values = among("id", [step_id(name, 1) for name, over in jobs if over])
-        rows = query(f"SELECT job FROM steps WHERE {where} AND state = 'withdrawn'", values) if values else ()  # noqa: S608 - our own
-        withdrawn = frozenset(name for (name,) in rows)
-        known = frozenset(name for name, _ in jobs) - withdrawn
+        of_withdrawn = f"SELECT job, until FROM steps WHERE {where} AND state = 'withdrawn'"  # noqa: S608 - our own
+        withdrawn = dict(query(of_withdrawn, values)) if values else {}
+        known = frozenset(name for name, _ in jobs) - withdrawn.keys()
         return Matches(routes, known, withdrawn)
 
     def plan(self, clips: Sequence[Clip], matches: Matches, *, again: bool = False) -> list[Change]:
-        """Open the jobs of newly matching routes, withdraw those not started that match no more.
+        """Open the jobs of routes that newly take a clip, withdraw those not started whose route does no more.
 
-        A job that was withdrawn is opened once more where its route matches again. That a clip matches nothing is
-        told of one that is planned for the first time, not of one that is planned `again`.
+        A job that was withdrawn is opened once more where its route takes the clip again. Of the others the priority
+        follows what is known of the clip, and they go where what their route waits for has come. That no route takes
+        a clip is told of one that is planned for the first time, not of one that is planned `again`.
 
         Returns the rows of jobs and their first steps: write them together with the clips.
         """
         changes: list[Change] = []
         for clip in clips:
             # A growing clip is planned for live routes now, for the others when it is complete.
-            wanted = [route for route in matches.routes.get(clip.id, ()) if clip.complete or route.live]
-            for route in wanted:
-                changes += self._open(clip, route, matches)
-            changes += self._withdraw(clip, {route.id for route in wanted})
+            found = matches.routes.get(clip.id, ())
+            wanted = [taken for taken in found if clip.complete or taken.route.live]
+            for taken in wanted:
+                changes += self._open(clip, taken, matches)
+            changes += self._withdraw(clip, {taken.route.id for taken in wanted})
             if clip.complete:
                 changes += self._parked(clip, self._board.completed(clip))
             if clip.complete and not wanted and not again:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
         return [*self._board.take_changes(), *changes]
 
-    def _open(self, clip: Clip, route: Route, matches: Matches) -> list[Change]:
+    def _open(self, clip: Clip, taken: Taken, matches: Matches) -> list[Change]:
+        route = taken.route
         name = job_id(clip.id, clip.revision, route.id)
-        if name in matches.known or name in self._board.jobs:
+        if name in self._board.jobs:
+            self._follow(name, taken)
             return []
-        job = Job(
-            id=name,
-            clip=clip.id,
-            revision=clip.revision,
-            route=route.id,
-            steps=[step.id for step in route.steps],
-            sinks=list(route.to),
-            priority=route.priority if isinstance(route.priority, int) else 0,
-            wishes={sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items()},
-            created=self._clock(),
-        )
-        said = self._auto(route.id)
-        auto = route.auto if said is None else said
-        return self.open_job(job, clip, auto=auto, withdrawn=name in matches.withdrawn)
+        if name in matches.known:
+            return []
+        job = _to_go(
+            Job(
+                id=name, clip=clip.id, revision=clip.revision, route=route.id, steps=(), sinks=(),
+                created=self._clock(),
+            ),
+            taken,
+        )  # fmt: skip
+        until = matches.withdrawn.get(name)
+        steps = self._begin(job, clip, taken, until)
+        return self.open_job(job, clip, steps, withdrawn=name in matches.withdrawn)
 
-    def open_job(self, job: Job, clip: Clip, *, auto: bool = True, withdrawn: bool = False) -> list[Change]:
-        """Put a job on the board; broken media is parked at once, a manual route waits for a person.
+    def _begin(self, job: Job, clip: Clip, taken: Taken, until: float | None = None) -> list[Step]:
+        """The first steps of a job, as its route has them begin; `until` is when it would have waited no longer."""
+        route, said = taken.route, self._auto(taken.route.id)
+        steps = follow_up(job, "", 0, {0: clip})
+        if not (route.auto if said is None else said):
+            return [replace(step, state=StepState.WAITING, reason=MANUAL) for step in steps]
+        if route.wait and taken.waits:
+            until = job.created + route.wait.at_most if until is None else until
+            return waiting(steps, route.wait, until) if until else steps
+        return steps
+
+    def _follow(self, name: str, taken: Taken) -> None:
+        """The clip of an unfinished job is known better by now."""
+        job = self._board.jobs[name]
+        if job.priority != taken.priority:
+            self._board.reprioritise(replace(job, priority=taken.priority))
+        if not taken.waits:
+            self._board.wake([step for step in self._board.steps_of(name) if step.waits_for == ROUTE])
+
+    def open_job(
+        self, job: Job, clip: Clip, steps: Sequence[Step] = (), *, withdrawn: bool = False
+    ) -> list[Change]:
+        """Put a job on the board, with its first steps where they are not simply to go; broken media is parked at once.
 
         The job is new, or one that was `withdrawn`.
         """
-        steps = follow_up(job, "", 0, {0: clip})
+        steps = steps or follow_up(job, "", 0, {0: clip})
         problem = str(clip.meta.get("problem", ""))
         if problem:
             steps = [replace(step, state=StepState.PARKED, reason=problem) for step in steps]
-        elif not auto:
-            steps = [replace(step, state=StepState.WAITING, reason=MANUAL) for step in steps]
         if withdrawn:
             self._board.reopen(job, [replace(step, state=StepState.WITHDRAWN) for step in steps], [clip])
             for step in steps:
                 self._board.put(step)
         else:
             self._board.add(job, steps, [clip])
+        waits = [step for step in steps if step.waits_for == ROUTE and not problem][:1]
+        told: dict[str, Any] = {}
+        if waits:
+            told = {"name": clip.filename, "reason": waits[0].reason, "until": waits[0].until}
         changes: list[Change] = [
-            self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route)
+            self._journal.event("job.planned", clip=clip.id, job=job.id, route=job.route, **told)
         ]
         return [*changes, *(self._parked(clip, steps) if problem else ())]
 
@@ -141,35 +193,98 @@ class Planner:
         ]
 
     def _withdraw(self, clip: Clip, wanted: set[str]) -> list[Change]:
+        routes = {route.id for route in self.routing.routes}
+        return [
+            self._withdrawn(clip, job, f"no longer matches route {job.route}")
+            for job in self._board.jobs_of(clip.id)
+            if job.route not in wanted and job.route in routes and self._unstarted(job)
+        ]
+
+    def _withdrawn(self, clip: Clip, job: Job, reason: str) -> Change:
+        for step in list(self._board.steps_of(job.id)):
+            self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
+        return self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason)
+
+    def _unstarted(self, job: Job) -> bool:
+        return all(unstarted(step) for step in self._board.steps_of(job.id))
+
+    # -- other rules ---------------------------------------------------------------------------------------
+
+    def replan(
+        self, clip: Clip, matches: Matches, before: Mapping[str, Mapping[str, Any]], *, free: bool
+    ) -> Replanned:
+        """Have jobs of a clip that have not started follow other rules; write what it returns with the board's rows.
+
+        `before` are the routes of the document of the rules they were planned by, by id. A clip that is `free`, of
+        which nothing has ever begun, gets jobs of routes that newly take it, and loses those whose route is gone;
+        another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all.
+        """
+        found = matches.routes.get(clip.id, ())
+        wanted = {taken.route.id: taken for taken in found if clip.complete or taken.route.live}
+        routes = {route.id for route in self.routing.routes}
         changes: list[Change] = []
-        routes = {route.id for route in self._routes}
+        opened = withdrawn = changed = 0
         for job in self._board.jobs_of(clip.id):
-            steps = list(self._board.steps_of(job.id))
-            if job.route in wanted or job.route not in routes or not all(unstarted(step) for step in steps):
+            if not self._unstarted(job):
                 continue
-            reason = f"no longer matches route {job.route}"
-            for step in steps:
-                self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
-            changes.append(self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason))
-        return changes
+            if job.route in wanted:
+                did = self._changed(clip, job, wanted[job.route], before.get(job.route, {}))
+                changes += did
+                changed += bool(did)
+            elif job.route in routes or (free and job.route in before):
+                gone = "" if job.route in routes else ", which is not in the file any more"
+                changes.append(self._withdrawn(clip, job, f"no longer matches route {job.route}{gone}"))
+                withdrawn += 1
+        for name, taken in wanted.items() if free else ():
+            if job_id(clip.id, clip.revision, name) not in self._board.jobs:
+                did = self._open(clip, taken, matches)
+                changes += did
+                opened += bool(did)
+        return Replanned(opened, withdrawn, changed, changes)
+
+    def _changed(self, clip: Clip, job: Job, taken: Taken, before: Mapping[str, Any]) -> list[Change]:
+        """Nothing, or a job that has not started goes other ways, later or earlier than it would have."""
+        after, now = _to_go(job, taken), route_document(taken.route)
+        steps = list(self._board.steps_of(job.id))
+        kept = steps[0]
+        if any(now[key] != before.get(key) for key in ("auto", "wait")) and kept.reason != HELD:
+            begin = self._begin(after, clip, taken)
+        else:
+            begin = [
+                replace(step, state=kept.state, reason=kept.reason, until=kept.until, waits_for=kept.waits_for)
+                for step in follow_up(after, "", 0, {0: clip})
+            ]
+        if after == job and list(map(_start, begin)) == list(map(_start, steps)):
+            return []
+        if list(map(_start, begin)) == list(map(_start, steps)):
+            self._board.reprioritise(after)
+        else:
+            self._board.remake(after, begin)
+        return [self._journal.event("job.changed", clip=clip.id, job=job.id, route=job.route)]
 
 
-def matching(
-    query: Query, routes: Sequence[Route], rows: Sequence[Sequence[Any]]
-) -> Mapping[str, list[Route]]:
-    """By clip that matches any, the routes it matches, in the file's order: one query over the rows of all clips."""
-    if not routes or not rows:
-        return {}
-    predicates = ", ".join(rules.predicate(route.when) for route in routes)
-    # Of the forty columns of a clip, rules name a few: each one more costs DuckDB 0.1 ms.
-    named = CLIPS.only({"id"}.union(*(rules.referenced(route.when) for route in routes)))
-    places = [CLIPS.names.index(name) for name in named.names]
-    hits = query(
-        f"SELECT id, {predicates} FROM ({named.values}) AS clips",  # noqa: S608 - rules are checked when read
-        parameters(named, [tuple(row[place] for place in places) for row in rows]),
+def _to_go(job: Job, taken: Taken) -> Job:
+    """The job with the ways and the priority that its route has for it."""
+    route = taken.route
+    return replace(
+        job,
+        steps=[step.id for step in route.steps],
+        sinks=list(route.to),
+        priority=taken.priority,
+        wishes={sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items()},
     )
-    return {
-        name: [route for route, hit in zip(routes, hit_by, strict=True) if hit]
-        for name, *hit_by in hits
-        if any(hit_by)
-    }
+
+
+def _start(step: Step) -> tuple[Any, ...]:
+    """What makes a first step another one."""
+    return (step.id, step.component, step.verb, step.state, step.reason, step.until, step.waits_for)
+
+
+def waiting(steps: Sequence[Step], wait: Wait, until: float) -> list[Step]:
+    """Steps that wait for what their route waits for; no longer than `until`, in epoch seconds."""
+    return [
+        replace(
+            step, state=StepState.WAITING, reason=f"waiting for {wait.what}", until=until, waits_for=ROUTE
+        )
+        for step in steps
+    ]

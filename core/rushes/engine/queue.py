@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from rushes.engine.board import Board
 from rushes.errors import NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import NEWS, PERSON, Job, Step, read_clip, read_job, read_step
+from rushes.ledger.rows import NEWS, PERSON, ROUTE, Job, Step, read_clip, read_job, read_step
 from rushes.model import Clip, StepState
 
 QueueVerb = Literal["top", "hold", "release", "retry", "cancel"]
@@ -101,7 +101,12 @@ class Queue:
 
     def _retry(self, name: str) -> bool:
         wanted = {StepState.PARKED, StepState.CANCELLED}
-        failed = [step for step in self._board.steps_of(name) if step.state in wanted or step.until]
+        failed = [
+            step
+            for step in self._board.steps_of(name)
+            # What waits for its route has not failed: a person releases it.
+            if step.state in wanted or (step.until and step.waits_for != ROUTE)
+        ]
         for step in failed:
             if self._board.steps[step.id] is step:
                 self._again(step)

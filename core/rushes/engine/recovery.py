@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from rushes.config.pipeline import Pipeline
 from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, TOO_EARLY, Board
 from rushes.engine.clock import Clock
 from rushes.engine.journal import Journal
+from rushes.engine.last_rules import choose_alike, pipeline_document
 from rushes.engine.queue import load_jobs
+from rushes.engine.replanning import BEGAN
 from rushes.ledger import Ledger, LedgerStore, Query
-from rushes.ledger.rows import Step, put_backlog, read_clip
+from rushes.ledger.rows import ROUTE, Step, put_backlog, read_clip
 from rushes.ledger.schema import RUNS
 from rushes.ledger.write import Change, Put
 from rushes.model import Clip, StepState
@@ -36,13 +38,6 @@ ENGINE, PIPELINE_KEY = "engine", "pipeline"
 WAITING_KEY = "waiting_for"
 
 
-def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
-    """Name, file, rules and sinks."""
-    routes = [{"id": route.id, "when": route.when} for route in pipeline.routes]
-    sinks = [sink.id for sink in pipeline.sinks]
-    return {"name": pipeline.name, "file": str(pipeline.file), "routes": routes, "sinks": sinks}
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of the pipeline on this ledger."""
@@ -57,12 +52,17 @@ class Run:
 
 
 async def recover(
-    ledger: Ledger, board: Board, pipeline: Pipeline, journal: Journal, clock: Clock
+    ledger: Ledger,
+    board: Board,
+    pipeline: Pipeline,
+    journal: Journal,
+    clock: Clock,
+    follow: Callable[[Mapping[str, Any]], Awaitable[object]],
 ) -> tuple[Run, bool, Sequence[Clip]]:
     """Fill the board. Returns this run, whether the last one died, and the clips that are not planned yet.
 
-    When the routes are not those of last time, clips that no route wanted are planned again; clips with jobs
-    are left alone, for a renamed route must not send anything twice.
+    When the routes are not those of last time, jobs that have not started `follow` them, and clips that no route
+    wanted are planned again; other clips are left alone, for a renamed route must not send anything twice.
     """
     boot = _boot_id()
     last = await ledger.query("SELECT boot, ended FROM runs ORDER BY started DESC LIMIT 1")
@@ -80,10 +80,13 @@ async def recover(
             "SELECT id FROM clips WHERE complete AND id IN (SELECT clip FROM backlog WHERE annotator = '')"
         )
     }
+    waits = {route.id: route.wait.at_most for route in pipeline.routes if route.wait}
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
-            after = _taken_up(step, clock(), died=deaths, unplanned=unplanned)
+            of_route = waits.get(loaded.job.route) if step.waits_for == ROUTE else None
+            longest = of_route or LONGEST_WAIT_S
+            after = _taken_up(step, clock(), died=deaths, unplanned=unplanned, longest=longest)
             early = after.state is StepState.READY and board.too_early(after)
             if after is step and not early:
                 board.load(loaded.job, [step], ())
@@ -102,9 +105,11 @@ async def recover(
     store = LedgerStore(ledger, ENGINE)
     document = pipeline_document(pipeline)
     before = await store.get(PIPELINE_KEY)
-    if before is not None and before["routes"] != document["routes"]:
+    if before is not None and before != document:
+        await follow(before)
+    if before is not None and not choose_alike(before, document):
         await _plan_unrouted_again(ledger)
-        [(kept,)] = await ledger.query("SELECT count(DISTINCT clip) FROM jobs")
+        [(kept,)] = await ledger.query(f"SELECT count(DISTINCT clip) FROM ({BEGAN})")  # noqa: S608 - our own
         if kept:
             LOG.warning(
                 "the routes changed: %d clips that have jobs stay with them; to send one elsewhere: "
@@ -128,21 +133,24 @@ def _backlog(query: Query) -> list[Clip]:
 
 async def _plan_unrouted_again(ledger: Ledger) -> None:
     rows = await ledger.query(
-        "SELECT id FROM clips WHERE parent = '' AND NOT superseded AND complete AND id NOT IN (SELECT clip FROM jobs)"
+        "SELECT id FROM clips WHERE parent = '' AND NOT superseded AND complete "  # noqa: S608 - our own
+        f"AND id NOT IN ({BEGAN})"
     )
     if rows:
         await ledger.write([put_backlog(clip) for (clip,) in rows])
 
 
-def _taken_up(step: Step, now: float, *, died: int, unplanned: Collection[str] = ()) -> Step:
+def _taken_up(
+    step: Step, now: float, *, died: int, unplanned: Collection[str] = (), longest: float = LONGEST_WAIT_S
+) -> Step:
     """The step as this run begins with it.
 
     `died` is how many runs died lately, 0 when the last did not; `unplanned` are complete clips whose planning,
-    after they are annotated, will start what waits for them.
+    after they are annotated, will start what waits for them. Nobody had it wait for more than `longest` seconds.
     """
-    if step.state is StepState.WAITING and step.until > now + LONGEST_WAIT_S:
+    if step.state is StepState.WAITING and step.until > now + longest:
         # The wall clock was set back since.
-        step = replace(step, until=now + LONGEST_WAIT_S)
+        step = replace(step, until=now + longest)
     if step.state is StepState.WAITING and step.reason in TOO_EARLY and step.clip not in unplanned:
         # The component may follow growing clips by now; the board tells.
         return replace(step, state=StepState.READY, reason="")

@@ -375,6 +375,11 @@ def put_step(step: Step) -> Put:
     )  # fmt: skip
 
 
+def drop_step(name: str) -> Delete:
+    """Forget a step that never began."""
+    return Delete(STEPS, (name,))
+
+
 def read_step(row: Sequence[Any]) -> Step:
     """A step from `SELECT * FROM steps`."""
     get = dict(zip(STEPS.names, row, strict=True))

@@ -4,8 +4,23 @@ The ledger evaluates them, a whole batch in one query. A rule sees one clip, giv
 is asked, and reads nothing else.
 """
 
-from rushes.rules.allowed import check
-from rushes.rules.conditions import conjuncts, predicate, referenced
+from rushes.rules.allowed import check, check_number
+from rushes.rules.choice import RuleLike, chosen, hits, order_matters, taken
+from rushes.rules.conditions import conjuncts, constant, number, predicate, referenced
 from rushes.rules.syntax import RuleError
 
-__all__ = ["RuleError", "check", "conjuncts", "predicate", "referenced"]
+__all__ = [
+    "RuleError",
+    "RuleLike",
+    "check",
+    "check_number",
+    "chosen",
+    "conjuncts",
+    "constant",
+    "hits",
+    "number",
+    "order_matters",
+    "predicate",
+    "referenced",
+    "taken",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ _MACROS = frozenset(
 )
 #: `age(x)` counts from today although DuckDB calls it consistent.
 _REFUSED = frozenset({"age"})
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL")
 _CLASSES = frozenset(
     {"CONJUNCTION", "COMPARISON", "COLUMN_REF", "CONSTANT", "OPERATOR", "FUNCTION", "CAST", "CASE"}
     | {"BETWEEN", "COLLATE", "TYPE"}
@@ -40,10 +42,24 @@ _CLOSED_COLUMNS: Mapping[str, Collection[str]] = {
 
 def check(when: str, *, names: Collection[str] = NAMES) -> None:
     """Raise RuleError unless the rule is one pure expression over the columns `names`, true or false."""
-    tree = parse(when)
+    _check_tree(when, names)
+    if (found := _type(when)) != "BOOLEAN":
+        fact = f"gives {_shown(found)}, not true or false; compare it, as in kind = 'video'"
+        raise RuleError(fact, when, 0, len(when))
+
+
+def check_number(expression: str, *, names: Collection[str] = NAMES) -> None:
+    """Raise RuleError unless the expression is one pure expression over the columns `names` that gives a number."""
+    _check_tree(expression, names)
+    if not _NUMBER.match(found := _type(expression)):
+        remedy = "write a number, or an expression such as case when circled then 200 else 100 end"
+        raise RuleError(f"gives {_shown(found)}, not a number; {remedy}", expression, 0, len(expression))
+
+
+def _check_tree(expression: str, names: Collection[str]) -> None:
+    tree = parse(expression)
     for node in walk(tree):
-        _check_node(node, when, names)
-    _check_types(when)
+        _check_node(node, expression, names)
 
 
 def _check_node(node: Mapping[str, Any], when: str, names: Collection[str]) -> None:
@@ -127,19 +143,20 @@ def _literal(node: Mapping[str, Any]) -> str | None:
     return str(literal["text"]) if literal.get("kind") == "STRING" else None
 
 
-def _check_types(when: str) -> None:
+def _type(expression: str) -> str:
+    """DuckDB's name for what it gives; raises RuleError where its parts do not go together."""
     try:
         # Parsed and found pure before: all there is to reach is one row of NULLs.
-        cursor = database().cursor().execute(f"SELECT ({when}\n) FROM clips")  # noqa: S608 - looked at above
+        cursor = database().cursor().execute(f"SELECT ({expression}\n) FROM clips")  # noqa: S608 - looked at above
         cursor.fetchall()
     except duckdb.Error as error:
-        raise translated(error, when, len("SELECT (")) from error
-    found = str(cursor.description[0][1])
-    if found != "BOOLEAN":
-        shown = {"VARCHAR": "text", '"NULL"': "nothing", "NULL": "nothing"}.get(found, f"a value ({found})")
-        raise RuleError(
-            f"gives {shown}, not true or false; compare it, as in kind = 'video'", when, 0, len(when)
-        )
+        raise translated(error, expression, len("SELECT (")) from error
+    return str(cursor.description[0][1])
+
+
+def _shown(found: str) -> str:
+    words = {"VARCHAR": "text", "BOOLEAN": "true or false", '"NULL"': "nothing", "NULL": "nothing"}
+    return words.get(found, f"a value ({found})")
 
 
 @cache

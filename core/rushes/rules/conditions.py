@@ -32,12 +32,25 @@ def conjuncts(when: str) -> list[str]:
     return written or [_rendered(child) for child in children]
 
 
+def constant(when: str) -> bool | None:
+    """What a checked rule that names no column is of every clip; None where it depends on the clip."""
+    if referenced(when):
+        return None
+    row = database().cursor().execute(f"SELECT coalesce({predicate(when)}, false)").fetchone()
+    return bool(row and row[0])
+
+
 def predicate(when: str) -> str:
     """A checked rule as SQL to embed in a query over `clips`: TRUE, FALSE or NULL.
 
     One odd clip, as a cast that fails, is NULL and not an error of the whole query.
     """
     return f"TRY(({when}\n)::BOOLEAN)"
+
+
+def number(expression: str) -> str:
+    """A checked expression as SQL to embed in a query over `clips`: a DOUBLE, or NULL, as of an odd clip."""
+    return f"TRY(({expression}\n)::DOUBLE)"
 
 
 def _cut(when: str, children: list[dict[str, Any]]) -> list[str]:

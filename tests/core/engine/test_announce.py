@@ -101,7 +101,10 @@ async def test_a_parked_maker_leaves_its_followers_waiting_until_it_is_tried_aga
         await source.finish("a.mov", b"def")
         await trio.sleep(2)
         [job] = (await engine.jobs())["jobs"]
-        assert job["reason"] == "no picture"
+        assert (job["state"], job["reason"]) == ("parked", "no picture")
+        counts = (await engine.status())["counts"]
+        assert (counts["jobs"]["parked"], counts["jobs"]["waiting"], counts["files_remaining"]) == (1, 0, 0)
+        assert [found["id"] for found in (await engine.jobs({"parked"}))["jobs"]] == [job["id"]]
         await engine.queue("retry", [job["id"]])
         await trio.sleep(2)
         assert await steps(engine) == [("copy", "done", ""), ("sink", "done", "")]

@@ -69,6 +69,16 @@ async def test_changed_bytes_are_a_new_revision_and_cancel_the_old_ones_work(tmp
     assert jobs[0]["reason"] == "replaced by revision 2"
 
 
+async def test_a_clip_is_known_by_its_volume_and_its_path_together(tmp_path, autojump_clock):
+    one, two = card(tmp_path / "A001", "a.mov", "b.mov")
+    three, four = card(tmp_path / "A002", "a.mov", "b.mov")
+    source, sink = ListSource([one, four], [two, three], [four, three, two, one]), FunctionSink()
+    async with engine_of(simple(tmp_path, source, sink)) as engine:
+        await engine.run(once=True)
+    assert source.answers == [[Admission.NEW] * 2, [Admission.NEW] * 2, [Admission.DUPLICATE] * 4]
+    assert len(sink.delivered) == 4
+
+
 async def test_a_formatted_card_with_old_names_admits_everything(tmp_path, autojump_clock):
     [first] = card(tmp_path / "A001", "a.mov", content=b"first")
     [second] = card(tmp_path / "A001", "a.mov", content=b"another recording")

@@ -1,0 +1,146 @@
+"""Entries under `routes:` to routes."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rushes.config.components import Components
+from rushes.config.conditions import Conditions
+from rushes.config.document import Entries, Node, Scalar, kind_of
+from rushes.config.nearest import did_you_mean
+from rushes.config.pipeline import Component, Route
+from rushes.config.places import Mark
+from rushes.contract import Options
+from rushes.errors import ConfigError, in_words
+
+_READ_APART = frozenset({"id", "when", "steps", "to", "priority", "wait"})
+_EXAMPLE = "{id: NAME, when: RULE, to: [SINK]}"
+
+
+class _RouteKeys(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    final: bool = False
+    otherwise: bool = Field(default=False, alias="else")
+    auto: bool = True
+    live: bool = False
+
+
+class Routes:
+    """The routes of one reading, in order; the components of their steps join the others."""
+
+    def __init__(self, components: Components, sinks: tuple[Component, ...]) -> None:
+        self._components = components
+        self._reader = components.reader
+        self._conditions = Conditions(components.reader)
+        self._sinks = {sink.id: sink for sink in sinks}
+        self._ids: dict[str, Mark] = {}
+        self._begun = False
+
+    def listed(self, roots: tuple[Entries, ...]) -> tuple[Route, ...]:
+        """The routes of each file; what cannot be used is noted and missing."""
+        routes = []
+        for root in roots:
+            for node in self._components.items(root, "routes", _EXAMPLE):
+                if not isinstance(node, Entries):
+                    fact = f"route: {kind_of(node)} cannot stand here; write {_EXAMPLE}"
+                    self._reader.problem(node.mark, fact)
+                elif route := self._route(node):
+                    routes.append(route)
+                self._begun = True
+        return tuple(routes)
+
+    def _route(self, node: Entries) -> Route | None:
+        identity = self._identity(node)
+        thing = f"route '{identity or '?'}'"
+        keys = self._reader.options(node, _RouteKeys, thing, without=_READ_APART)
+        otherwise = keys.otherwise if keys else "else" in node.entries
+        if keys and keys.otherwise and not self._begun:
+            fact = f"{thing}: else: no route is before it; move it behind the others, or write when: true"
+            self._reader.problem(node.entries["else"][0].mark, fact)
+        when = self._conditions.when(node, thing, optional=otherwise)
+        priority = self._conditions.priority(node, thing)
+        wait = self._conditions.wait(node, thing, live=bool(keys and keys.live))
+        steps = [
+            self._components.one(item, "transform", f"{identity or '?'}.")
+            for item in self._components.items(node, "steps", "NAME")
+        ]
+        to = self._to(node, thing)
+        if identity is None or when is None or priority is None or keys is None or None in steps:
+            return None
+        return Route(
+            id=identity,
+            when=when,
+            steps=tuple(step for step in steps if step),
+            to=tuple(to),
+            wishes={sink: wishes for sink, wishes in to.items() if wishes is not None},
+            final=keys.final,
+            otherwise=keys.otherwise,
+            priority=priority,
+            auto=keys.auto,
+            live=keys.live,
+            wait=wait,
+            where=node.mark.where,
+        )
+
+    def _identity(self, node: Entries) -> str | None:
+        identity = self._components.text(node, "id", "route")
+        if identity is not None:
+            mark = node.entries["id"][1].mark
+            if identity in self._ids:
+                first = self._ids[identity].seen_from(mark)
+                self._reader.problem(mark, f"route id '{identity}' is taken ({first}); rename one")
+            self._ids.setdefault(identity, mark)
+            self._components.check_id(identity, node)
+        return identity
+
+    def _to(self, node: Entries, thing: str) -> dict[str, Options | None]:
+        """The sinks with the route's wishes to each."""
+        wanted: dict[str, Options | None] = {}
+        items = self._components.items(node, "to", "SINK")
+        for item in items:
+            if (name := self._sink(item, thing)) is not None:
+                if name in wanted:
+                    self._reader.problem(item.mark, f"{thing}: sink '{name}' is named twice; remove one")
+                elif name not in self._components.sink_ids:
+                    remedy = did_you_mean(name, self._components.sink_ids)
+                    self._reader.problem(item.mark, f"{thing}: no sink has the id '{name}'; {remedy}")
+                wanted[name] = self._wishes(item, name, thing) if isinstance(item, Entries) else None
+        if not items and not isinstance(node.get("to"), Scalar | Entries):
+            mark = node.entries["to"][0].mark if "to" in node.entries else node.mark
+            self._reader.problem(mark, f"{thing}: goes nowhere; add to: [SINK]")
+        return wanted
+
+    def _sink(self, item: Node, thing: str) -> str | None:
+        named = item.get("sink") if isinstance(item, Entries) else item
+        if isinstance(named, Scalar):
+            return self._reader.text(named, f"{thing}: to")
+        fact = f"{kind_of(item)} that names no sink; write SINK or {{sink: SINK, OPTION: VALUE}}"
+        self._reader.problem(item.mark, f"{thing}: to: {fact}")
+        return None
+
+    def _wishes(self, item: Entries, sink: str, thing: str) -> Options | None:
+        component = self._sinks.get(sink)
+        if component is None:
+            return None
+        model = component.spec.wishes
+        if model is None:
+            if len(item.entries) > 1:
+                fact = f"sink '{sink}' takes no options from routes; write '{sink}' alone"
+                self._reader.problem(item.mark, f"{thing}: to: {fact}")
+            return None
+        wishes: Options | None = self._reader.options(item, model, f"{thing}: to '{sink}'", without={"sink"})
+        if wishes is not None:
+            try:
+                component.spec.agree(component.options, wishes)
+                model.model_validate(wishes.model_dump(mode="json"))  # as the ledger keeps them
+            except ConfigError as error:
+                self._reader.problem(item.mark, f"{thing}: to '{sink}': {error.message}")
+            except ValueError as error:
+                fact = f"its options for routes are not JSON ({error}); tell the author of {component.use}"
+                self._reader.problem(item.mark, f"{thing}: to '{sink}': {fact}")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a plugin's code may raise anything; the file is still checked
+                fact = f"it cannot be checked ({in_words(error)}); tell the author of {component.use}"
+                self._reader.problem(item.mark, f"{thing}: to '{sink}': {fact}")
+        return wishes

@@ -145,7 +145,7 @@ def route(name="all", *, when="true", steps=(), to=("sink",), **kwargs):
     return Route(id=name, when=when, steps=tuple(steps), to=tuple(to), **kwargs)
 
 
-def pipeline(tmp_path: Path, *, sources, prepare=(), sinks=(), routes=()):
+def pipeline(tmp_path: Path, *, sources, prepare=(), sinks=(), routes=(), observers=()):
     return Pipeline(
         name="test",
         file=tmp_path / "test.yaml",
@@ -154,6 +154,7 @@ def pipeline(tmp_path: Path, *, sources, prepare=(), sinks=(), routes=()):
         prepare=tuple(prepare),
         sinks=tuple(sinks),
         routes=tuple(routes),
+        observers=tuple(observers),
     )
 
 

@@ -188,6 +188,10 @@ class Context(Protocol):
     @property
     def id(self) -> str: ...
     @property
+    def pipeline(self) -> str:
+        """The name of the pipeline, as its file has it."""
+
+    @property
     def folder(self) -> Path:
         """A folder of its own for files that outlive a run; exists."""
 
@@ -242,6 +246,7 @@ class Context(Protocol):
     ) -> Clip:
         """A clip for a finished file in the workspace, made from `clip`; metadata is inherited, `meta` on top.
 
+        What is told of `clip` later is inherited as well, as long as work on the file is not done.
         When its file was made says nothing of when it was shot: the last write of the recording it comes from goes
         along as metadata `original_mtime_ns`, `first_seen` and `born` are that recording's.
         Its id is the same each time the step is repeated. With `complete=False` the file is still being made.
@@ -324,12 +329,13 @@ class Spec(Generic[ConfigT, PartT]):
     `slots` is how many steps it works on at once unless the pipeline file says otherwise. `live` says that its
     `deliver` or `apply` follows clips that are still being recorded; those take no slot. `wishes` are the
     options that a route may give with a sink's id: `to: [{sink: ID, ...}]`; `agree` raises ConfigError where the
-    sink's own options do not allow them. `notes` tells, for
+    sink's own options do not allow them. A `Template` called `folder` among either is shown by `plan`. `notes` tells, for
     `check`, what the options mean on this machine; it raises ConfigError where they cannot work. `reach(options,
     context)` is for components that open while their world is not there and look for it by themselves: `check
     --connect` awaits it after opening, and it raises why that world would not have us. `plans` says that `plan` may
     run a source: one that tells others that it has what it admitted must not, for a plan keeps nothing. `keys` are
-    the names that its findings write into the map `meta`, with what each means.
+    the names that its findings write into the map `meta`, with what each means. `after` are the annotators whose
+    findings an annotator works with: `check` notes where `prepare:` does not name them before it.
     """
 
     name: str
@@ -345,6 +351,7 @@ class Spec(Generic[ConfigT, PartT]):
     reach: Callable[[ConfigT, Context], Awaitable[None]] | None = None
     plans: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)
+    after: Sequence[str] = ()
 
 
 AnySpec = Spec[Any, Any]

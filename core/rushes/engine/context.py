@@ -40,6 +40,8 @@ class Services:
     executor: LocalExecutor
     volumes: Volumes
     devices: PresentDevices = field(default_factory=PresentDevices)
+    #: The pipeline's name.
+    pipeline: str = ""
 
     @property
     def work(self) -> Path:
@@ -52,6 +54,7 @@ class ComponentContext:
 
     def __init__(self, component: str, services: Services, store: Store, secrets: Secrets) -> None:
         self.id = component
+        self.pipeline = services.pipeline
         self.devices = Watch(services.devices)
         self.on_wake: Callable[[str], Awaitable[None]] = _nobody_waits
         self.on_again: Callable[[Collection[str]], Awaitable[None]] = _nobody_annotates

@@ -9,6 +9,7 @@ from typing import Any
 import trio
 
 from rushes.engine.clock import Clock
+from rushes.engine.pulse import Pulse
 from rushes.events import Event
 from rushes.ledger import Ledger
 from rushes.ledger.rows import put_event, read_event
@@ -26,13 +27,19 @@ class Journal:
         self._ledger = ledger
         self._clock = clock
         self._last = last
+        #: The `seq` of the newest event that is durable, and a beat for each commit that brought some.
+        self.durable = last
+        self.news = Pulse()
         self._watchers: set[trio.MemorySendChannel[Event]] = set()
         ledger.on_commit = self._committed
 
     def event(
         self, kind: str, *, clip: str = "", job: str = "", step: str = "", component: str = "", **detail: Any
     ) -> Put:
-        """The row of a new event; write it together with the change it tells of."""
+        """The row of a new event; write it together with the change it tells of.
+
+        Before the next checkpoint: who reads events by their `seq` passes over a number that comes late.
+        """
         self._last += 1
         return put_event(
             Event(
@@ -42,11 +49,12 @@ class Journal:
         )  # fmt: skip
 
     def _committed(self, changes: Sequence[Change]) -> None:
-        if not self._watchers:
+        rows = [change.row for change in changes if isinstance(change, Put) and change.table is EVENTS]
+        if not rows:
             return
-        events = [
-            read_event(change.row) for change in changes if isinstance(change, Put) and change.table is EVENTS
-        ]
+        self.durable = max(self.durable, rows[-1][0])
+        self.news.beat()
+        events = [read_event(row) for row in rows] if self._watchers else ()
         for watcher in list(self._watchers):
             try:
                 for event in events:

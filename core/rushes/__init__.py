@@ -1,7 +1,7 @@
 """Rushes: what a plugin author imports.
 
-This façade re-exports; beside it the public modules are `rushes.retry`, `rushes.timecode`, `rushes.volumes`,
-`rushes.commands` and `rushes.testing`. A name is imported when it is first used: `pipeline --help` and
+This façade re-exports; beside it the public modules are `rushes.retry`, `rushes.templates`, `rushes.timecode`,
+`rushes.volumes`, `rushes.commands` and `rushes.testing`. A name is imported when it is first used: `pipeline --help` and
 `pipeline status` import `rushes` too, and must not pay for pydantic.
 """
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rushes.config.types import Duration, Size
+    from rushes.config.types import Duration, Secret, Size
     from rushes.contract import (
         Action,
         Affecting,
@@ -62,10 +62,12 @@ if TYPE_CHECKING:
         Role,
         Scalar,
     )
+    from rushes.templates import Template
 
 _HOMES = {
     "rushes.config.types": (
         "Duration",
+        "Secret",
         "Size",
     ),
     "rushes.contract": (
@@ -120,6 +122,7 @@ _HOMES = {
         "Role",
         "Scalar",
     ),
+    "rushes.templates": ("Template",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -160,6 +163,7 @@ __all__ = [
     "Role",
     "RushesError",
     "Scalar",
+    "Secret",
     "Secrets",
     "Sink",
     "Size",
@@ -167,6 +171,7 @@ __all__ = [
     "Spec",
     "Store",
     "Tell",
+    "Template",
     "Transform",
     "Transient",
     "Unavailable",

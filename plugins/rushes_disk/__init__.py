@@ -1,11 +1,11 @@
-"""Sink `disk`: verified copies on a folder, named by card."""
+"""Sink `disk`: verified copies on a folder, by card or by what is known of a clip."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rushes import AnySpec, Spec, hookimpl
-from rushes_disk.options import DiskOptions, notes
+from rushes_disk.options import DiskOptions, DiskWishes, notes
 from rushes_disk.sink import open_sink
 
 
@@ -17,6 +17,7 @@ def rushes_sinks() -> Sequence[AnySpec]:
             summary="Copies clips to a folder, reads them back, and never overwrites a different file.",
             config=DiskOptions,
             open=open_sink,
+            wishes=DiskWishes,
             notes=notes,
         )
     ]

@@ -1,4 +1,4 @@
-"""What users write for a `disk` sink."""
+"""What users write for a `disk` sink, and for it in a route."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rushes import ConfigError, Options
+from rushes import ConfigError, Options, Template
 from rushes_disk.space import free_bytes, readable
 
 
 class DiskOptions(Options):
-    path: Path = Field(description="An existing folder; each card gets a folder in it.")
+    path: Path = Field(description="An existing folder; what is copied goes below it.")
+    folder: Template | None = Field(
+        None, description="Folders below `path`, as in `{project}/{day}/{roll}`; else those of the card."
+    )
+
+
+class DiskWishes(Options):
+    """What a route may say: `to: [{sink: raid, folder: "{day}/{roll}"}]`."""
+
+    folder: Template = Field(..., description="In place of the sink's `folder`.")
 
 
 def notes(options: DiskOptions) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,25 +27,34 @@ class Place:
         return root.joinpath(*self.folders, self.name)
 
 
-def place_of(clip: Clip) -> Place:
-    """`card/path` for originals, `card/role/path of the original` for files that the pipeline made of them.
+def place_of(clip: Clip, folders: Sequence[str] | None = None) -> Place:
+    """The clip's file in these folders, without them in those of its card.
+
+    Raises Permanent for a path that would leave the card's folder, or that ends in no name.
+    """
+    folders = _of_card(clip) if folders is None else folders
+    name = clip.filename
+    if name in {"", ".", ".."} or "\0" in name:
+        raise Permanent(f"{clip.path!r}: this is no name of a file; rename it on the card")
+    # The clip's id keeps two clips that want one name apart until one of them has it.
+    ending = f".{clip.id}.{clip.revision}.partial"
+    stem = name.encode()[: LONGEST_NAME - len(ending.encode()) - 1].decode(errors="ignore")
+    return Place(tuple(folders), name, f".{stem}{ending}")
+
+
+def _of_card(clip: Clip) -> tuple[str, ...]:
+    """The folders of `card/path` for originals, of `card/role/path of the original` for files that the pipeline made.
 
     So a proxy, which has its original's name, never meets it, nor one of the same name in another folder.
-
-    Raises Permanent for a path that would leave the card's folder.
     """
     made = clip.volume == WORK
-    name = clip.filename
     place = PurePosixPath(clip.origin if made else clip.path)
-    if place.is_absolute() or ".." in place.parts or "\0" in str(place) or not name:
+    if place.is_absolute() or ".." in place.parts or "\0" in str(place):
         raise Permanent(
             f"{str(place)!r}: this path would leave the folder of its card; rename it on the card"
         )
     inner = (clip.role.value, *place.parent.parts) if made else place.parent.parts
-    # The clip's id keeps two clips that want one name apart until one of them has it.
-    ending = f".{clip.id}.{clip.revision}.partial"
-    stem = name.encode()[: LONGEST_NAME - len(ending.encode()) - 1].decode(errors="ignore")
-    return Place((_folder_name(clip.card or clip.volume), *inner), name, f".{stem}{ending}")
+    return (_folder_name(clip.card or clip.volume), *inner)
 
 
 def _folder_name(card: str) -> str:

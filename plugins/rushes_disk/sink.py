@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import math
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 import trio
 
-from rushes import Clip, Context, Permanent, Receipt, Report, Resume, Transient, Unavailable
+from rushes import Clip, Context, Permanent, Receipt, Report, Resume, Template, Transient, Unavailable
 from rushes_disk.copy import SourceError, copy_part, hash_parts, hash_source
-from rushes_disk.options import DiskOptions
+from rushes_disk.options import DiskOptions, DiskWishes
 from rushes_disk.place import Place, open_folder, place_of, size_at
 from rushes_disk.space import disk_full, free_bytes
 
@@ -40,20 +40,23 @@ async def open_sink(options: DiskOptions, context: Context) -> AsyncIterator[Dis
         raise Unavailable(f"{options.path}: no such folder; connect the disk or make the folder")
     if not os.access(options.path, os.W_OK | os.X_OK):
         raise Unavailable(f"{options.path}: may not be written; correct its permissions")
-    yield DiskSink(options.path, context)
+    yield DiskSink(options.path, context, folder=options.folder)
 
 
 class DiskSink:
-    def __init__(self, root: Path, context: Context, *, part_bytes: int = PART_BYTES) -> None:
+    def __init__(
+        self, root: Path, context: Context, *, folder: Template | None = None, part_bytes: int = PART_BYTES
+    ) -> None:
         self._root = root
         self._context = context
+        self._folder = folder
         self._part_bytes = part_bytes
         self._naming = trio.Lock()
 
     async def deliver(self, clip: Clip, resume: Resume | None, report: Report, /) -> Receipt:
         """See `Sink.deliver`; the receipt's id is the xxh3-64 of the file as read back."""
-        place = place_of(clip)
         with self._failures(clip):
+            place = place_of(clip, await in_thread(self._folders, clip, resume))
             folder = await in_thread(open_folder, self._root, place)
             try:
                 present = await in_thread(size_at, folder, place.name)
@@ -63,6 +66,21 @@ class DiskSink:
                     return await self._copy(clip, place, folder, source, resume, report)
             finally:
                 os.close(folder)
+
+    def _folders(self, clip: Clip, resume: Resume | None) -> Sequence[str] | None:
+        """Those of the route's template, else of the sink's, None without one.
+
+        A copy that was begun goes on where it began, whatever has been told of its clip since.
+        """
+        wishes = self._context.order.wishes
+        template = wishes.folder if isinstance(wishes, DiskWishes) else self._folder
+        if template is None:
+            return None
+        if resume is not None and resume.parts and (begun := resume.head.get("folders")) is not None:
+            place = place_of(clip, begun)
+            if self._root.joinpath(*place.folders, place.partial).is_file():
+                return place.folders
+        return template.fill(clip, consent=self._context.order.consent).parts
 
     async def _copy(
         self, clip: Clip, place: Place, folder: int, source: BinaryIO, resume: Resume | None, report: Report
@@ -154,6 +172,7 @@ class DiskSink:
     def _head(self, clip: Clip, place: Place) -> dict[str, Any]:
         return {
             "target": str(place.under(self._root)),
+            "folders": list(place.folders),
             "partial": place.partial,
             "size": clip.size,
             "mark": clip.bytes_mark,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -12,20 +13,24 @@ from typing import Final
 
 import click
 
-from rushes.errors import RushesError
+from rushes.errors import RushesError, in_words
 
 GROUP: Final = "rushes.commands"
+BLOCKING: Final = "RUSHES_BLOCKED_PLUGINS"
 
 #: Our verbs and what the help says; each is `command` in the module of its name beside this file.
 OURS: Final[Mapping[str, str]] = {
     "run": "Run a pipeline until it is stopped.",
     "check": "Say whether a pipeline file can work on this machine.",
     "plan": "Show what would happen to every clip present now.",
+    "test": "Say whether clips go where the tests beside the rules expect them.",
+    "reload": "Have a running pipeline follow its changed rules.",
     "status": "Show connections, current work, the queue and what needs you.",
     "queue": "List jobs and change their order or their fate.",
     "explain": "Tell why a clip went where it did.",
     "plugins": "List what is installed and what is broken.",
     "columns": "List what a rule may use.",
+    "schema": "Print the JSON schema that editors complete a pipeline file from.",
 }
 
 
@@ -35,14 +40,18 @@ def of_plugins() -> dict[str, EntryPoint]:
 
 
 def load(name: str) -> click.Command | None:
-    """Import one verb; None where there is no such. Raises RushesError where a plugin's is broken."""
+    """Import one verb; None where there is no such. Raises RushesError where a plugin's is broken or blocked."""
     if name in OURS:
         command = import_module(f"rushes.cli.{name}").command
     elif point := of_plugins().get(name):
+        if _blocked(point):
+            raise RushesError(f"the verb {name} is of a blocked plugin; take it out of {BLOCKING}")
         try:
             command = point.load()
-        except Exception as error:  # importing a plugin may raise anything
-            fact = f"{type(error).__name__}: {error}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # importing a plugin may raise anything, SystemExit too
+            fact = in_words(error)
             raise RushesError(
                 f"the verb {name} of {point.module} is broken ({fact}); reinstall that plugin"
             ) from error
@@ -51,6 +60,15 @@ def load(name: str) -> click.Command | None:
     if not isinstance(command, click.Command):
         raise RushesError(f"the verb {name} is not a click command; its plugin needs a correction")
     return command
+
+
+def _blocked(point: EntryPoint) -> bool:
+    """Whether a person has blocked the plugin of that name, or the package that the verb came with."""
+    if not os.environ.get(BLOCKING):
+        return False  # reading the settings costs
+    from rushes.settings import Settings  # noqa: PLC0415 - as above
+
+    return not {point.name, point.dist.name if point.dist else ""}.isdisjoint(Settings().blocked_plugins)
 
 
 def summary(point: EntryPoint) -> str:

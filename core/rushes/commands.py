@@ -70,7 +70,9 @@ class ComponentVerbs:
                 decorated
             )
             decorated = (_kept if self._file_first else click.argument("file", metavar="FILE"))(decorated)
-            return self.group.command(function.__name__.strip("_"), help=summary)(decorated)
+            # Told twice: click cuts a short help that it makes of the help itself.
+            name = function.__name__.strip("_")
+            return self.group.command(name, help=summary, short_help=summary)(decorated)
 
         return decorate
 

@@ -39,6 +39,8 @@ def build(control: Control, closing: trio.Event, *, heartbeat_s: float = 15.0) -
         Route("/v1/jobs", _documents(api.jobs)),
         Route("/v1/jobs/{verb}", _documents(api.queue), methods=["POST"]),
         Route("/v1/queue/add", _documents(api.add), methods=["POST"]),
+        Route("/v1/history", _documents(api.history), methods=["POST"]),
+        Route("/v1/reload", _documents(api.reload), methods=["POST"]),
         Route("/v1/switches/{word}", _documents(api.switch), methods=["POST"]),
         Route("/v1/clips/{ref:path}", _documents(api.clip)),
         Route("/v1/components/{id}/{action}", _documents(api.act), methods=["POST"]),
@@ -93,6 +95,12 @@ class _Api:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise _Unprocessable('the body must be {"names": [text, ...]}; none means all')
         return await self._control.switch(request.path_params["word"], names)
+
+    async def history(self, request: Request) -> Mapping[str, Any]:
+        return await self._control.history(await _body(request))
+
+    async def reload(self, _request: Request) -> Mapping[str, Any]:
+        return await self._control.reload()
 
     async def clip(self, request: Request) -> Mapping[str, Any]:
         return await self._control.clip(request.path_params["ref"])

@@ -36,6 +36,12 @@ class Control(Protocol):
     async def switch(self, word: str, names: Sequence[str], /) -> Mapping[str, Any]:
         """One of `pause`, `resume` (sinks), `manual`, `auto` (routes); no names: all. Raises NotFound."""
 
+    async def history(self, rules: Mapping[str, Any], /) -> Mapping[str, Any]:
+        """The document of `/v1/history`: what these rules make of all that was ever seen. Raises ConfigError."""
+
+    async def reload(self) -> Mapping[str, Any]:
+        """Read the pipeline's file again: the document of `/v1/reload`. Raises ConfigError: then nothing changed."""
+
     async def act(
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell, /
     ) -> Mapping[str, Any]:

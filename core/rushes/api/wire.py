@@ -41,13 +41,18 @@ def problem(error: Exception) -> tuple[int, dict[str, str]]:
     kind = type(error).__name__
     for family, status in STATUS:
         if isinstance(error, family):
-            return status, {"error": str(error), "type": kind}
+            told = {"error": str(error), "type": kind}
+            if isinstance(error, errors.ConfigError):
+                told["excerpt"] = error.excerpt
+            return status, told
     return 500, {"error": f"bug: {kind}; details in the log of the pipeline", "type": "Bug"}
 
 
 def revive(document: Mapping[str, Any]) -> errors.RushesError:
     """The error that `problem` put into a document."""
     text = str(document.get("error", "the pipeline gave no reason"))
+    if document.get("type") in {"ConfigError", "FileError"}:
+        return errors.ConfigError(text, excerpt=str(document.get("excerpt", "")))
     for family in (
         errors.NotFound,
         errors.NotAuthorised,

@@ -9,13 +9,15 @@ import click
 
 from rushes.cli.links import link_lines
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
-from rushes.cli.text import clock, for_file, printable, size
+from rushes.cli.text import clock, for_file, printable, size, why
 from rushes.cli.view import open_view
 
 #: Parts of an event that its job shows, and tracebacks, which `--json` has.
 _TOLD_ELSEWHERE = frozenset({"receipt", "traceback"})
 #: Characters of one value; `--json` has it whole.
 LONGEST = 300
+#: Columns of a terminal, and where the names of those who told the values begin as long as they fit.
+WIDTH, TOLD_BY = 80, 48
 
 
 @click.command()
@@ -40,14 +42,11 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"{clip.get('path') or clip['name']} on {clip.get('card') or clip.get('volume')}"
     if clip.get("complete") is False:
         yield "  still being recorded"
-    yield from _values(clip)
+    yield from _values(clip, document["tellers"])
     for finding in document["findings"]:
-        said = finding["problem"] or _pairs(finding["values"])
-        basis = "" if finding["basis"] == "file" else f" (from a {finding['basis']})"
-        yield f"{finding['annotator']}{basis}: {said}"
+        yield from _overruled(finding, document["tellers"])
     for route in document["routes"]:
-        verdict = "matched" if route["matched"] else "did not match"
-        yield f"route {route['route']} {verdict}: {route['when'] or 'every clip'}"
+        yield f"route {route['route']} {_verdict(route)}: {_rule(route)}"
         if route["why"]:
             yield f"  {route['why']}"
     yield from link_lines(document["links"])
@@ -63,16 +62,67 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"{clock(event['at'])} {event['kind']}{who} {_pairs(detail)}".rstrip()
 
 
-def _values(clip: Mapping[str, Any]) -> Iterator[str]:
+def _verdict(route: Mapping[str, Any]) -> str:
+    if not route["matched"]:
+        return "was passed over" if route["hit"] else "did not match"
+    return f"matched with priority {route['priority']}" if route["priority"] else "matched"
+
+
+def _rule(route: Mapping[str, Any]) -> str:
+    rule = "every clip" if route["when"].lower() == "true" else route["when"]
+    if not route["else"]:
+        return str(rule)
+    return "else" if rule == "every clip" else f"else, {rule}"
+
+
+def _values(clip: Mapping[str, Any], tellers: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each, with who told it on the right; what nobody told is the file's own."""
     for name, value in clip.items():
         if value in (None, "", {}):
             continue
-        shown = _pairs(value) if isinstance(value, Mapping) else _shown(value)
+        if isinstance(value, Mapping):
+            for key, told in value.items():
+                if told != "":
+                    yield from _beside(f"  {name} {key} {_shown(told)}", tellers.get(key))
+            continue
+        shown = _shown(value)
         if name == "size":
             shown = f"{value} bytes ({size(value)})" if value > 999 else size(value)
-        elif isinstance(value, bool):
-            shown = "yes" if value else "no"
-        yield f"  {name} {shown}"
+        yield from _beside(f"  {name} {shown}", tellers.get(name))
+
+
+def _beside(line: str, teller: Mapping[str, Any] | None) -> Iterator[str]:
+    """The line with who told it, below it where both do not fit."""
+    who = _who(teller) if teller else ""
+    begins = max(len(line) + 2, min(TOLD_BY, WIDTH - len(who)))
+    if not who:
+        yield line
+    elif begins + len(who) <= WIDTH:
+        yield f"{line:<{begins}}{who}"
+    else:
+        yield line
+        yield f"{who:>{WIDTH}}"
+
+
+def _who(teller: Mapping[str, Any]) -> str:
+    """`probe`, `record of A-Cam`, `match, of T001.WAV`, `a person`."""
+    if teller["basis"] == "person":
+        return "a person"
+    if not teller["of"]:
+        return str(teller["by"])
+    names = list(dict.fromkeys(original["name"] for original in teller["of"]))
+    told = f"{names[0]} and {len(names) - 1} more" if names[1:] else names[0]
+    return f"record of {told}" if teller["of"][0]["kind"] == "record" else f"{teller['by']}, of {told}"
+
+
+def _overruled(finding: Mapping[str, Any], tellers: Mapping[str, Any]) -> Iterator[str]:
+    """What somebody else's word counts more for."""
+    by = finding["annotator"]
+    others = {name: value for name, value in finding["values"].items() if tellers[name]["by"] != by}
+    if finding["problem"] and tellers["problem"]["by"] != by:
+        others["problem"] = finding["problem"]
+    if others:
+        yield f"{by} said otherwise: {_pairs(others)}"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
@@ -96,10 +146,8 @@ def _shown(value: Any) -> str:
 
 
 def _state(thing: Mapping[str, Any]) -> str:
-    words = str(thing["state"])
-    if thing["reason"]:
-        words += f", {thing['reason']}"
-    return f"{words}, until {clock(thing['until'])}" if thing["until"] else words
+    reason = why(thing)
+    return f"{thing['state']}, {reason}" if reason else str(thing["state"])
 
 
 def _receipt(step: Mapping[str, Any]) -> str:

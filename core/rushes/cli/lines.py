@@ -11,6 +11,7 @@ import trio
 
 from rushes.api.control import Control
 from rushes.api.events import follow
+from rushes.cli.reload import reload_words
 from rushes.cli.text import clock, for_file, printable, size
 from rushes.events import Event
 
@@ -68,6 +69,8 @@ def sentence(event: Event) -> str | None:
             words = f"complete {name}"
         case "clip.changed":
             words = f"changed {name}"
+        case "job.planned" if "until" in detail:
+            words = f"{name}: {reason}, until {clock(detail['until'])} at most"
         case "step.done" if receipt := detail.get("receipt"):
             words = f"delivered {name} to {event.component} ({size(receipt['size'])})"
         case "step.parked":
@@ -76,6 +79,10 @@ def sentence(event: Event) -> str | None:
             words = f"lost {event.component}: {reason}"
         case "component.said":
             words = f"{event.component}: {detail['text']}"
+        case "pipeline.reloaded":
+            words = reload_words(detail)
+        case "pipeline.reload_refused":
+            words = f"not reloaded: {reason}; the rules of before stay"
         case "component.back":
             words = f"back {event.component}"
         case _:

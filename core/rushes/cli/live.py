@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import trio
 from rich.console import Console
@@ -10,10 +11,15 @@ from rich.live import Live
 from rich.text import Text
 
 from rushes.api.control import Control
+from rushes.api.events import follow
+from rushes.cli.lines import sentence
 from rushes.cli.screen import screen
-from rushes.cli.text import printable
+from rushes.cli.text import clock, printable
+from rushes.events import Event
 
 PERIOD_S = 0.25
+#: Events that stay above the screen.
+RULES = frozenset({"pipeline.reloaded", "pipeline.reload_refused"})
 
 
 class LiveScreen:
@@ -28,6 +34,17 @@ class LiveScreen:
     async def follow(self, control: Control) -> None:
         """Draw until cancelled."""
         await self._draw(self._live.start)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(partial(follow, control, None, self._tell, beat_s=float("inf")))
+            await self._show(control)
+
+    async def _tell(self, events: Sequence[Event]) -> None:
+        """What became of the rules: who edits them looks for that."""
+        for event in events:
+            if event.kind in RULES and (line := sentence(event)):
+                await self.say(f"{clock(event.at)} {line}")
+
+    async def _show(self, control: Control) -> None:
         while True:
             started = trio.current_time()
             self._live.update(screen(await control.status()))

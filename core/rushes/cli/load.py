@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 
 from rushes.cli.view import find
 from rushes.config.load import load
@@ -13,5 +15,10 @@ from rushes.settings import Settings
 
 def load_pipeline(file: str) -> Pipeline:
     """Raises ConfigError with line and column."""
+    return loader(file)()
+
+
+def loader(file: str) -> Callable[[], Pipeline]:
+    """Reads the file as often as it is called, with the plugins that are there now. Raises ConfigError."""
     path, _ = find(file)
-    return load(path, Registry.load(blocked=Settings().blocked_plugins), os.environ)
+    return partial(load, path, Registry.load(blocked=Settings().blocked_plugins), os.environ)

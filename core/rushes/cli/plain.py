@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rushes.cli.text import clock, count, for_file, printable, said, size, span
@@ -17,6 +17,7 @@ def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
     for component in document["components"]:
         yield f"  {component['id']}: {for_file(component_words(component), document['file'])}"
     yield counts_words(document["counts"])
+    yield from wait_lines(document["route_waits"])
     if switched := switches_words(document["switches"]):
         yield switched
     for work in document["current"]:
@@ -54,6 +55,12 @@ def counts_words(counts: Mapping[str, Any]) -> str:
     if counts["files_remaining"]:
         parts.append(remaining_words(counts))
     return ", ".join(parts)
+
+
+def wait_lines(waits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Jobs that wait for what their route waits for: how many, and when the last goes all the same."""
+    for wait in waits:
+        yield printable(f"{count(wait['jobs'], 'job')} {wait['reason']}, until {clock(wait['last'])} at most")
 
 
 def switches_words(switches: Mapping[str, Any]) -> str:

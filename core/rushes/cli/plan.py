@@ -8,6 +8,7 @@ from typing import Any
 import click
 import trio
 
+from rushes.cli.history import history_lines, history_of
 from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import columns, count, size
@@ -17,17 +18,21 @@ from rushes.settings import Settings
 
 @click.command()
 @file_argument
+@click.option(
+    "--history", is_flag=True, help="Compare with the rules last used, over all clips that were ever seen."
+)
 @json_option
-def command(file: str, as_json: bool) -> None:
+def command(file: str, history: bool, as_json: bool) -> None:
     """Show what would happen to every clip present now.
 
     The same engine on a ledger in memory: nothing is made or sent.
     """
-    document = trio.run(plan, load_pipeline(file), Settings())
+    pipeline = load_pipeline(file)
+    document = history_of(file, pipeline) if history else trio.run(plan, pipeline, Settings())
     if as_json:
         echo_json(document)
     else:
-        echo_lines(_lines(document))
+        echo_lines(history_lines(document) if history else _lines(document))
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
@@ -42,10 +47,18 @@ def _fate(clip: Mapping[str, Any]) -> str:
     if clip["problem"]:
         return f"broken: {clip['problem']}"
     ways = [
-        f"{route['route']}: {' → '.join([*_names(route), ' + '.join(route['to'])])}"
+        f"{route['route']}: {' → '.join([*_names(route), ' + '.join(_sinks(route))])}"
+        f"{', ' + route['waits'] if route['waits'] else ''}"
+        f"{'' if route['auto'] else ', when a person releases it'}"
         for route in clip["routes"]
     ]
     return "; ".join(ways) or ("nowhere: no route matches" if clip["complete"] else "still being recorded")
+
+
+def _sinks(route: Mapping[str, Any]) -> list[str]:
+    """Its sinks, with the folder where one has the clip in a folder made of what is known of it."""
+    at = route["folders"]
+    return [f"{sink} ({at[sink]})" if sink in at else sink for sink in route["to"]]
 
 
 def _names(route: Mapping[str, Any]) -> list[str]:

@@ -9,15 +9,15 @@ import click
 
 from rushes.api.wire import STATES, VERBS
 from rushes.cli.output import echo_json, echo_lines, json_option
-from rushes.cli.text import clock, columns, count, for_file, size
+from rushes.cli.text import columns, count, for_file, size, why
 from rushes.cli.view import open_view, running
 from rushes.errors import RushesError
 
 DOES: Mapping[str, str] = {
     "top": "Put jobs before all others; running deliveries give way.",
     "hold": "Keep jobs waiting until they are released.",
-    "release": "Let held jobs go on.",
-    "retry": "Try parked, cancelled or waiting jobs again now.",
+    "release": "Let jobs go that are held or wait.",
+    "retry": "Try parked, cancelled or failed jobs again now.",
     "cancel": "Give jobs up; what is already delivered stays there.",
 }
 _ORDER = ("running", "ready", "waiting", "parked", "done", "cancelled", "withdrawn")
@@ -76,7 +76,7 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
                 size(job["size"]),
                 priority,
                 job["state"],
-                _why(job),
+                why(job),
             )
         )
     yield from columns(
@@ -86,11 +86,6 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
 
 def _place(job: Mapping[str, Any]) -> tuple[int, bool, int]:
     return _ORDER.index(job["state"]), not job["urgent"], -job["priority"]
-
-
-def _why(job: Mapping[str, Any]) -> str:
-    reason = job["reason"] or ""
-    return f"{reason} (until {clock(job['until'])})" if job["until"] else str(reason)
 
 
 @command.command("add")
@@ -138,7 +133,7 @@ for _verb in VERBS:
 
 #: What it is done to, what it does, what is said when it is done.
 SWITCHES: Mapping[str, tuple[str, str, str]] = {
-    "pause": ("SINK", "Let sinks send nothing until they resume; all of them where none is named.", "paused"),
+    "pause": ("SINK", "Let sinks send nothing until they resume. All of them where none is named.", "paused"),
     "resume": ("SINK", "Let paused sinks send again.", "sends again"),
     "manual": (
         "ROUTE",

@@ -19,13 +19,15 @@ from rushes.api.control import Control
 from rushes.api.serve import open_api
 from rushes.cli.failures import INTERRUPTED, UNSETTLED
 from rushes.cli.lines import Lines
-from rushes.cli.load import load_pipeline
+from rushes.cli.load import loader
 from rushes.cli.logs import open_log
 from rushes.cli.output import echo_json, file_argument, json_option
 from rushes.cli.summary import Summary, summarise
 from rushes.cli.text import for_file
 from rushes.config.pipeline import Pipeline
 from rushes.engine import Engine, open_engine
+from rushes.engine.reload import Load
+from rushes.errors import RushesError
 from rushes.settings import Settings
 
 LOG = logging.getLogger("rushes.run")
@@ -52,12 +54,14 @@ class Face(Protocol):
 def command(ctx: click.Context, file: str, once: bool, as_json: bool) -> None:
     """Run a pipeline until it is stopped.
 
-    The first Ctrl-C (or SIGTERM) drains, a second one stops at once; both lose nothing.
+    The first Ctrl-C (or SIGTERM) drains, a second one stops at once; both lose nothing. Changed rules are followed as
+    soon as the file is saved, or at SIGHUP.
     """
-    pipeline = load_pipeline(file)
+    load = loader(file)
+    pipeline = load()
     settings = Settings()
     with open_log(pipeline.state):
-        summary = trio.run(partial(_run, pipeline, settings, _face(file, as_json), once=once))
+        summary = trio.run(partial(_run, pipeline, load, settings, _face(file, as_json), once=once))
     if summary is None:
         ctx.exit(INTERRUPTED)
     with suppress(OSError):  # a reader that has left does not change how the run ended
@@ -79,16 +83,18 @@ def _face(file: str, as_json: bool) -> Face:
     return Lines(file=file)
 
 
-async def _run(pipeline: Pipeline, settings: Settings, face: Face, *, once: bool) -> Summary | None:
+async def _run(
+    pipeline: Pipeline, load: Load, settings: Settings, face: Face, *, once: bool
+) -> Summary | None:
     """What the run came to; None where a signal ended it before it had begun."""
-    stop = _Stop(face)
+    stop = _Stop(face, terminal=on_terminal())
     summary: Summary | None = None
     with trio.open_signal_receiver(*_signals()) as signals:
         async with trio.open_nursery() as nursery:
             stop.opening = nursery.cancel_scope
             nursery.start_soon(stop.obey, signals)
             try:
-                async with open_engine(pipeline, settings) as engine:
+                async with open_engine(pipeline, settings, load=load) as engine:
                     summary = await _serve(engine, pipeline, settings, face, stop, once=once)
             finally:
                 face.close()
@@ -121,24 +127,39 @@ async def _watch(face: Face, engine: Engine) -> None:
 
 
 def _signals() -> list[signal.Signals]:
-    """Ctrl-C, a service manager's stop, and a terminal that closes unless `nohup` says to ignore that."""
+    """Ctrl-C, a service manager's stop and its wish to reload, which is also what a terminal says that closes, unless
+    `nohup` has it ignored.
+    """
     hangup = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
     return [signal.SIGINT, signal.SIGTERM, *hangup]
 
 
+def on_terminal() -> bool:
+    """Whether this process has a terminal that could close."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 @dataclass
 class _Stop:
-    """What signals do: the first drains, the second cancels."""
+    """What signals do: the first drains, the second cancels; SIGHUP reloads, unless the terminal is gone."""
 
     face: Face
     engine: Engine | None = None
     opening: trio.CancelScope = field(default_factory=trio.CancelScope)
     signals: int = 0
+    terminal: bool = False
 
     async def obey(self, received: AsyncIterator[int]) -> None:
         async for number in received:
-            self.signals += 1
             LOG.info("%s received", signal.Signals(number).name)
+            if number == signal.SIGHUP and not (self.terminal and not on_terminal()):
+                await self._reload()
+                continue
+            self.signals += 1
             if self.engine is None:
                 self.opening.cancel()
             elif self.signals == 1:
@@ -147,3 +168,9 @@ class _Stop:
             elif number != signal.SIGHUP:  # a terminal that closes sends more than one
                 self.engine.cancel()
                 await self.face.say(STOPPING)
+
+    async def _reload(self) -> None:
+        """What came of it is told as an event."""
+        if self.engine is not None:
+            with suppress(RushesError):
+                await self.engine.reload()

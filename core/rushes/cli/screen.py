@@ -17,6 +17,7 @@ from rushes.cli.plain import (
     left_words,
     remaining_words,
     switches_words,
+    wait_lines,
 )
 from rushes.cli.text import count, for_file, printable, said, size
 
@@ -36,6 +37,7 @@ def screen(document: Mapping[str, Any], note: str = "") -> RenderableType:
     if document["current"]:
         blocks += [Rule("now", style="dim", align="left"), _current(document)]
     blocks += [Rule(style="dim"), _counts(document["counts"])]
+    blocks += [Text(line, style="dim") for line in wait_lines(document["route_waits"])]
     if switched := switches_words(document["switches"]):
         blocks.append(Text(switched, style="dim"))
     if document["attention"]:

@@ -85,6 +85,16 @@ def clock(epoch: float | None) -> str:
     return time.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S", then)
 
 
+def why(thing: Mapping[str, Any]) -> str:
+    """The reason of a job or step, and when it goes on: at the latest then, where it waits for something."""
+    reason = str(thing["reason"] or "")
+    if not thing["until"]:
+        return reason
+    if reason.startswith("waiting for "):
+        return f"{reason}, until {clock(thing['until'])} at most"
+    return f"{reason} (until {clock(thing['until'])})"
+
+
 def count(number: int, noun: str) -> str:
     """`1 clip`, `3 clips`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

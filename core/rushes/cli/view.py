@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ class View(Protocol):
     def status(self) -> dict[str, Any]: ...
     def jobs(self, states: Collection[str] | None = None) -> dict[str, Any]: ...
     def clip(self, ref: str) -> dict[str, Any]: ...
+    def history(self, rules: Mapping[str, Any]) -> dict[str, Any]: ...
     def switch(self, word: str, names: Sequence[str]) -> dict[str, Any]: ...
     def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]: ...  # noqa: A002 - the API's word
 

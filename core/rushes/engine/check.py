@@ -1,10 +1,12 @@
-"""What `pipeline check` tells: what each component's options mean here, and whether it can be opened."""
+"""What `pipeline check` tells, by layers: what options mean here, what can be opened, what rules leave out."""
 
 from __future__ import annotations
 
 import trio
 
 from rushes.config.pipeline import Component, Pipeline
+from rushes.engine.folders import WAITS
+from rushes.engine.plan import plan
 from rushes.engine.single import probe
 from rushes.engine.views import Document
 from rushes.errors import ConfigError, RushesError, in_words
@@ -13,11 +15,36 @@ from rushes.settings import Settings
 
 
 async def check(pipeline: Pipeline, settings: Settings, *, connect: bool) -> Document:
-    """One entry a component; with `connect` each is opened and closed (on a ledger in memory)."""
+    """One entry a component; with `connect` each is opened and closed (on a ledger in memory).
+
+    `layer` says which of the layers `static` and `connect` found the `error`, "" where there is none.
+    """
     checked = [
         await _check(pipeline, settings, component, connect=connect) for component in pipeline.components
     ]
     return {"components": checked, "notes": list(pipeline.notes)}
+
+
+async def check_plan(pipeline: Pipeline, settings: Settings) -> Document:
+    """What `plan` finds that somebody may not have meant: none of it is an error."""
+    planned = await plan(pipeline, settings)
+    clips = planned["clips"]
+    taken = {route["route"] for clip in clips for route in clip["routes"]}
+    sound = [clip for clip in clips if not clip["problem"]]
+    return {
+        "clips": planned["totals"]["clips"],
+        "bytes": planned["totals"]["bytes"],
+        "nowhere": [clip["name"] for clip in sound if clip["complete"] and not clip["routes"]],
+        "idle": [route.id for route in pipeline.routes if route.id not in taken],
+        "missing": [
+            {"name": clip["name"], "route": route["route"], "sink": sink, "folder": folder}
+            for clip in sound
+            for route in clip["routes"]
+            for sink, folder in route["folders"].items()
+            if folder.startswith(WAITS)
+        ],
+        "broken": [{"name": clip["name"], "problem": clip["problem"]} for clip in clips if clip["problem"]],
+    }
 
 
 async def _check(pipeline: Pipeline, settings: Settings, component: Component, *, connect: bool) -> Document:
@@ -28,16 +55,18 @@ async def _check(pipeline: Pipeline, settings: Settings, component: Component, *
         "notes": [],
         "error": "",
     }
+    layer = "static"
     try:
         entry["notes"] = await trio.to_thread.run_sync(_notes, component)
         if connect:
+            layer = "connect"
             entry["error"] = await probe(pipeline, settings, component, MEMORY)
     except ConfigError as error:
         place = error.where or component.places.get(error.option, component.where)
         entry["error"] = f"{place}: {error.message}"
     except RushesError as error:
         entry["error"] = str(error)
-    return entry | {"ok": not entry["error"]}
+    return entry | {"ok": not entry["error"], "layer": layer if entry["error"] else ""}
 
 
 def _notes(component: Component) -> list[str]:

@@ -13,24 +13,30 @@ from typing import Any, cast
 
 import trio
 
-from rushes.config.pipeline import Pipeline
+from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
 from rushes.engine import views
+from rushes.engine.acting import ask
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import ComponentContext, Services
 from rushes.engine.cycles import seldom_searched
 from rushes.engine.dispatch import Dispatcher
+from rushes.engine.history import check_rules, history
 from rushes.engine.host import Host
 from rushes.engine.ids import job_id
 from rushes.engine.intake import Admissions, SourceIntake
 from rushes.engine.journal import Journal, last_seq
 from rushes.engine.live import Live
+from rushes.engine.observing import Observing
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
 from rushes.engine.recovery import ENGINE, WAITING_KEY, recover
+from rushes.engine.reload import Load, Reload, prints_of
+from rushes.engine.replanning import Replanning
+from rushes.engine.routing import Routing
 from rushes.engine.switches import SWITCHES_KEY, read_switches
 from rushes.engine.tidy import Tidy
 from rushes.engine.work import Worker
@@ -39,7 +45,7 @@ from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
 from rushes.ledger.rows import Job, put_stored, read_clip
-from rushes.model import StepState
+from rushes.model import Clip, StepState
 from rushes.secrets import Vault, open_vault, private_folder
 from rushes.settings import Settings
 from rushes.volumes import Volumes
@@ -70,7 +76,13 @@ class Engine:
     """One pipeline on one ledger. Made by `open_engine`; only it writes."""
 
     def __init__(
-        self, pipeline: Pipeline, ledger: Ledger, services: Services, vault: Vault, clock: Clock
+        self,
+        pipeline: Pipeline,
+        ledger: Ledger,
+        services: Services,
+        vault: Vault,
+        clock: Clock,
+        load: Load | None,
     ) -> None:
         self.pipeline = pipeline
         self._ledger = ledger
@@ -80,11 +92,17 @@ class Engine:
         self._draining = trio.Event()
         self._cancelled = trio.Event()
         self._sources_scope = trio.CancelScope()
+        #: When a drain is to be over, on trio's clock.
+        self._over_by = float("inf")
         self._started = clock()
         self._hosts: dict[str, Host] = {}
         self._intakes: dict[str, SourceIntake] = {}
         self._services = services
         self._vault = vault
+        self._load = load
+        self._read = prints_of(pipeline)
+        #: While it delivers: there steps are opened that come with other rules.
+        self._nursery: trio.Nursery | None = None
 
     async def load(self) -> None:
         """Take up what the last run left."""
@@ -110,21 +128,14 @@ class Engine:
             paused=lambda sink: sink in self._switches.paused,
         )
         self._planner = Planner(
-            self.pipeline.routes,
+            Routing(self.pipeline.routes, first=self.pipeline.match == "first"),
             self._board,
             self._journal,
             clock,
             auto=lambda route: self._switches.auto.get(route),  # noqa: PLW0108 - switched while it runs
         )
         for component in self.pipeline.components:
-            context = ComponentContext(
-                component.id, self._services, LedgerStore(ledger, component.id), self._vault.of(component.id)
-            )
-            context.on_wake = partial(self._worker.wake, component.id)
-            context.on_say = partial(self._said, component.id)
-            if component.kind == "annotator":
-                context.on_again = partial(self._again, component.id)
-            self._hosts[component.id] = Host(component, context, self._journal, ledger, pulse)
+            self._host(component)
         clip_rows = self._clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
         self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
@@ -136,27 +147,80 @@ class Engine:
             self._hosts, self._board, self._worker, self._preparation, paused=lambda: self._switches.paused
         )
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
+        watchers = [self._hosts[component.id] for component in self.pipeline.observers]
+        self._observing = Observing(watchers, ledger, self._journal, pulse)
+        # Before this run has said anything: a new observer is told all of it.
+        await self._observing.load()
+        replanning = Replanning(self._planner, self._board, ledger, clip_rows)
         self._run, self._worker.careful, self._backlog = await recover(
-            ledger, self._board, self.pipeline, self._journal, clock
+            ledger,
+            self._board,
+            self.pipeline,
+            self._journal,
+            clock,
+            partial(replanning.follow, unrouted=False),
         )
+        self._reload = Reload(self, self._load, replanning, ledger, self._journal, self._read)
         await self._preparation.load()
         await self._tidy.at_start()
+
+    def _host(self, component: Component) -> Host:
+        context = ComponentContext(
+            component.id,
+            self._services,
+            LedgerStore(self._ledger, component.id),
+            self._vault.of(component.id),
+        )
+        context.on_wake = partial(self._worker.wake, component.id)
+        context.on_say = partial(self._said, component.id)
+        if component.kind == "annotator":
+            context.on_again = partial(self._again, component.id)
+        host = Host(component, context, self._journal, self._ledger, self._pulse)
+        self._hosts[component.id] = host
+        return host
+
+    # -- other rules ---------------------------------------------------------------------------------------
+
+    def open_steps(self) -> dict[str, Component]:
+        """Every transform that this run has opened, also those of routes that are gone."""
+        components = (host.component for host in self._hosts.values())
+        return {component.id: component for component in components if component.kind == "transform"}
+
+    def adopt(self, pipeline: Pipeline) -> None:
+        """Go on with a pipeline of other routes (see `Reload`): their new steps are opened, none is closed."""
+        self.pipeline = pipeline
+        for component in pipeline.components:
+            if component.id not in self._hosts:
+                host = self._host(component)
+                if self._nursery is not None:
+                    self._nursery.start_soon(self._dispatcher.serve, host)
+        self._pulse.beat()
 
     # -- running -------------------------------------------------------------------------------------------
 
     async def run(self, *, once: bool = False, deliver: bool = True) -> Outcome:
         """Work until drained or cancelled; with `once` until nothing can run any more.
 
-        `deliver=False` stops at planning: nothing is transformed or delivered.
+        `deliver=False` stops at planning: nothing is transformed or delivered, and no observer is told.
         """
+        if not deliver:
+            return await self._work(once=once, deliver=False)
+        async with self._observing.watching():
+            outcome = await self._work(once=once, deliver=True)
+            await self._observing.last_events(self._over_by, given_up=self._cancelled.is_set)
+        return outcome
+
+    async def _work(self, *, once: bool, deliver: bool) -> Outcome:
         pipeline, hosts = self.pipeline, self._hosts
         async with trio.open_nursery() as nursery:
             for component in pipeline.prepare:
                 nursery.start_soon(self._preparation.serve, hosts[component.id])
             if deliver:
-                for component in self.pipeline.components:
-                    if component.kind in {"transform", "sink"}:
-                        nursery.start_soon(self._dispatcher.serve, hosts[component.id])
+                self._nursery = nursery
+                for host in hosts.values():
+                    if host.component.kind in {"transform", "sink"}:
+                        nursery.start_soon(self._dispatcher.serve, host)
+                nursery.start_soon(self._reload.watch)
             nursery.start_soon(self._preparation.run)
             nursery.start_soon(self._dispatcher.watch_time)
             nursery.start_soon(self._watch_volumes)
@@ -165,6 +229,7 @@ class Engine:
             nursery.start_soon(self._run_sources)
             self._preparation.enqueue(self._backlog)
             await self._until_over(once=once, deliver=deliver)
+            self._nursery = None
             waits = put_stored(ENGINE, WAITING_KEY, self._live.waiting_for())
             nursery.cancel_scope.cancel()
         await self._tidy.sweep()
@@ -251,6 +316,8 @@ class Engine:
 
     def drain(self) -> None:
         """First signal: admit nothing more, finish the parts in flight, stop."""
+        if not self._draining.is_set():
+            self._over_by = trio.current_time() + DRAIN_S
         self._draining.set()
         self._worker.growth.drain()
         self._sources_scope.cancel()
@@ -267,8 +334,8 @@ class Engine:
 
     async def status(self) -> views.Document:
         """The state of everything, for people (`pipeline status`)."""
-        counts, attention = await self._ledger.read(
-            lambda query: (views.counts(query), views.attention(query))
+        counts, waits, attention = await self._ledger.read(
+            lambda query: (views.counts(query), views.route_waits(query), views.attention(query))
         )
         self._live.correct(counts)
         trouble = self._ledger.trouble
@@ -280,11 +347,12 @@ class Engine:
             "draining": self._draining.is_set(),
             "since": self._started,
             "pid": os.getpid(),
-            "components": self._live.components(),
+            "components": self._observing.lay_left(self._live.components()),
             "counts": counts,
+            "route_waits": waits,
             "switches": self._switches.document,
             "current": self._live.current(),
-            "attention": [*ledger, *self._live.attention(), *attention],
+            "attention": [*ledger, *self._reload.attention(), *self._live.attention(), *attention],
         }
 
     async def jobs(self, states: Collection[str] | None = None) -> views.Document:
@@ -300,9 +368,18 @@ class Engine:
         self._live.lay_sizes([document["clip"], *document["jobs"]])
         return document
 
+    async def history(self, rules: Mapping[str, Any]) -> views.Document:
+        """What the rules of a `pipeline_document` make of all clips that were ever seen. Raises ConfigError."""
+        check_rules(rules)
+        return await self._ledger.read(lambda query: history(query, rules))
+
     async def clips(self) -> list[views.Document]:
         """Every original that is known."""
         return await self._ledger.read(views.clips)
+
+    async def originals(self) -> list[Clip]:
+        """Every original that was ever admitted, with all that is told of it."""
+        return await self._ledger.read(views.originals)
 
     def events(
         self, after: int | None = None
@@ -378,6 +455,11 @@ class Engine:
         await self._ledger.write([*self._board.take_changes(), *changes])
         return {"job": job.id}
 
+    async def reload(self) -> views.Document:
+        """Read the pipeline's file again and follow its rules. Raises ConfigError, and then has changed nothing."""
+        self._must_be_writable()
+        return await self._reload.now()
+
     def _must_be_writable(self) -> None:
         """Raise RushesError while the ledger cannot be written: who asks is not to wait for somebody to make room."""
         if self._ledger.trouble:
@@ -400,21 +482,27 @@ class Engine:
     async def act(
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell
     ) -> Mapping[str, Any]:
-        """A person's wish to a component. Raises NotFound and whatever the action raises."""
+        """A person's wish to a component. Raises NotFound and as `acting.ask`."""
         found, asked = self.pipeline.action(component, action)
         host = self._hosts[component]
-        result = await asked.run(found.options, host.context, host.part, arguments, tell)
+        result = await ask(found, asked, host.context, host.part, arguments, tell)
         host.nudge()
         return result
 
 
 @asynccontextmanager
 async def open_engine(
-    pipeline: Pipeline, settings: Settings, *, ledger: Path | None = None, clock: Clock = time.time
+    pipeline: Pipeline,
+    settings: Settings,
+    *,
+    ledger: Path | None = None,
+    clock: Clock = time.time,
+    load: Load | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine with its ledger open and the last run's work taken up.
 
-    `ledger` replaces the pipeline's own file (MEMORY for a plan). Raises LedgerError.
+    `ledger` replaces the pipeline's own file (MEMORY for a plan). `load` reads the pipeline's file once more, when it
+    has changed. Raises LedgerError.
     """
     state = private_folder(pipeline.state)
     with seldom_searched():
@@ -423,8 +511,9 @@ async def open_engine(
             open_executor(state / "children", heavy=settings.heavy_jobs, nice=settings.nice) as executor,
         ):
             services = Services(
-                state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work")
-            )
-            engine = Engine(pipeline, opened, services, open_vault(state, settings), clock)
+                state=state, catalog=opened, executor=executor, volumes=Volumes(work=state / "work"),
+                pipeline=pipeline.name,
+            )  # fmt: skip
+            engine = Engine(pipeline, opened, services, open_vault(state, settings), clock, load)
             await engine.load()
             yield engine

@@ -9,6 +9,9 @@ from rushes.contract import Options
 from rushes.model import Clip
 from rushes.templates import Template
 
+#: What a preview begins with where a field is missing (`Template.preview`).
+WAITS = "waits: "
+
 
 def folders(route: Route, sinks: Iterable[Component], clip: Clip) -> dict[str, str]:
     """By sink of the route that has a folder template, the folder; `waits: no scene yet` where a field is not told.

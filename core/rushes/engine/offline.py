@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from rushes.engine import views
 from rushes.engine.board import Board
+from rushes.engine.history import history
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
 from rushes.engine.recovery import ENGINE
 from rushes.engine.switches import SWITCHES_KEY
@@ -28,11 +29,12 @@ class Offline:
 
     def status(self) -> views.Document:
         """As `Engine.status`, of a pipeline that does not run."""
-        pipeline, switches, counts, attention, waits = self._database.read(
+        pipeline, switches, counts, route_waits, attention, waits = self._database.read(
             lambda query: (
                 views.last_pipeline(query),
                 views.switches(query),
                 views.counts(query),
+                views.route_waits(query),
                 views.attention(query),
                 views.last_waits(query),
             )
@@ -50,6 +52,7 @@ class Offline:
             "pid": None,
             "components": [],
             "counts": counts,
+            "route_waits": route_waits,
             "switches": switches.document,
             "current": [],
             "attention": attention,
@@ -64,6 +67,10 @@ class Offline:
     def clip(self, reference: str) -> views.Document:
         """As `Engine.clip`."""
         return self._database.read(lambda query: views.clip(query, reference))
+
+    def history(self, rules: Mapping[str, Any]) -> views.Document:
+        """As `Engine.history`."""
+        return self._database.read(lambda query: history(query, rules))
 
     def switch(self, word: str, names: Sequence[str]) -> views.Document:
         """As `Engine.switch`, from the next start on."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rushes.config.pipeline import Pipeline
 from rushes.engine.engine import open_engine
+from rushes.engine.folders import folders
 from rushes.engine.views import Document
 from rushes.ledger import MEMORY
 from rushes.settings import Settings
@@ -22,12 +23,20 @@ async def plan(pipeline: Pipeline, settings: Settings) -> Document:
             await engine.run(once=True, deliver=False)
             jobs = (await engine.jobs())["jobs"]
             clips = await engine.clips()
+            known = {clip.id: clip for clip in await engine.originals()}
     steps = {route.id: route for route in pipeline.routes}
     routes: dict[str, list[Document]] = {}
     for job in jobs:
         route = steps[job["route"]]
         routes.setdefault(job["clip"], []).append(
-            {"route": route.id, "steps": [step.id for step in route.steps], "to": list(route.to)}
+            {
+                "route": route.id,
+                "steps": [step.id for step in route.steps],
+                "to": list(route.to),
+                "folders": folders(route, pipeline.sinks, known[job["clip"]]),
+                "auto": route.auto,
+                "waits": job["reason"] if route.auto and job["until"] else "",
+            }
         )
     entries = [{**clip, "routes": routes.get(clip["clip"], [])} for clip in clips]
     return {

@@ -251,7 +251,9 @@ class Planner:
             begin = self._begin(after, clip, taken)
         else:
             begin = [
-                replace(step, state=kept.state, reason=kept.reason, until=kept.until, waits_for=kept.waits_for)
+                replace(
+                    step, state=kept.state, reason=kept.reason, until=kept.until, waits_for=kept.waits_for
+                )
                 for step in follow_up(after, "", 0, {0: clip})
             ]
         if after == job and list(map(_start, begin)) == list(map(_start, steps)):

@@ -6,22 +6,33 @@ The same functions serve a running pipeline (which lays what it knows live on to
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, TypedDict
 
-from rushes import rules
 from rushes.columns import COLUMNS
 from rushes.engine.board import state_of
+from rushes.engine.decisions import decisions
 from rushes.engine.links import ambiguous, links
 from rushes.engine.queue import LoadedJob, load_jobs
 from rushes.engine.recovery import ENGINE, PIPELINE_KEY, WAITING_KEY
 from rushes.engine.switches import SWITCHES_KEY, Switches, paused_by_person, read_switches
-from rushes.errors import LedgerError, NotFound
+from rushes.engine.tellers import tellers
+from rushes.engine.values import told
+from rushes.errors import NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, read_event, read_finding
+from rushes.ledger.rows import (
+    COMPLETE,
+    NEWS,
+    PERSON,
+    ROUTE,
+    Step,
+    StoredFinding,
+    read_clip,
+    read_event,
+    read_finding,
+)
 from rushes.model import Clip, StepState
 
 Document = dict[str, Any]
@@ -34,26 +45,29 @@ class Waits(TypedDict):
     volumes: dict[str, str]
 
 
+_NEVER_USED: Document = {"name": "", "file": "", "match": "all", "routes": [], "sinks": []}
 MOST_ATTENTION = 100
 MOST_NAMED = 6
 AGAIN = "record or copy it again"
 MOST_EVENTS = 500
+_WITH_REASON = frozenset({"parked", "waiting", "withdrawn", "cancelled"})
 
-_JOB_STATES = """
-    SELECT state, count(*) FROM (
-        SELECT CASE
-            WHEN bool_or(state = 'running') THEN 'running' WHEN bool_or(state = 'ready') THEN 'ready'
-            WHEN bool_or(state = 'waiting') THEN 'waiting' WHEN bool_or(state = 'parked') THEN 'parked'
-            WHEN bool_or(state = 'cancelled') THEN 'cancelled' WHEN bool_or(state = 'withdrawn') THEN 'withdrawn'
-            ELSE 'done' END AS state
-        FROM steps GROUP BY job)
-    GROUP BY state
+#: As `_telling` and `state_of`: what waits for another step of its job has no say, that other step has.
+_STATE_OF_JOBS = """
+    SELECT job, CASE
+        WHEN bool_or(state = 'running') THEN 'running' WHEN bool_or(state = 'ready') THEN 'ready'
+        WHEN bool_or(state = 'waiting') THEN 'waiting' WHEN bool_or(state = 'parked') THEN 'parked'
+        WHEN bool_or(state = 'cancelled') THEN 'cancelled' WHEN bool_or(state = 'withdrawn') THEN 'withdrawn'
+        ELSE 'done' END AS state
+    FROM steps WHERE state <> 'waiting' OR maker NOT IN (SELECT id FROM steps WHERE state <> 'done')
+    GROUP BY job
 """
-_REMAINING = """
+_JOB_STATES = f"SELECT state, count(*) FROM ({_STATE_OF_JOBS}) GROUP BY state"  # noqa: S608 - our own words
+_REMAINING = f"""
     SELECT count(DISTINCT j.clip), coalesce(sum(c.size) FILTER (s.verb = 'deliver'), 0)
-    FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = s.clip
-    WHERE s.state IN ('ready', 'running', 'waiting')
-"""
+    FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = s.clip JOIN ({_STATE_OF_JOBS}) o ON o.job = j.id
+    WHERE s.state IN ('ready', 'running', 'waiting') AND o.state IN ('ready', 'running', 'waiting')
+"""  # noqa: S608 - our own words
 _PARKED = f"""
     SELECT c.path, c.card, s.job, s.reason, c.problem
     FROM steps s JOIN jobs j ON j.id = s.job JOIN clips c ON c.id = j.clip
@@ -67,9 +81,13 @@ _ASKING = f"""
 """  # noqa: S608 - a word and a number
 _ELSEWHERE = f"""
     SELECT s.component, s.reason, count(*) FROM steps s
-    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{COMPLETE}')
+    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{COMPLETE}', '{ROUTE}')
     GROUP BY ALL ORDER BY ALL LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - words and a number
+_FOR_THEIR_ROUTE = f"""
+    SELECT reason, count(DISTINCT job), min(until), max(until) FROM steps
+    WHERE state = 'waiting' AND waits_for = '{ROUTE}' GROUP BY reason ORDER BY reason
+"""  # noqa: S608 - a word
 _BROKEN_UNROUTED = f"""
     SELECT c.path, c.card, c.problem FROM clips c
     WHERE c.problem IS NOT NULL AND NOT c.superseded AND c.id NOT IN (SELECT clip FROM jobs)
@@ -128,6 +146,14 @@ def attention(query: Query) -> list[Document]:
     return [*asking, *elsewhere, *parked, *broken, *ambiguous(query)]
 
 
+def route_waits(query: Query) -> list[Document]:
+    """How many jobs wait for what their route waits for; `until` then the first of them goes, `last` the last."""
+    return [
+        {"reason": reason, "jobs": number, "until": first, "last": last}
+        for reason, number, first, last in query(_FOR_THEIR_ROUTE)
+    ]
+
+
 def _without_name(path: str, reason: str) -> str:
     """A component's reason begins with the file's name; beside its path that says nothing new."""
     return reason.removeprefix(f"{PurePosixPath(path).name}: ")
@@ -142,9 +168,9 @@ def job_document(loaded: LoadedJob) -> Document:
     """One job with its steps."""
     job, clip = loaded.job, loaded.clips[loaded.job.clip]
     steps = [_step(step, loaded.clips[step.clip]) for step in loaded.steps]
-    telling = next(
-        (step for step in steps if step["state"] in {"parked", "waiting", "withdrawn", "cancelled"}), None
-    )
+    state = _job_state(steps)
+    reasons = [step for step in _telling(steps) if step["state"] in _WITH_REASON]
+    telling = next((step for step in reasons if step["state"] == state), next(iter(reasons), None))
     return {
         "id": job.id,
         "clip": clip.id,
@@ -152,7 +178,7 @@ def job_document(loaded: LoadedJob) -> Document:
         "card": clip.card,
         "route": job.route,
         "revision": job.revision,
-        "state": state_of(step.state for step in loaded.steps).value,
+        "state": state,
         "reason": telling["reason"] if telling else "",
         "until": telling["until"] if telling else None,
         "created": job.created,
@@ -163,14 +189,25 @@ def job_document(loaded: LoadedJob) -> Document:
     }
 
 
+def _telling(steps: Sequence[Document]) -> list[Document]:
+    """The steps that say how their job is; what waits for another step leaves that to the other."""
+    unfinished = {step["id"] for step in steps if step["state"] != "done"}
+    return [step for step in steps if step["state"] != "waiting" or step["maker"] not in unfinished]
+
+
+def _job_state(steps: Sequence[Document]) -> str:
+    return state_of(StepState(step["state"]) for step in _telling(steps)).value
+
+
 def _step(step: Step, clip: Clip) -> Document:
     return {
         "id": step.id,
+        "maker": step.maker,
         "component": step.component,
         "verb": step.verb,
         "state": step.state.value,
         "reason": step.reason,
-        "until": step.until or None,
+        "until": (step.until or None) if step.state is StepState.WAITING else None,
         "attempts": step.attempts,
         "clip": clip.id,
         "name": clip.filename,
@@ -188,8 +225,8 @@ def find_clip(query: Query, reference: str) -> str:
         raise NotFound(f"no clip {reference}; give an id, a file name, a path or CARD/path")
     best = [row for row in rows if row[0] == rows[0][0]]
     if len(best) > 1:
-        told = ", ".join(f"{place} ({name})" for _, name, place in best[:MOST_NAMED])
-        raise NotFound(f"{reference} names several clips: {told}; give CARD/path or the id")
+        named = ", ".join(f"{place} ({name})" for _, name, place in best[:MOST_NAMED])
+        raise NotFound(f"{reference} names several clips: {named}; give CARD/path or the id")
     return str(best[0][1])
 
 
@@ -198,31 +235,30 @@ def clip(query: Query, reference: str) -> Document:
     name = find_clip(query, reference)
     columns = ", ".join(f'"{column.name}"' for column in COLUMNS)
     row = query(f"SELECT {columns} FROM clips WHERE id = ?", [name])[0]  # noqa: S608 - our own names
-    values = {column.name: _told(column.name, value) for column, value in zip(COLUMNS, row, strict=True)}
-    found = query(
+    values = {column.name: told(column.name, value) for column, value in zip(COLUMNS, row, strict=True)}
+    rows = query(
         "SELECT clip, annotator, basis, data, problem FROM findings WHERE clip = ? ORDER BY annotator", [name]
     )
+    found = [read_finding(row) for row in rows]
     loaded = load_jobs(query, "clip = ?", [name])
     events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608 - a number
     return {
         "clip": values,
-        "findings": [_finding(row) for row in found],
-        "routes": [
-            _decision(query, name, route["id"], route["when"]) for route in last_pipeline(query)["routes"]
-        ],
+        "tellers": tellers(query, name, found),
+        "findings": [_finding(stored) for stored in found],
+        "routes": decisions(query, name, last_pipeline(query)),
         "jobs": [job_document(each) for each in loaded],
         "links": links(query, name),
         "events": [asdict(read_event(row)) for row in events],
     }
 
 
-def _finding(row: tuple[Any, ...]) -> Document:
-    stored = read_finding(row)
+def _finding(stored: StoredFinding) -> Document:
     finding = stored.finding
     return {
         "annotator": stored.annotator,
         "basis": finding.basis,
-        "values": {name: _told(name, value) for name, value in finding.values.items()},
+        "values": {name: told(name, value) for name, value in finding.values.items()},
         "problem": finding.problem,
     }
 
@@ -230,49 +266,8 @@ def _finding(row: tuple[Any, ...]) -> Document:
 def last_pipeline(query: Query) -> Document:
     """Name, file and rules that the ledger was last used with."""
     rows = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, PIPELINE_KEY])
-    document: Document = (
-        json.loads(rows[0][0]) if rows else {"name": "", "file": "", "routes": [], "sinks": []}
-    )
+    document: Document = json.loads(rows[0][0]) if rows else _NEVER_USED
     return document
-
-
-def _decision(query: Query, clip: str, route: str, when: str) -> Document:
-    """Whether a route's rule matches the clip as it is now, else the first condition that does not hold."""
-    verdict: Document = {"route": route, "when": when, "matched": False, "why": ""}
-    try:
-        if _holds(query, clip, when):
-            return verdict | {"matched": True}
-        for condition in rules.conjuncts(when):
-            if not _holds(query, clip, condition):
-                return verdict | {"why": f"not {condition}{_values(query, clip, condition)}"}
-    except LedgerError as error:
-        return verdict | {"why": str(error)}
-    return verdict
-
-
-def _holds(query: Query, clip: str, when: str) -> bool:
-    return bool(query(f"SELECT {rules.predicate(when)} FROM clips WHERE id = ?", [clip])[0][0])  # noqa: S608 - checked
-
-
-def _values(query: Query, clip: str, condition: str) -> str:
-    names = sorted(rules.referenced(condition))
-    if not names:
-        return ""
-    row = query(f"SELECT {', '.join(names)} FROM clips WHERE id = ?", [clip])[0]  # noqa: S608 - known columns
-    said = ("not told" if value is None else repr(_plain(value)) for value in row)
-    told = ", ".join(f"{name} is {words}" for name, words in zip(names, said, strict=True))
-    return f" ({told})"
-
-
-def _told(name: str, value: Any) -> Any:
-    """A value of a clip; a device's own clock is in a zone that nobody tells."""
-    return value.isoformat() if name == "recorded" and isinstance(value, datetime) else _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return (value.replace(tzinfo=UTC) if value.tzinfo is None else value).isoformat()
-    return value
 
 
 def last_waits(query: Query) -> Waits:
@@ -298,12 +293,16 @@ def lay_over(documents: Iterable[Document], waits: Waits) -> None:
             reason = absent.get(step["volume"]) or away.get(step["component"])
             if step["state"] == StepState.READY.value and reason:
                 step.update(state=StepState.WAITING.value, reason=reason)
-        states = [StepState(step["state"]) for step in job["steps"]]
-        if states and job["state"] == StepState.READY.value:
-            job["state"] = state_of(states).value
+        if job["steps"] and job["state"] == StepState.READY.value:
+            job["state"] = _job_state(job["steps"])
             job["reason"] = next(
-                (step["reason"] for step in job["steps"] if step["state"] == job["state"]), ""
+                (step["reason"] for step in _telling(job["steps"]) if step["state"] == job["state"]), ""
             )
+
+
+def originals(query: Query) -> list[Clip]:
+    """Every original that was ever admitted."""
+    return [read_clip(row) for row in query("SELECT * FROM clips WHERE parent = ''")]
 
 
 def clips(query: Query) -> list[Document]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rushes.timecode import FLICKS, Rate, Timecode, lasts
+from rushes.timecode import FLICKS, Rate, Timecode
 from rushes_match.items import Item, Side
 from rushes_match.kin import File, Part
 from rushes_match.library.devices import camera_of, reel_of, roll_of
@@ -41,7 +41,7 @@ def item(entry: Entry, file: File, side: Side, stream: str, parts: Sequence[tupl
 
 
 def _length(files: Sequence[File]) -> int | None:
-    lengths = [lasts(file.meta) for file in files]
+    lengths = [file.length for file in files]
     known = [length for length in lengths if length is not None]
     return sum(known) if len(known) == len(lengths) else None
 

@@ -12,7 +12,7 @@ import trio
 
 from rushes.api.client import Client
 from rushes.api.serve import open_api
-from rushes.errors import NotAuthorised, NotFound
+from rushes.errors import ConfigError, NotAuthorised, NotFound
 from rushes.events import Event
 
 STATUS = {
@@ -64,6 +64,7 @@ class FakeControl:
 
     def __init__(self) -> None:
         self.asked: list[tuple] = []
+        self.broken: ConfigError | None = None
         self.past: list[Event] = []
         self.watchers: list[trio.MemorySendChannel[Event]] = []
         self.begun, self.ended = trio.Semaphore(0), trio.Semaphore(0)
@@ -103,6 +104,16 @@ class FakeControl:
             raise NotFound(f"no switch {word}")
         self.asked.append(("switch", word, tuple(names)))
         return {"paused": list(names), "auto": {}}
+
+    async def history(self, rules: Mapping) -> Mapping:
+        self.asked.append(("history", rules))
+        return {"compared": True, "routes": []}
+
+    async def reload(self) -> Mapping:
+        self.asked.append(("reload",))
+        if self.broken is not None:
+            raise self.broken
+        return {"added": ["one"]}
 
     async def add(self, clip: str, sink: str) -> Mapping:
         self.asked.append(("add", clip, sink))

@@ -53,6 +53,7 @@ STATUS = {
         "files_remaining": 2,
         "bytes_remaining": 1_250_000_000,
     },
+    "route_waits": [],
     "switches": {"paused": [], "auto": {}},
     "current": [
         {
@@ -141,15 +142,43 @@ CLIP = {
         "size": 5_000_000,
         "kind": "video",
         "note": None,
+        "codec": "h264",
+        "scene": "12A",
+        "take": "3",
         "meta": {"look": "day"},
     },
-    "findings": [{"annotator": "probe", "basis": "file", "values": {"codec": "h264"}, "problem": ""}],
+    "tellers": {
+        "codec": {"by": "probe", "basis": "file", "of": []},
+        "scene": {"by": "match", "basis": "record", "of": [{"kind": "record", "id": "r1", "name": "A-Cam"}]},
+        "take": {
+            "by": "match",
+            "basis": "record",
+            "of": [{"kind": "clip", "id": "c9", "name": "NOCTURNE-2026-11-22-UNIT-1-SCENE-12A-TAKE-3_1.WAV"}],
+        },
+        "look": {"by": "notes", "basis": "person", "of": []},
+    },
+    "findings": [
+        {"annotator": "probe", "basis": "file", "values": {"codec": "h264", "scene": "12"}, "problem": ""}
+    ],
     "routes": [
-        {"route": "dailies", "when": "kind = 'video'", "matched": True, "why": ""},
+        {
+            "route": "dailies",
+            "when": "kind = 'video'",
+            "else": False,
+            "final": False,
+            "hit": True,
+            "matched": True,
+            "why": "",
+            "priority": 0,
+        },
         {
             "route": "sound",
             "when": "kind = 'audio'",
+            "else": False,
+            "final": False,
+            "hit": False,
             "matched": False,
+            "priority": None,
             "why": "not kind = 'audio' (kind is 'video')",
         },
     ],

@@ -8,10 +8,12 @@ import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint
 
+import click
 import pytest
 
 from rushes import Options, Spec, hookimpl
 from rushes.cli import verbs
+from rushes.cli.root import cli
 from rushes.registry import Registry
 
 HEAVY = ("trio", "duckdb", "httpx", "rich", "starlette", "hypercorn", "av", "cryptography", "asyncio")
@@ -132,3 +134,23 @@ def test_closed_pipe_is_quiet():
     )  # fmt: skip
     _, complaint = reader.communicate(timeout=60)
     assert complaint == ""
+
+
+def groups(group, *names):
+    """Every group of verbs with the words that name it."""
+    yield names, group
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from groups(command, *names, name)
+
+
+def test_no_help_cuts_a_sentence(pipeline, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    found = [names for names, _ in groups(cli)]
+    assert {(), ("queue",), ("match",), ("masterlockit",), ("frameio",), ("sandbox",)} <= set(found)
+    for names in found:
+        _usage, _, told = pipeline(*names, "--help").stdout.partition("\n\n")
+        lines = told.splitlines()
+        assert lines
+        assert not [line for line in lines if line.endswith("...") or len(line) > 80], names

@@ -18,19 +18,20 @@ from rushes.cli import run as run_module
 from rushes.cli.lines import Lines, sentence
 from rushes.cli.root import cli
 from rushes.cli.summary import Summary
-from rushes.errors import LedgerError
+from rushes.cli.text import clock
+from rushes.errors import ConfigError, LedgerError
 from rushes.events import Event
 
 STUCK = {"id": "j9", "name": "BAD.mov", "route": "dailies", "state": "parked", "reason": "no moov atom"}
 
 
 class FakeEngine:
-    """Delivers two clips; with `forever` it then waits to be drained or cancelled."""
+    """Delivers two clips, sends itself the signals, and goes on when what it waits `until` is so."""
 
-    def __init__(self, *, forever=False, parked=0, signals=()):
-        self.forever, self.parked, self.signals = forever, parked, signals
+    def __init__(self, *, parked=0, signals=(), until="drained"):
+        self.parked, self.signals, self.until = parked, signals, until
         self.done = 0
-        self.drained, self.cancelled = trio.Event(), trio.Event()
+        self.drained, self.cancelled, self.reloaded = trio.Event(), trio.Event(), trio.Event()
         self.send, self.receive = trio.open_memory_channel(100)
         self.seen_by_client = None
         self.state = None
@@ -57,7 +58,7 @@ class FakeEngine:
             self.tell("step.done", name="A001.mov", receipt={"size": 1000})
         if self.signals:
             os.kill(os.getpid(), self.signals[0])
-            await self.drained.wait()
+            await getattr(self, self.until).wait()
         if len(self.signals) > 1:
             os.kill(os.getpid(), self.signals[1])
             await self.cancelled.wait()
@@ -65,6 +66,10 @@ class FakeEngine:
         self.tell("pipeline.stopped")
         self.done -= 1
         return SimpleNamespace(parked=self.parked, waiting=0)
+
+    async def reload(self):
+        self.reloaded.set()
+        raise ConfigError("unknown key")
 
     def drain(self):
         self.drained.set()
@@ -81,7 +86,7 @@ def run(monkeypatch, tmp_path):
         made = []
 
         @asynccontextmanager
-        async def open_engine(pipeline, _settings):
+        async def open_engine(pipeline, _settings, *, load):
             if isinstance(engine_options, Exception):
                 raise ExceptionGroup("nursery", [engine_options])
             engine = FakeEngine(**engine_options)
@@ -92,7 +97,7 @@ def run(monkeypatch, tmp_path):
         state = tmp_path / "state"
         monkeypatch.setenv("RUSHES_RUNTIME_DIR", str(tmp_path / "run"))
         monkeypatch.setattr(
-            run_module, "load_pipeline", lambda _file: SimpleNamespace(name="onset", state=state)
+            run_module, "loader", lambda _file: lambda: SimpleNamespace(name="onset", state=state)
         )
         monkeypatch.setattr(run_module, "open_engine", open_engine)
         result = CliRunner().invoke(cli, ["run", "onset.yaml", *arguments], prog_name="pipeline")
@@ -128,12 +133,29 @@ def test_json_is_the_only_thing_on_stdout(run):
     assert "delivered A001.mov to cloud" in result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_first_signal_drains(run, number):
     result, engine, _ = run({"signals": [number]})
     assert result.exit_code == 0
     assert run_module.DRAINING in result.stdout
     assert not engine.cancelled.is_set()
+
+
+def test_a_hangup_reloads_and_what_is_wrong_with_the_file_ends_nothing(run, monkeypatch):
+    monkeypatch.setattr(run_module, "on_terminal", lambda: False)
+    result, engine, _ = run({"signals": [signal.SIGHUP], "until": "reloaded"})
+    assert result.exit_code == 0, result.output
+    assert engine.reloaded.is_set()
+    assert not engine.drained.is_set()
+
+
+def test_a_hangup_of_a_terminal_that_is_gone_drains(run, monkeypatch):
+    there = iter([True, False])
+    monkeypatch.setattr(run_module, "on_terminal", lambda: next(there))
+    result, engine, _ = run({"signals": [signal.SIGHUP]})
+    assert result.exit_code == 0, result.output
+    assert engine.drained.is_set()
+    assert not engine.reloaded.is_set()
 
 
 def test_second_signal_cancels(run):
@@ -171,6 +193,16 @@ def test_failure_of_the_engine_is_one_line(run):
             "lost cloud: no network",
         ),
         (Event(kind="component.back", at=0, component="cloud"), "back cloud"),
+        (Event(kind="job.planned", at=0, clip="c1", detail={"route": "all"}), None),
+        (
+            Event(
+                kind="job.planned",
+                at=0,
+                clip="c1",
+                detail={"name": "a.mov", "reason": "waiting for sound", "until": 1700000000.0},
+            ),
+            f"a.mov: waiting for sound, until {clock(1700000000.0)} at most",
+        ),
         (Event(kind="step.started", at=0), None),
     ],
 )

@@ -139,8 +139,11 @@ def test_explain_tells_the_story(pipeline, file, fake):
     for line in (
         "A001/A001C001.mov on A001",
         "  size 5000000 bytes (5.0 MB)",
-        "  meta look day",
-        "probe: codec h264",
+        "  codec h264                                    probe",
+        "  scene 12A                                     record of A-Cam",
+        "  take 3             match, of NOCTURNE-2026-11-22-UNIT-1-SCENE-12A-TAKE-3_1.WAV",
+        "  meta look day                                 a person",
+        "probe said otherwise: scene 12",
         "route dailies matched: kind = 'video'",
         "  not kind = 'audio' (kind is 'video')",
         "matches",
@@ -170,15 +173,43 @@ def test_explain_tells_until_as_a_time_of_day(pipeline, file, fake, monkeypatch,
     assert line.split(" by proxy ")[1] == told + (clock(until) if until else "")
 
 
-def test_explain_tells_whose_word_a_finding_is(pipeline, file, fake, monkeypatch):
-    findings = [
-        {"annotator": "match", "basis": basis, "values": {"take": "3"}, "problem": ""}
-        for basis in ("file", "record", "person")
-    ]
-    story = {**fake.clip("c1"), "findings": findings}
+def original(kind, name):
+    return {"kind": kind, "id": name.lower(), "name": name}
+
+
+@pytest.mark.parametrize(
+    ("basis", "of", "who"),
+    [
+        ("file", [], "match"),
+        ("person", [], "a person"),
+        ("record", [], "match"),
+        ("record", [original("record", "A-Cam")], "record of A-Cam"),
+        (
+            "record",
+            [original("record", "A-Cam"), original("record", "B-Cam"), original("record", "A-Cam")],
+            "record of A-Cam and 1 more",
+        ),
+        ("file", [original("clip", "T001.WAV")], "match, of T001.WAV"),
+    ],
+)
+def test_explain_tells_who_told_a_value(pipeline, file, fake, monkeypatch, basis, of, who):
+    story = fake.clip("c1") | {
+        "tellers": {"scene": {"by": "match", "basis": basis, "of": of}},
+        "findings": [],
+    }
     monkeypatch.setattr(fake, "clip", lambda _ref: story)
-    told = [line for line in pipeline("explain", file, "c1").stdout.splitlines() if line.startswith("match")]
-    assert told[:3] == ["match: take 3", "match (from a record): take 3", "match (from a person): take 3"]
+    [line] = [line for line in pipeline("explain", file, "c1").stdout.splitlines() if "scene" in line]
+    assert line == f"  scene 12A{who:>{len(who) + 37}}"
+
+
+def test_explain_tells_below_a_long_value_who_told_it(pipeline, file, fake, monkeypatch):
+    story = fake.clip("c1")
+    tellers = story["tellers"] | {"note": {"by": "probe", "basis": "file", "of": []}}
+    clip = story["clip"] | {"note": "y" * 72}
+    monkeypatch.setattr(fake, "clip", lambda _ref: story | {"clip": clip, "tellers": tellers})
+    lines = pipeline("explain", file, "c1").stdout.splitlines()
+    at = lines.index(f"  note {'y' * 72}")
+    assert lines[at + 1] == "probe".rjust(80)
 
 
 def test_explain_keeps_a_sidecars_rows_short(pipeline, file, fake, monkeypatch):
@@ -189,3 +220,48 @@ def test_explain_keeps_a_sidecars_rows_short(pipeline, file, fake, monkeypatch):
     assert f"  meta sidecar [{'x' * 299} ... (5001 characters)" in lines
     assert f"  note {'y' * 300}" in lines
     assert "x" * 5000 in pipeline("explain", file, "c1", "--json").stdout
+
+
+def decided(**changes):
+    plain = {"route": "rest", "when": "true", "else": False, "final": False, "hit": True, "matched": True}
+    return plain | {"why": "", "priority": 0} | changes
+
+
+@pytest.mark.parametrize(
+    ("route", "lines"),
+    [
+        (decided(), ["route rest matched: every clip"]),
+        (decided(priority=200, when="circled"), ["route rest matched with priority 200: circled"]),
+        (decided(**{"else": True}), ["route rest matched: else"]),
+        (decided(when="circled", **{"else": True}), ["route rest matched: else, circled"]),
+        (
+            decided(matched=False, priority=None, why="else: route dailies took it", **{"else": True}),
+            ["route rest was passed over: else", "  else: route dailies took it"],
+        ),
+        (
+            decided(matched=False, hit=False, when="waste", why="not considered: route selects is final"),
+            ["route rest did not match: waste", "  not considered: route selects is final"],
+        ),
+    ],
+)
+def test_explain_tells_what_each_route_made_of_it(pipeline, file, fake, monkeypatch, route, lines):
+    story = fake.clip("c1") | {"routes": [route]}
+    monkeypatch.setattr(fake, "clip", lambda _ref: story)
+    told = pipeline("explain", file, "c1").stdout.splitlines()
+    at = told.index(lines[0])
+    assert told[at : at + len(lines)] == lines
+
+
+def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeline, file, fake, monkeypatch):
+    moment = 1700000600.0
+    waiting = {**fake.jobs()["jobs"][0], "state": "waiting", "reason": "waiting for sound", "until": moment}
+    words = f"waiting for sound, until {clock(moment)} at most"
+    monkeypatch.setattr(fake, "jobs", lambda _states=None: {"jobs": [waiting]})
+    assert pipeline("queue", file, "list").stdout.rstrip().endswith(f"waiting  {words}")
+    story = fake.clip("c1") | {"jobs": [waiting]}
+    monkeypatch.setattr(fake, "clip", lambda _ref: story)
+    assert f"job j1aaa on dailies: waiting, {words}" in pipeline("explain", file, "c1").stdout.splitlines()
+    fake.document["route_waits"] = [
+        {"reason": "waiting for sound", "jobs": 2, "until": 1700000000.0, "last": moment}
+    ]
+    assert f"2 jobs {words}" in pipeline("status", file).stdout.splitlines()

@@ -111,13 +111,19 @@ async def test_wishes_that_are_not_understood_any_more_stop_their_own_job_only(t
             routes=[route(wishes={"sink": wishes})],
         )
 
-    sink = FunctionSink()
+    async def deliver(clip, _resume, report):
+        if clip.filename == "a.mov":
+            await report.begin({})  # a delivery that has begun keeps the wishes that it began with
+            tried.set()
+            await trio.sleep_forever()
+
+    sink, tried = FunctionSink(deliver), trio.Event()
     ledger = tmp_path / "ledger.duckdb"
     clips = card(tmp_path / "A001", "a.mov", "b.mov")
-    async with engine_of(made(Old(channel="raw"), ListSource(clips[:1])), ledger=ledger) as engine:
-        await engine.switch("pause", [])
-        assert (await engine.run(once=True)).waiting == 1
-        await engine.switch("resume", [])
+    old = made(Old(channel="raw"), ListSource(clips[:1]))
+    async with engine_of(old, ledger=ledger) as engine, running(engine):
+        with trio.fail_after(10):
+            await tried.wait()
     async with engine_of(made(New(lane=1), ListSource(clips)), ledger=ledger) as engine:
         with trio.fail_after(10):
             outcome = await engine.run(once=True)

@@ -1,0 +1,84 @@
+"""`pipeline plan --history`: what the rules of the file make of all clips that were ever seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rushes.cli.text import columns, count, printable, size
+from rushes.cli.view import find, open_view, running
+from rushes.config.pipeline import Pipeline
+from rushes.engine.history import history
+from rushes.engine.last_rules import pipeline_document
+from rushes.ledger import FILE_NAME, MEMORY, open_database
+
+NOTHING = "no route"
+
+
+def history_of(file: str, pipeline: Pipeline) -> dict[str, Any]:
+    """The document of `engine.history`: asked of the running pipeline, or of the ledger, which is only read."""
+    rules = pipeline_document(pipeline)
+    _, state = find(file)
+    if running(file) is None and not (state / FILE_NAME).exists():
+        nothing = open_database(MEMORY)
+        try:
+            return nothing.read(lambda query: history(query, rules))
+        finally:
+            nothing.close()
+    with open_view(file) as view:
+        return view.history(rules)
+
+
+def history_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each route, then what changes with a clip for each, then the sum."""
+    compared = document["compared"]
+    if not compared:
+        yield "no rules were used with this state folder yet: there is nothing to compare with"
+    head = ("ROUTE", "BEFORE", "NOW", "GAINED", "LOST", "BYTES GAINED", "BYTES LOST", "")
+    rows = [
+        (
+            route["route"],
+            str(route["before"]),
+            str(route["now"]),
+            _signed("+", route["gained"]),
+            _signed("-", route["lost"]),
+            size(route["gained_bytes"]) if route["gained"] else "",
+            size(route["lost_bytes"]) if route["lost"] else "",
+            _fate(route),
+        )
+        for route in document["routes"]
+    ]
+    without = document["unrouted"]
+    rows.append((NOTHING, str(without["before"]), str(without["now"]), "", "", "", "", ""))
+    places = [0, 2] if not compared else list(range(len(head)))
+    shown = [[row[place] for place in places] for row in (head, *rows)]
+    yield from columns(shown[0], shown[1:], right=range(1, min(7, len(places))))
+    if compared:
+        yield from _examples(document["examples"])
+    clips = f"{count(document['clips'], 'clip')}, {size(document['bytes'])}"
+    changed = document["changed"]
+    verdict = f"{changed} would go elsewhere" if changed else "all would go where they went"
+    yield f"{clips}: {verdict}" if compared and document["clips"] else clips
+
+
+def _examples(examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for example in examples:
+        others = f" and {example['clips'] - 1} more" if example["clips"] > 1 else ""
+        yield printable(
+            f"  {example['name']} on {example['card']}{others}: "
+            f"{_names(example['before'])} → {_names(example['now'])}"
+        )
+
+
+def _names(routes: Sequence[str]) -> str:
+    return ", ".join(routes) or NOTHING
+
+
+def _signed(sign: str, number: int) -> str:
+    return f"{sign}{number}" if number else ""
+
+
+def _fate(route: Mapping[str, Any]) -> str:
+    if route["added"]:
+        return "new"
+    return "gone" if route["removed"] else ""

@@ -1,0 +1,64 @@
+"""`pipeline reload`: a running pipeline reads its file again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
+from rushes.cli.text import count, printable
+from rushes.cli.view import running
+from rushes.errors import RushesError
+
+
+@click.command()
+@file_argument
+@json_option
+def command(file: str, as_json: bool) -> None:
+    """Have a running pipeline follow its changed rules.
+
+    It does so by itself about a second after the file was saved; this says at once what it made of it. Jobs that have
+    started go on as they are. What is wrong with the file is told, and the rules of before stay.
+    """
+    client = running(file)
+    if client is None:
+        raise RushesError(f"{file}: the pipeline does not run; it reads its file when it starts")
+    document = client.reload()
+    if as_json:
+        echo_json(document)
+    else:
+        echo_lines(reload_lines(document))
+
+
+def reload_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """What the file has changed, a line for each route, and what that did."""
+    for name in document["added"]:
+        yield printable(f"new route {name}")
+    for name, keys in document["changed"].items():
+        yield printable(f"changed route {name}: {', '.join(keys)}")
+    for name in document["removed"]:
+        yield printable(f"route {name} is gone")
+    if document["reordered"]:
+        yield "the order of the routes changed"
+    if document["match"]:
+        yield printable(f"match: {document['match']}")
+    yield printable(f"{Path(document['file']).name}: {jobs_words(document)}")
+
+
+def reload_words(document: Mapping[str, Any]) -> str:
+    """The same in a line, as a run tells it."""
+    *changes, last = reload_lines(document)
+    told = f" ({'; '.join(changes)})" if changes else ""
+    return f"reloaded {last}{told}"
+
+
+def jobs_words(document: Mapping[str, Any]) -> str:
+    """What became of jobs: `3 jobs opened, 1 withdrawn`."""
+    changed = any(document[key] for key in ("added", "changed", "removed", "reordered", "match"))
+    jobs = document["jobs"]
+    done = [(jobs["opened"], "opened"), (jobs["withdrawn"], "withdrawn"), (jobs["changed"], "changed")]
+    told = [f"{count(number, 'job')} {word}" for number, word in done if number]
+    return ", ".join(told) or ("no job is touched" if changed else "the rules are as they were")

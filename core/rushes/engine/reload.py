@@ -1,0 +1,209 @@
+"""Rules that change while the pipeline runs: its files are watched, read again and, where they are right, followed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import trio
+
+from rushes.config.pipeline import Component, Pipeline
+from rushes.engine.difference import difference, refuse_unless_rules
+from rushes.engine.journal import Journal
+from rushes.engine.last_rules import pipeline_document
+from rushes.engine.planner import Replanned
+from rushes.engine.recovery import ENGINE, PIPELINE_KEY
+from rushes.engine.replanning import Replanning
+from rushes.engine.routing import Routing
+from rushes.engine.views import Document
+from rushes.errors import ConfigError, RushesError, in_words
+from rushes.ledger import Ledger, LedgerStore
+from rushes.ledger.rows import put_stored
+
+LOG = logging.getLogger("rushes.engine")
+
+#: How often it is looked whether a file has changed.
+POLL_S = 1.0
+#: A file is read when it has been as it is for so long: editors write in pieces.
+SETTLE_S = 0.2
+#: What is wrong with a file may be that somebody is not done with it: it is read once more after this.
+AGAIN_S = 0.5
+#: A refused file is tried again this often: what it lacks, as a file that it includes, may be there by now.
+RETRY_S = 5.0
+
+#: Reads the pipeline's file. Raises ConfigError.
+Load = Callable[[], Pipeline]
+#: By file what changes when somebody writes it or puts another in its place; None where there is none.
+Prints = dict[Path, tuple[int, int, int] | None]
+
+
+class Running(Protocol):
+    """What a reload needs of the engine."""
+
+    pipeline: Pipeline
+
+    def open_steps(self) -> dict[str, Component]:
+        """The transforms that this run has opened, by id."""
+
+    def adopt(self, pipeline: Pipeline) -> None:
+        """Go on with these rules: open the steps that are new."""
+
+
+class Reload:
+    """Changes the rules of a running pipeline. `trouble` is why its file, as it is now, is not followed."""
+
+    def __init__(
+        self,
+        engine: Running,
+        load: Load | None,
+        replanning: Replanning,
+        ledger: Ledger,
+        journal: Journal,
+        seen: Prints,
+    ) -> None:
+        """`seen` are the files as they were when the pipeline was read."""
+        self.trouble = ""
+        self._engine = engine
+        self._load = load
+        self._replanning = replanning
+        self._ledger = ledger
+        self._journal = journal
+        self._one_at_a_time = trio.Lock()
+        self._seen = seen
+        self._tried = 0.0
+
+    async def watch(self) -> None:
+        """Follow the files for as long as the pipeline runs."""
+        if self._load is None:
+            return
+        while True:
+            await trio.sleep(POLL_S)
+            async with self._one_at_a_time:
+                same = self._seen == await _look(_files(self._engine.pipeline))
+                again = self.trouble and trio.current_time() - self._tried > RETRY_S
+                if (same and not again) or self._ledger.trouble:
+                    continue
+                try:
+                    await self._reload(told=same)
+                except ConfigError:
+                    continue  # told as an event
+                except RushesError as error:
+                    LOG.warning("not reloaded yet: %s", error)
+
+    async def now(self) -> Document:
+        """Read the file and follow it: what changed and what was done about it.
+
+        Raises ConfigError where it is wrong or asks for what only a restart can do; then nothing has changed.
+        """
+        async with self._one_at_a_time:
+            return await self._reload()
+
+    async def _reload(self, *, told: bool = False) -> Document:
+        """Where the same trouble was `told` it is not told again."""
+        self._tried = trio.current_time()
+        try:
+            pipeline = await self._read()
+            refuse_unless_rules(self._engine.pipeline, pipeline, self._engine.open_steps())
+        except ConfigError as error:
+            await self._refuse(str(error), told=told)
+            raise
+        # What it includes from now on is watched too.
+        self._seen = await _look(_files(pipeline)) | self._seen
+        self._seen = {file: self._seen[file] for file in _files(pipeline)}
+        try:
+            return await self._follow(pipeline)
+        except BaseException:
+            self._seen = {}  # what is left of it is done with the next look
+            raise
+
+    async def _read(self) -> Pipeline:
+        """The file once it stays as it is; a problem that is gone a moment later was none."""
+        if self._load is None:
+            raise RushesError("this pipeline was not started from a file; restart it")
+        files = _files(self._engine.pipeline)
+        while True:
+            self._seen = await _settled(files)
+            try:
+                pipeline = await trio.to_thread.run_sync(self._load)
+            except Exception as error:
+                await trio.sleep(AGAIN_S)
+                if self._seen == await _look(files):
+                    raise _in_a_line(error) from error
+            else:
+                if self._seen == await _look(files):
+                    return pipeline
+
+    async def _refuse(self, reason: str, *, told: bool) -> None:
+        if not (told and self.trouble == reason):
+            LOG.warning("not reloaded: %s", reason)
+            event = self._journal.event(
+                "pipeline.reload_refused", file=str(self._engine.pipeline.file), reason=reason
+            )
+            await self._ledger.write([event])
+        self.trouble = reason
+
+    async def _follow(self, pipeline: Pipeline) -> Document:
+        after = pipeline_document(pipeline)
+        before = await LedgerStore(self._ledger, ENGINE).get(PIPELINE_KEY, after)
+        found = difference(before, after)
+        self._engine.adopt(pipeline)
+        numbers = Replanned()
+        if found:
+            # From here on clips that come are planned by the new rules.
+            async with self._replanning.clip_rows:
+                self._replanning.planner.routing = Routing(pipeline.routes, first=pipeline.match == "first")
+            numbers = await self._replanning.follow(before, unrouted=True)
+        jobs = {"opened": numbers.opened, "withdrawn": numbers.withdrawn, "changed": numbers.changed}
+        document = {"file": str(pipeline.file), **found.document, "jobs": jobs}
+        event = self._journal.event("pipeline.reloaded", **document)
+        # Last: a crash before this leaves it to the next start, which does what is left.
+        await self._ledger.write([put_stored(ENGINE, PIPELINE_KEY, after), event])
+        self.trouble = ""
+        LOG.info("reloaded: %s", document)
+        return document
+
+    def attention(self) -> list[Document]:
+        """What a person is told while the file lies there as it is."""
+        remedy = "the rules of before stay in force until it is mended"
+        return [{"subject": "rules", "reason": self.trouble, "remedy": remedy}] if self.trouble else []
+
+
+def prints_of(pipeline: Pipeline) -> Prints:
+    """Its files as they are now."""
+    return _prints(_files(pipeline))
+
+
+def _files(pipeline: Pipeline) -> Sequence[Path]:
+    return pipeline.files or (pipeline.file,)
+
+
+async def _settled(files: Sequence[Path]) -> Prints:
+    prints = await _look(files)
+    while True:
+        await trio.sleep(SETTLE_S)
+        before, prints = prints, await _look(files)
+        if before == prints:
+            return prints
+
+
+async def _look(files: Sequence[Path]) -> Prints:
+    return await trio.to_thread.run_sync(_prints, files)
+
+
+def _prints(files: Sequence[Path]) -> Prints:
+    return {file: _print(file) for file in files}
+
+
+def _print(file: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def _in_a_line(error: Exception) -> ConfigError:
+    """A plugin's code may raise anything when its options are checked: the rules in force stay."""
+    return error if isinstance(error, ConfigError) else ConfigError(f"cannot be read: {in_words(error)}")

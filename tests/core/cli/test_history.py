@@ -1,0 +1,111 @@
+"""`plan --history` at rest, on a running pipeline, and where no rules were ever used."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rushes.cli.history import history_lines
+
+FILE = """\
+pipeline: plan
+state: ./state
+sources:
+  - {{id: cards, use: folder, path: ./A001, settle: 0s}}
+sinks:
+  - {{id: backup, use: disk, path: ./out}}
+routes:
+  - {{id: all, when: "{when}", to: [backup]}}
+"""
+EMPTY = {"before": 0, "now": 0}
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "A001").mkdir()
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / "A001" / name).write_bytes(name.encode())
+    (tmp_path / "out").mkdir()
+    file = tmp_path / "plan.yaml"
+    file.write_text(FILE.format(when="name = 'one'"))
+    return file
+
+
+def test_rules_that_never_ran_are_compared_with_nothing(pipeline, file):
+    result = pipeline("plan", str(file), "--history")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "no rules were used with this state folder yet: there is nothing to compare with",
+        "ROUTE     NOW",
+        "all         0",
+        "no route    0",
+        "0 clips, 0 B",
+    ]
+    assert json.loads(pipeline("plan", str(file), "--history", "--json").stdout)["compared"] is False
+
+
+def test_other_rules_are_compared_with_those_of_the_last_run(pipeline, file):
+    assert pipeline("run", str(file), "--once").exit_code == 0
+    assert "2 clips, 14 B: all would go where they went" in pipeline("plan", str(file), "--history").stdout
+    file.write_text(FILE.format(when="name = 'two'"))
+    before = {path: path.read_bytes() for path in (file.parent / "state").glob("ledger.*")}
+    result = pipeline("plan", str(file), "--history")
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert lines[:3] == [
+        "ROUTE BEFORE NOW GAINED LOST BYTES GAINED BYTES LOST",
+        "all 1 1 +1 -1 7 B 7 B",
+        "no route 1 1",
+    ]
+    assert sorted(lines[3:5]) == ["one.csv on A001: all → no route", "two.csv on A001: no route → all"]
+    assert lines[5] == "2 clips, 14 B: 2 would go elsewhere"
+    assert before == {path: path.read_bytes() for path in (file.parent / "state").glob("ledger.*")}
+
+
+def test_a_running_pipeline_is_asked(pipeline, file, fake):
+    asked = []
+
+    def history(rules):
+        asked.append(rules)
+        return {
+            "compared": True,
+            "clips": 0,
+            "bytes": 0,
+            "changed": 0,
+            "routes": [],
+            "unrouted": EMPTY,
+            "examples": [],
+        }
+
+    fake.history = history
+    assert pipeline("plan", str(file), "--history").exit_code == 0
+    [rules] = asked
+    assert [route["when"] for route in rules["routes"]] == ["name = 'one'"]
+
+
+def test_routes_that_are_new_or_gone_are_called_so():
+    route = {
+        "added": True,
+        "removed": False,
+        "before": 0,
+        "now": 3,
+        "gained": 3,
+        "lost": 0,
+        "gained_bytes": 3_000_000,
+        "lost_bytes": 0,
+    }
+    gone = route | {"route": "old", "added": False, "removed": True, "now": 0, "gained": 0}
+    document = {
+        "compared": True,
+        "clips": 3,
+        "bytes": 3_000_000,
+        "changed": 3,
+        "routes": [route | {"route": "new"}, gone],
+        "unrouted": EMPTY,
+        "examples": [],
+    }
+    lines = list(history_lines(document))
+    assert lines[1].split()[-1] == "new"
+    assert "+3" in lines[1]
+    assert lines[2].split()[-1] == "gone"

@@ -46,9 +46,10 @@ soak: KILLS ?= 20
 soak: $(DEV)  ## a bad day for Frame.io: every trouble at random (SOAK_S=300 KILLS=20 CLIPS=200)
 	$(BIN)/python tests/journeys/soak.py --seconds $(SOAK_S) --kills $(KILLS) --clips $(CLIPS)
 
-fix: $(DEV)  ## format and apply ruff's safe fixes
+fix: $(DEV)  ## format, apply ruff's safe fixes, write the authors' reference
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+	$(BIN)/python tests/plugin_reference.py --write
 
 clean:  ## as after a fresh clone
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

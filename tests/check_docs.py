@@ -11,7 +11,6 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from rushes.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[1]
-HOOKS = ("rushes_sources", "rushes_annotators", "rushes_transforms", "rushes_sinks")
+HOOKS = ("rushes_sources", "rushes_annotators", "rushes_transforms", "rushes_sinks", "rushes_observers")
 PAGES = ("README.md", "core/README.md", "CONTRIBUTING.md")
 GUIDE = "plugins/README.md"
 
@@ -108,6 +107,24 @@ def commands() -> Iterator[str]:
                     yield f"{page}: {line}: {error}"
 
 
+def known_verb(words: Sequence[str]) -> bool:
+    """Whether these words begin with a verb, and with one of its own where it has some."""
+    import click
+
+    from rushes.cli.root import cli
+
+    command: click.Command | None = cli
+    for word in words:
+        if not isinstance(command, click.Group):
+            return True
+        if not word.isalpha() or not word.islower():
+            continue  # what stands for a file, or an option
+        command = command.get_command(click.Context(command), word)
+        if command is None:
+            return False
+    return True
+
+
 def parse(
     command: click.Command, name: str, words: Sequence[str], above: click.Context | None = None
 ) -> None:
@@ -115,8 +132,8 @@ def parse(
     import click
 
     context = command.make_context(name, list(words), parent=above)
-    if isinstance(command, click.Group):
-        left = [*context._protected_args, *context.args]
+    left = [*context._protected_args, *context.args]
+    if isinstance(command, click.Group) and left:
         verb, found, rest = command.resolve_command(context, left)
         assert found is not None
         parse(found, verb or "", rest, context)
@@ -150,12 +167,32 @@ def load_text(text: str, registry: Registry) -> None:
 
 
 def guide_plugin(registry: Registry) -> Iterator[str]:
-    """The plugin that the authors' guide shows is one."""
-    [source] = fences(GUIDE, "python")
-    module = ModuleType("rushes_note")
-    exec(compile(source, GUIDE, "exec", dont_inherit=True), module.__dict__)
-    if error := registry.register("note", module).error:
-        yield f"{GUIDE}: its plugin is broken: {error}"
+    """The plugin that the authors' guide makes of a new one is one."""
+    from docs_rig import blocks
+    from rushes import scaffold
+
+    with tempfile.TemporaryDirectory() as folder:
+        new = Path(folder) / "rushes-note"
+        scaffold.write("note", "sink", new)
+        for block in blocks(GUIDE):
+            if block.how == "file":
+                (Path(folder) / block.path).write_text(block.text, "utf-8")
+        sys.path.insert(0, str(new / "src"))
+        try:
+            module = import_module("rushes_note")
+            if error := registry.register("note", module).error:
+                yield f"{GUIDE}: its plugin is broken: {error}"
+        finally:
+            sys.path.remove(str(new / "src"))
+            for name in [name for name in sys.modules if name.partition(".")[0] == "rushes_note"]:
+                del sys.modules[name]
+
+
+def reference() -> Iterator[str]:
+    """The reference in the authors' guide is that of the code."""
+    from plugin_reference import difference
+
+    yield from difference()
 
 
 def fences(page: str, language: str) -> list[str]:
@@ -173,7 +210,11 @@ def read(page: str) -> str:
 
 
 def main() -> int:
-    problems = [line for check in (verbs, paths, options, pipelines, commands, examples) for line in check()]
+    problems = [
+        line
+        for check in (verbs, paths, options, pipelines, commands, examples, reference)
+        for line in check()
+    ]
     for line in problems:
         print(line)
     return 1 if problems else 0

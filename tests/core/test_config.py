@@ -225,7 +225,9 @@ def test_finding_a_pipeline_imports_nothing_heavy():
     assert "rushes.registry" not in found
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in PIPELINES.glob("*.yaml") if ".test" not in path.suffixes))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in PIPELINES.glob("*.yaml") if ".test" not in path.suffixes)
+)
 def test_our_own_pipelines_load_and_say_what_they_show(name):
     file = PIPELINES / name
 

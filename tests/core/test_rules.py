@@ -245,3 +245,24 @@ def test_any_text_is_a_rule_or_a_rule_error(when):
     assert rules.referenced(when) <= NAMES
     for piece in rules.conjuncts(when):
         rules.referenced(piece)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "name like 'a!' escape '!'",
+        "name like '%' escape take",
+        "timezone(name, modified) is null",
+    ],
+)
+def test_a_rule_that_would_fail_for_all_clips_because_of_one_is_refused(rule):
+    """DuckDB's TRY does not catch every error."""
+    with pytest.raises(rules.RuleError, match="stops the others"):
+        rules.check(rule)
+
+
+@pytest.mark.parametrize(
+    "rule", ["name like 'a!_%' escape '!'", "(modified at time zone 'UTC') is null", "cast(take as int) > 3"]
+)
+def test_a_rule_that_fails_for_its_own_clip_alone_may_stand(rule):
+    rules.check(rule)

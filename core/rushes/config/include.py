@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rushes.config.document import Document, Entries, Items, Node, Scalar, kind_of, read_document
-from rushes.config.nearest import did_you_mean, nearest
+from rushes.config.nearest import nearest, unknown_key
 from rushes.config.places import FileError, Mark
 from rushes.config.variables import Variables, vars_of
 from rushes.errors import ConfigError
@@ -103,8 +103,7 @@ class _Reading:
                 fact = f"'{key}' cannot stand in a file that is included; move it to {above[0].file}"
                 self.problems.append(FileError(fact, written.mark))
             elif key not in known:
-                fact = f"unknown key '{key}'; {did_you_mean(key, known)}"
-                self.problems.append(FileError(fact, written.mark))
+                self.problems.append(FileError(unknown_key(key, known), written.mark))
 
     def _included(
         self, document: Document, variables: Variables, above: tuple[Document, ...]

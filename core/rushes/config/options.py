@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from rushes.config.document import Entries, Items, Node, Scalar
-from rushes.config.nearest import did_you_mean
+from rushes.config.nearest import unknown_key
 from rushes.config.places import FileError, Mark
 from rushes.config.secret import secrets_of
 from rushes.config.substitute import Expanded
@@ -78,8 +78,7 @@ class Reader:
             if key in unread or (only is not None and key not in set(only)):
                 continue
             if key not in names and model.model_config.get("extra") == "forbid":
-                remedy = did_you_mean(key, names | unread)
-                self.problem(key_node.mark, f"{thing}: unknown key '{key}'; {remedy}")
+                self.problem(key_node.mark, f"{thing}: {unknown_key(key, names | unread)}")
                 continue
             data[key] = self._plain(value, f"{thing}: {key}", outside)
         self._by_reference(node, model, thing)

@@ -25,6 +25,9 @@ class _RouteKeys(BaseModel):
     live: bool = False
 
 
+_KEYS = _READ_APART | {field.alias or name for name, field in _RouteKeys.model_fields.items()}
+
+
 class Routes:
     """The routes of one reading, in order; the components of their steps join the others."""
 
@@ -57,14 +60,16 @@ class Routes:
         if keys and keys.otherwise and not self._begun:
             fact = f"{thing}: else: no route is before it; move it behind the others, or write when: true"
             self._reader.problem(node.entries["else"][0].mark, fact)
-        when = self._conditions.when(node, thing, optional=otherwise)
+        # A key that is misspelt is told as that, not as missing too.
+        misspelt = not node.entries.keys() <= _KEYS
+        when = self._conditions.when(node, thing, optional=otherwise or misspelt)
         priority = self._conditions.priority(node, thing)
         wait = self._conditions.wait(node, thing, live=bool(keys and keys.live))
         steps = [
             self._components.one(item, "transform", f"{identity or '?'}.")
             for item in self._components.items(node, "steps", "NAME")
         ]
-        to = self._to(node, thing)
+        to = self._to(node, thing, optional=misspelt)
         if identity is None or when is None or priority is None or keys is None or None in steps:
             return None
         return Route(
@@ -93,7 +98,7 @@ class Routes:
             self._components.check_id(identity, node)
         return identity
 
-    def _to(self, node: Entries, thing: str) -> dict[str, Options | None]:
+    def _to(self, node: Entries, thing: str, *, optional: bool) -> dict[str, Options | None]:
         """The sinks with the route's wishes to each."""
         wanted: dict[str, Options | None] = {}
         items = self._components.items(node, "to", "SINK")
@@ -101,14 +106,20 @@ class Routes:
             if (name := self._sink(item, thing)) is not None:
                 if name in wanted:
                     self._reader.problem(item.mark, f"{thing}: sink '{name}' is named twice; remove one")
-                elif name not in self._components.sink_ids:
+                elif self._is_no_sink(name):
                     remedy = did_you_mean(name, self._components.sink_ids)
                     self._reader.problem(item.mark, f"{thing}: no sink has the id '{name}'; {remedy}")
                 wanted[name] = self._wishes(item, name, thing) if isinstance(item, Entries) else None
-        if not items and not isinstance(node.get("to"), Scalar | Entries):
+        told = isinstance(node.get("to"), Scalar | Entries) or (optional and "to" not in node.entries)
+        if not items and not told:
             mark = node.entries["to"][0].mark if "to" in node.entries else node.mark
             self._reader.problem(mark, f"{thing}: goes nowhere; add to: [SINK]")
         return wanted
+
+    def _is_no_sink(self, name: str) -> bool:
+        """Where no sink is known and something is wrong before the routes, that is why."""
+        known = self._components.sink_ids
+        return name not in known and (bool(known) or not self._reader.problems)
 
     def _sink(self, item: Node, thing: str) -> str | None:
         named = item.get("sink") if isinstance(item, Entries) else item

@@ -34,10 +34,21 @@ def plain_words(error: MarkedYAMLError) -> tuple[str, StringMark | None]:
         return "a ',' or ']' is missing here; write [one, two]", at
     if "mapping values are not allowed" in problem:
         return "a ':' cannot stand here; put the text in quotes, or correct the indentation", at
+    if "expected <block end>" in problem and _goes_on(at):
+        return "the text goes on behind a quote or bracket; put all of it in quotes, of the other kind", at
     if "expected <block end>" in problem:
         return "this does not line up with the lines above; correct the indentation", at
     if "could not find expected ':'" in problem:
         return "this line has no ':'; write 'key: value'", began
     if "single document" in context:
         return "a second document begins here; keep one pipeline a file and remove '---'", at
+    if "block scalar" in context:
+        return "a text that begins with '>' or '|' goes on in the next line; put it in quotes", at
     return f"broken YAML: {problem.splitlines()[0]}; correct it here", at
+
+
+def _goes_on(mark: StringMark | None) -> bool:
+    """Whether something stands before it in its line that is whole by itself, as a text in quotes."""
+    if mark is None or mark.buffer is None:
+        return False
+    return mark.buffer[mark.pointer - mark.column : mark.pointer].rstrip().endswith(("'", '"', "}", "]"))

@@ -128,8 +128,9 @@ class Backlog:
 
     def _owed(self, clip: str, absent: Mapping[str, int | None]) -> int | None:
         """The first annotator that the ledger's row of the clip has to tell."""
-        begins = (self.again.begin(clip), absent.get(clip), self._in_hand.get(clip))
-        return min((begin for begin in begins if begin is not None), default=None)
+        told = (self.again.begin(clip), absent.get(clip), self._in_hand.get(clip))
+        begins = [begin for begin in told if begin is not None]
+        return min(begins) if begins else None
 
     def _absent_begins(self) -> dict[str, int | None]:
         return {name: each.begin for clips in self._absent.values() for name, each in clips.items()}

@@ -337,6 +337,12 @@ class Board:
             _, name = heapq.heappop(self._timers)
             self.put(replace(self.steps[name], state=StepState.READY, reason=""))
 
+    def set_back(self, seconds: float) -> None:
+        """The wall clock was set back by so much: what waits for a time waits no longer for that."""
+        for step in list(self.steps.values()):
+            if step.state is StepState.WAITING and step.until:
+                self.put(replace(step, until=step.until - seconds))
+
     def waiting_for(self, component: str, until: str) -> list[Step]:
         """The steps that the component had wait for `until`."""
         return [

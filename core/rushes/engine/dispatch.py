@@ -18,6 +18,8 @@ from rushes.ledger.rows import Step
 
 #: Steps on growing clips take no slot, since a recording does not wait; this many of one component run at once.
 MOST_GROWING = 64
+#: A clock that is corrected by less, in seconds, was not set back.
+SET_BACK_S = 1.0
 
 
 class Dispatcher:
@@ -102,8 +104,12 @@ class Dispatcher:
 
     async def watch_time(self) -> None:
         """Make ready what has waited long enough."""
+        now = self._clock()
         while True:
             seen = self._pulse.count
+            before, now = now, self._clock()
+            if now < before - SET_BACK_S:
+                self._board.set_back(before - now)
             self._worker.wake_due()
             until = self._board.next_timer()
             # A wall clock may jump: look again every minute, whatever it said.

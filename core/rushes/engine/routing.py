@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite
 from typing import Any
 
 from rushes import rules
@@ -71,8 +71,10 @@ class Routing:
 
 
 def priority_of(value: float | None) -> int:
-    """What an expression gave, as a priority: 0 where that is no number, and never beyond what a file may say."""
-    if value is None or isnan(value):
+    """What an expression gave, as a priority: 0 where that is no number (as of a division by zero), never beyond what
+    a file may say.
+    """
+    if value is None or not isfinite(value):
         return 0
     return round(min(max(value, -MOST_PRIORITY), MOST_PRIORITY))
 

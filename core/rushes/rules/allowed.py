@@ -151,6 +151,13 @@ def _type(expression: str) -> str:
         cursor.fetchall()
     except duckdb.Error as error:
         raise translated(error, expression, len("SELECT (")) from error
+    try:
+        database().cursor().execute(f"SELECT TRY(({expression}\n)) FROM told_clips").fetchall()  # noqa: S608 - as above
+    except duckdb.Error as error:
+        # What TRY does not catch would stop the planning of every clip of a batch.
+        found = translated(error, expression, len("SELECT TRY((")).message.partition(";")[0]
+        fact = f"fails for some clips in a way that stops the others ({found}); write it otherwise"
+        raise RuleError(fact, expression, 0, len(expression)) from error
     return str(cursor.description[0][1])
 
 

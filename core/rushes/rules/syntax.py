@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from rushes.columns import COLUMNS
+from rushes.columns import COLUMNS, META, Column
 from rushes.errors import ConfigError
 
 LONGEST_RULE = 4000
@@ -94,15 +94,25 @@ def translated(error: duckdb.Error, when: str, opening: int) -> RuleError:
 
 @cache
 def database() -> duckdb.DuckDBPyConnection:
-    """A parser and type checker: one clip whose columns are all NULL, nothing else, and no way out."""
+    """A parser and type checker: one clip whose columns are all NULL, in `told_clips` one of which everything is told,
+    nothing else, and no way out.
+    """
     connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "64MB"})
     columns = ", ".join(f'"{column.name}" {column.type}' for column in COLUMNS)
     connection.execute(f"CREATE TABLE clips ({columns})")
     connection.execute("INSERT INTO clips (id) VALUES (NULL)")
+    connection.execute(f"CREATE TABLE told_clips AS SELECT {', '.join(map(_told, COLUMNS))}")
     connection.execute("SET errors_as_json = true")
+    connection.execute("SET disabled_optimizers = 'common_subexpressions'")  # as the ledger has it
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _told(column: Column) -> str:
+    """A value that is neither a number, a format nor JSON where it is text."""
+    values = {"VARCHAR": "'a text'", "TIMESTAMP": "'2026-01-01'", META.type: "MAP {'a text': 'a text'}"}
+    return f'{values.get(column.type, "1")}::{column.type} AS "{column.name}"'
 
 
 def _where_clause(when: str, sql: str) -> dict[str, Any]:

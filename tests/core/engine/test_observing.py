@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import trio
 
 from engine_rig import (
+    CallSource,
     FunctionSink,
     ListSource,
     card,
+    clip_of,
     component,
     engine_of,
     pipeline,
@@ -375,3 +378,36 @@ async def test_a_watcher_of_the_api_is_served_beside_observers(tmp_path, autojum
             await engine.run(once=True)
             streamed = [live.receive_nowait().seq for _ in range(len(watcher.taken))]
     assert sorted(streamed) == [event.seq for event in watcher.taken]
+
+
+async def test_an_event_that_is_numbered_while_another_batch_is_read_is_told_too(tmp_path):
+    """A clip came and another's bytes changed, in one batch; something was said while the ledger was asked of it."""
+    folder, fed, finished = tmp_path / "A001", trio.Event(), trio.Event()
+    [before] = card(folder, "a.mov")
+
+    async def run(intake):
+        await intake.clips([before])
+        await fed.wait()
+        [fresh] = card(folder, "b.mov")
+        (folder / "a.mov").write_bytes(b"picture, and more of it")
+        await intake.clips([fresh, replace(clip_of(folder / "a.mov"), head=before.head)])
+        finished.set()
+        await intake.caught_up()
+
+    watcher = Watcher()
+    async with engine_of(rig(tmp_path, watcher, source=CallSource(run))) as engine, running(engine):
+        ask = engine._ledger.query
+
+        async def slowly(sql, parameters=()):
+            if "FROM findings" in sql:
+                engine._said("hook0", "meanwhile")
+                await until(lambda: "component.said" in watcher.kinds())
+            return await ask(sql, parameters)
+
+        engine._ledger.query = slowly
+        fed.set()
+        with trio.fail_after(10):
+            await finished.wait()
+            await until(lambda: watcher.taken[-1].seq == engine._journal.durable)
+        assert watcher.kinds("clip.") == ["clip.admitted", "clip.admitted", "clip.changed"]
+        assert [(event.seq, event.kind) for event in watcher.taken] == await told(engine)

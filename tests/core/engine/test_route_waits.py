@@ -258,6 +258,21 @@ async def test_a_clock_that_was_set_back_makes_nothing_wait_longer_than_the_rout
         assert (await told(engine))[2] == 8200.0
 
 
+async def test_a_clock_that_is_set_back_while_it_waits_makes_it_wait_no_longer(tmp_path):
+    place = Set(tmp_path)
+    async with place.engine() as engine:
+        async with running(engine):
+            await settled(engine)
+            await place.passes(engine, 100)
+            await place.passes(engine, -0.5)
+            assert await told(engine) == WAITS
+            place.now = 50.0
+            await place.passes(engine, 0)
+            assert (await told(engine))[2] == 1600.0 - 1049.5
+            await place.passes(engine, 501)
+            await becomes(engine, "done")
+
+
 async def test_a_route_that_waits_no_more_lets_its_jobs_go_when_it_starts_again(tmp_path):
     place = Set(tmp_path)
     async with place.engine() as engine, running(engine):

@@ -107,10 +107,37 @@ async def test_a_priority_may_depend_on_the_clip(tmp_path, final):
 
 @pytest.mark.parametrize(
     ("value", "priority"),
-    [(None, 0), (float("nan"), 0), (float("inf"), 1_000_000), (-1e9, -1_000_000), (2.6, 3), (-0.4, 0)],
+    [
+        (None, 0),
+        (float("nan"), 0),
+        (float("inf"), 0),
+        (1e300, 1_000_000),
+        (-1e9, -1_000_000),
+        (2.6, 3),
+        (-0.4, 0),
+    ],
 )
 def test_a_priority_is_a_whole_number_within_bounds(value, priority):
     assert priority_of(value) == priority
+
+
+@pytest.mark.parametrize("match", ["all", "first"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        ("take::int between 3 and 9", "false"),
+        ("take::int > 2 and take::int < 9", "take::int > 12"),
+        ("case when take::int > 2 then take::int < 9 end", "false"),
+        ("take::int > 2", "take::int < 2"),
+    ],
+)
+async def test_a_cast_that_fails_for_one_clip_harms_no_other_however_often_it_is_written(
+    tmp_path, match, when
+):
+    """DuckDB works out once, outside of any TRY, what is written twice."""
+    routes = [route(f"r{number}", when=each, priority="take::int") for number, each in enumerate(when)]
+    made = made_of(tmp_path, routes, "take=3.mov", "take=pickup.mov", match=match)
+    assert await planned(made) == {"take=3": {"r0": 3}, "take=pickup": {}}
 
 
 async def test_a_wait_beside_a_choice_is_judged_by_its_own_rule(tmp_path):

@@ -48,6 +48,7 @@ class CloudOptions(Options):
 
 class CloudWishes(Options):
     channel: str
+    secret: Secret | None = None
     odd: Annotated[Any, AfterValidator(lambda value: object() if value else None)] = None
 
 

@@ -458,6 +458,75 @@ BAD = {
 }
 
 
+ROUTED = route("id: a, when: true, to: [cloud]")
+QUOTED = "goes on behind a quote or bracket; put all of it in quotes"
+
+#: What newcomers write: one error, and no more of what follows from it.
+ALONE = {
+    "sink for sinks": (ROUTED.replace("sinks:", "sink:"), "2:1", "did you mean 'sinks'?"),
+    "sinks a mapping": (
+        f"{SOURCES}sinks: {{cloud: {{use: cloud}}}}\nroutes: [{{id: a, when: true, to: [cloud]}}]\n",
+        "2:8",
+        "a mapping where a list is needed",
+    ),
+    "whens": (route("id: a, whens: circled, to: [cloud]"), "4:13", "did you mean 'when'?"),
+    "too": (route("id: a, when: circled, too: [cloud]"), "4:28", "did you mean 'to'?"),
+    "ids": (route("ids: a, when: circled, to: [cloud]"), "4:6", "did you mean 'id'?"),
+    "otherwise": (route("id: a, otherwise: true, to: [cloud]"), "4:13", "unknown key 'otherwise'"),
+    "at_most of a route": (
+        route("id: a, when: true, to: [cloud], at_most: 1m"),
+        "4:38",
+        "under 'wait:' of a route",
+    ),
+    "match in a route": (
+        route("id: a, when: true, to: [cloud], match: first"),
+        "4:38",
+        "at the top of the file",
+    ),
+    "final at the top": (ROUTED + "final: true\n", "5:1", "it belongs in a route"),
+    "steps in a source": (
+        source("{id: a, use: folder, path: a, steps: []}"),
+        "2:35",
+        "it belongs in a route",
+    ),
+    "rule behind a quote": (BASE + "routes:\n  - id: a\n    when: 'video' = kind\n", "5:19", QUOTED),
+    "template in braces": (BASE + "routes:\n  - id: a\n    when: {x}/{y}\n", "5:14", QUOTED),
+    "rule with >": (BASE + "routes:\n  - id: a\n    when: > 3\n", "5:13", "put it in quotes"),
+    "typographic quotes": (
+        route("id: a, when: kind = \u2018video\u2019, to: [cloud]"),
+        "4:26",
+        "write straight ones: 'video'",
+    ),
+    "&&": (route("id: a, when: circled && waste, to: [cloud]"), "4:27", "write and"),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_newcomers_write_is_one_error(tmp_path, name):
+    text, place, message = ALONE[name]
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ConfigError) as caught:
+        load(file, registry(), {})
+
+    assert message in caught.value.message
+    assert caught.value.where == f"{file}:{place}"
+    assert getattr(caught.value, "others", ()) == ()
+
+
+def test_a_secret_among_the_options_for_routes_is_the_plugins_fault(tmp_path):
+    """The ledger would keep asterisks of it."""
+    file = tmp_path / "bad.yaml"
+    file.write_text(route("id: a, when: true, to: [{sink: cloud, channel: x, secret: '${TOKEN}'}]"))
+
+    with pytest.raises(
+        ConfigError, match=r"come back changed, as a secret does\); tell the author of cloud"
+    ) as caught:
+        load(file, registry(), {"TOKEN": "hunter2hunter2"})
+    assert "hunter2" not in f"{caught.value} {caught.value.excerpt}"
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_one_line_with_its_place_and_remedy(tmp_path, name):
     text, place, message, under = BAD[name]
@@ -489,6 +558,7 @@ def test_every_error_of_a_file_is_told_in_order(tmp_path):
         "  - {id: b, use: nothing}\n"
         "routes:\n"
         "  - {id: r, when: bogus, to: [none], auto: 7}\n"
+        "sinks: [{id: cloud, use: cloud}]\n"
     )
 
     with pytest.raises(ConfigError) as caught:

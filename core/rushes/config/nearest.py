@@ -15,6 +15,7 @@ _HOMES = (
     )
 )
 
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """The choice that is spelt most like `word`; "" when none is close."""
     choices = sorted(choices)

@@ -53,15 +53,15 @@ class Routes:
         return tuple(routes)
 
     def _route(self, node: Entries) -> Route | None:
-        identity = self._identity(node)
+        # A key that is misspelt is told as that, not as missing too.
+        misspelt = not node.entries.keys() <= _KEYS
+        identity = None if misspelt and "id" not in node.entries else self._identity(node)
         thing = f"route '{identity or '?'}'"
         keys = self._reader.options(node, _RouteKeys, thing, without=_READ_APART)
         otherwise = keys.otherwise if keys else "else" in node.entries
         if keys and keys.otherwise and not self._begun:
             fact = f"{thing}: else: no route is before it; move it behind the others, or write when: true"
             self._reader.problem(node.entries["else"][0].mark, fact)
-        # A key that is misspelt is told as that, not as missing too.
-        misspelt = not node.entries.keys() <= _KEYS
         when = self._conditions.when(node, thing, optional=otherwise or misspelt)
         priority = self._conditions.priority(node, thing)
         wait = self._conditions.wait(node, thing, live=bool(keys and keys.live))
@@ -143,7 +143,8 @@ class Routes:
         if wishes is not None:
             try:
                 component.spec.agree(component.options, wishes)
-                model.model_validate(wishes.model_dump(mode="json"))  # as the ledger keeps them
+                if model.model_validate(wishes.model_dump(mode="json")) != wishes:  # as the ledger keeps them
+                    raise ValueError("they come back changed, as a secret does")
             except ConfigError as error:
                 self._reader.problem(item.mark, f"{thing}: to '{sink}': {error.message}")
             except ValueError as error:

@@ -51,4 +51,5 @@ def _goes_on(mark: StringMark | None) -> bool:
     """Whether something stands before it in its line that is whole by itself, as a text in quotes."""
     if mark is None or mark.buffer is None:
         return False
-    return mark.buffer[mark.pointer - mark.column : mark.pointer].rstrip().endswith(("'", '"', "}", "]"))
+    before: str = mark.buffer[mark.pointer - mark.column : mark.pointer]
+    return before.rstrip().endswith(("'", '"', "}", "]"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rushes.config.pipeline import Wait
@@ -18,6 +18,7 @@ from rushes.engine.routing import Routing, Taken
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
 from rushes.ledger.rows import ROUTE, Job, Step
+from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
 
@@ -27,11 +28,13 @@ class Matches:
     """By clip, the routes that take it; the ids of all jobs these clips ever had, but for the `withdrawn`.
 
     Of these it is known until when they would have waited for what their route waits for, 0 where they did no more.
+    `before` are, by clip that has other jobs, the ids of the routes that took it before the news it is planned for.
     """
 
     routes: Mapping[str, Sequence[Taken]]
     known: frozenset[str]
     withdrawn: Mapping[str, float]
+    before: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Replanned:
         return replace(self, changes=())
 
 
+_REVISION = CLIPS.names.index("revision")
+
 MANUAL = "manual route: release it to start"
 
 
@@ -79,22 +84,40 @@ class Planner:
         self._journal = journal
         self._clock = clock
 
-    def matches(self, query: Query, rows: Sequence[Sequence[Any]]) -> Matches:
-        """What the rules make of clips by these rows, whether or not the ledger has them so already."""
+    def matches(
+        self, query: Query, rows: Sequence[Sequence[Any]], stored: Mapping[str, Sequence[Any]] | None = None
+    ) -> Matches:
+        """What the rules make of clips by these rows, whether or not the ledger has them so already.
+
+        Clips that are planned for news of them come with their rows as `stored` before, by id.
+        """
         routes = self.routing.taken(query, rows)
         where, values = among("clip", routes)
-        jobs = query(f"SELECT id, over FROM jobs WHERE {where}", values) if values else ()  # noqa: S608 - our own
+        jobs = query(f"SELECT id, over, clip FROM jobs WHERE {where}", values) if values else ()  # noqa: S608 - our own
         # A job is withdrawn as a whole: its first step tells.
-        where, values = among("id", [step_id(name, 1) for name, over in jobs if over])
+        where, values = among("id", [step_id(name, 1) for name, over, _ in jobs if over])
         of_withdrawn = f"SELECT job, until FROM steps WHERE {where} AND state = 'withdrawn'"  # noqa: S608 - our own
         withdrawn = dict(query(of_withdrawn, values)) if values else {}
-        known = frozenset(name for name, _ in jobs) - withdrawn.keys()
-        return Matches(routes, known, withdrawn)
+        known = frozenset(name for name, *_ in jobs) - withdrawn.keys()
+        busy = {clip for name, _, clip in jobs if name in known} if stored else set()
+        news = [
+            row
+            for name in busy
+            for row in [(stored or {})[name]]
+            if any(job_id(name, row[_REVISION], taken.route.id) not in known for taken in routes[name])
+        ]
+        before = {
+            name: {each.route.id for each in taken}
+            for name, taken in self.routing.taken(query, news).items()
+        }
+        return Matches(routes, known, withdrawn, before)
 
     def plan(self, clips: Sequence[Clip], matches: Matches, *, again: bool = False) -> list[Change]:
         """Open the jobs of routes that newly take a clip, withdraw those not started whose route does no more.
 
-        A job that was withdrawn is opened once more where its route takes the clip again. Of the others the priority
+        A job that was withdrawn is opened once more where its route takes the clip again. Where a clip has other jobs,
+        news of it open no route that took it before them: its rules came after the clip (see `replan`), as those of one
+        that is only called otherwise by now. Of the others the priority
         follows what is known of the clip, and they go where what their route waits for has come. That no route takes
         a clip is told of one that is planned for the first time, not of one that is planned `again`.
 
@@ -120,7 +143,8 @@ class Planner:
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
-        if name in matches.known:
+        late = route.id in matches.before.get(clip.id, ()) and name not in matches.withdrawn
+        if name in matches.known or late:
             return []
         job = _to_go(
             Job(

@@ -223,7 +223,8 @@ class Preparation:
         rows = known.new_rows()
         changed = {row.row[0] for row in rows}
         planned = [clip for clip in known.clips if clip.id in changed] if again else known.clips
-        matches = self._planner.matches(query, [known.rows[clip.id] for clip in planned])
+        before = {clip.id: known.stored[clip.id] for clip in planned} if again else None
+        matches = self._planner.matches(query, [known.rows[clip.id] for clip in planned], before)
         news = [*known.new_findings(said.found), *rows]
         return Outcome(known, news, planned, matches, known_among(query, _all(said.named)))
 

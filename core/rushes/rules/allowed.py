@@ -91,6 +91,11 @@ def _check_column(path: list[str], when: str, offset: int, length: int, names: C
         raise RuleError(
             f"\"{path[0]}\" names a column; write text in single quotes: '{path[0]}'", when, offset, length
         )
+    if path[0][:1] in {"‘", "’", "“", "”", "„", "‚"}:
+        bare = path[0].strip("‘’“”„‚")
+        raise RuleError(
+            f"typographic quotes hold no text; write straight ones: '{bare}'", when, offset, length
+        )
     if name == META.name and len(path) == 2:
         raise RuleError(f"write meta['{path[1]}']", when, offset, length)
     if len(path) > 1:

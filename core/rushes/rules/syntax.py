@@ -144,6 +144,9 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
         remedy = "put the number in quotes, or write try_cast(COLUMN as integer)"
         fact = "text is compared with a number" if text and number else message[:1].lower() + message[1:]
         return RuleError(f"{fact}; {remedy if text and number else 'cast one of them'}", when, offset, length)
+    if "types '&&(" in message:
+        offset = max(0, when.find("&&"))
+        return RuleError("'&&' joins no conditions; write and", when, offset, 2)
     if message.startswith("syntax error"):
         if offset >= len(when.rstrip()):
             return RuleError("the rule ends too early; finish the comparison", when, len(when.rstrip()), 1)

@@ -408,6 +408,7 @@ async def test_an_event_that_is_numbered_while_another_batch_is_read_is_told_too
         fed.set()
         with trio.fail_after(10):
             await finished.wait()
-            await until(lambda: watcher.taken[-1].seq == engine._journal.durable)
+            await until(lambda: "clip.changed" in watcher.kinds())
         assert watcher.kinds("clip.") == ["clip.admitted", "clip.admitted", "clip.changed"]
-        assert [(event.seq, event.kind) for event in watcher.taken] == await told(engine)
+        taken = [(event.seq, event.kind) for event in watcher.taken]
+        assert taken == (await told(engine))[: len(taken)]

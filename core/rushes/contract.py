@@ -329,13 +329,14 @@ class Spec(Generic[ConfigT, PartT]):
     `slots` is how many steps it works on at once unless the pipeline file says otherwise. `live` says that its
     `deliver` or `apply` follows clips that are still being recorded; those take no slot. `wishes` are the
     options that a route may give with a sink's id: `to: [{sink: ID, ...}]`; `agree` raises ConfigError where the
-    sink's own options do not allow them. A `Template` called `folder` among either is shown by `plan`. `notes` tells, for
-    `check`, what the options mean on this machine; it raises ConfigError where they cannot work. `reach(options,
-    context)` is for components that open while their world is not there and look for it by themselves: `check
-    --connect` awaits it after opening, and it raises why that world would not have us. `plans` says that `plan` may
-    run a source: one that tells others that it has what it admitted must not, for a plan keeps nothing. `keys` are
-    the names that its findings write into the map `meta`, with what each means. `after` are the annotators whose
-    findings an annotator works with: `check` notes where `prepare:` does not name them before it.
+    sink's own options do not allow them. A `Template` called `folder` among either is shown by `plan`.
+
+    `notes` tells, for `check`, what the options mean on this machine; it raises ConfigError where they cannot work.
+    `reach(options, context)` is for components that open while their world is not there and look for it by
+    themselves: `check --connect` awaits it after opening, and it raises why that world would not have us. `plans`
+    says that `plan` may run a source: one that tells others that it has what it admitted must not, for a plan keeps
+    nothing. `keys` are the names that its findings write into the map `meta`, with what each means. `after` are the
+    annotators whose findings an annotator works with: `check` notes where `prepare:` does not name them before it.
     """
 
     name: str

@@ -78,7 +78,8 @@ class DiskSink:
             return None
         if resume is not None and resume.parts and (begun := resume.head.get("folders")) is not None:
             place = place_of(clip, begun)
-            if self._root.joinpath(*place.folders, place.partial).is_file():
+            partial_copy = self._root.joinpath(*place.folders, place.partial)
+            if partial_copy.is_file() or _looks_done(place.under(self._root), clip):
                 return place.folders
         return template.fill(clip, consent=self._context.order.consent).parts
 
@@ -211,6 +212,17 @@ class DiskSink:
             if error.errno in OF_ONE_FILE:
                 raise Permanent(f"{clip.path}: {self._root} cannot hold it: {error.strerror}") from error
             raise Unavailable(f"{self._root}: {error.strerror}; check that disk") from error
+
+
+def _looks_done(path: Path, clip: Clip) -> bool:
+    """Whether a copy may have got its name just before a crash: it has the clip's size and time, its bytes are compared
+    later.
+    """
+    try:
+        stat = path.lstat()
+    except OSError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (clip.size, clip.mtime_ns)
 
 
 def _publish(folder: int, place: Place) -> int | None:

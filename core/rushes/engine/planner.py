@@ -107,8 +107,7 @@ class Planner:
             if any(job_id(name, row[_REVISION], taken.route.id) not in known for taken in routes[name])
         ]
         before = {
-            name: {each.route.id for each in taken}
-            for name, taken in self.routing.taken(query, news).items()
+            name: {each.route.id for each in taken} for name, taken in self.routing.taken(query, news).items()
         }
         return Matches(routes, known, withdrawn, before)
 
@@ -143,8 +142,7 @@ class Planner:
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
-        late = route.id in matches.before.get(clip.id, ()) and name not in matches.withdrawn
-        if name in matches.known or late:
+        if name in matches.known or route.id in matches.before.get(clip.id, ()):
             return []
         job = _to_go(
             Job(
@@ -241,7 +239,8 @@ class Planner:
 
         `before` are the routes of the document of the rules they were planned by, by id. A clip that is `free`, of
         which nothing has ever begun, gets jobs of routes that newly take it, and loses those whose route is gone;
-        another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all.
+        another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all. Any clip
+        gets back the job that its route had withdrawn while it did not take the clip.
         """
         found = matches.routes.get(clip.id, ())
         wanted = {taken.route.id: taken for taken in found if clip.complete or taken.route.live}
@@ -259,8 +258,11 @@ class Planner:
                 gone = "" if job.route in routes else ", which is not in the file any more"
                 changes.append(self._withdrawn(clip, job, f"no longer matches route {job.route}{gone}"))
                 withdrawn += 1
-        for name, taken in wanted.items() if free else ():
-            if job_id(clip.id, clip.revision, name) not in self._board.jobs:
+        for name, taken in wanted.items():
+            job_name = job_id(clip.id, clip.revision, name)
+            # One that was called otherwise in between may have been sent under that name.
+            back = name in before and job_name in matches.withdrawn
+            if (free or back) and job_name not in self._board.jobs:
                 did = self._open(clip, taken, matches)
                 changes += did
                 opened += bool(did)

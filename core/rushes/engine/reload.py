@@ -73,6 +73,8 @@ class Reload:
         self._one_at_a_time = trio.Lock()
         self._seen = seen
         self._tried = 0.0
+        #: Some jobs follow rules that the ledger does not know yet, also where the file is as it was by now.
+        self._half_done = False
 
     async def watch(self) -> None:
         """Follow the files for as long as the pipeline runs."""
@@ -150,7 +152,8 @@ class Reload:
         found = difference(before, after)
         self._engine.adopt(pipeline)
         numbers = Replanned()
-        if found:
+        if found or self._half_done:
+            self._half_done = True
             # From here on clips that come are planned by the new rules.
             async with self._replanning.clip_rows:
                 self._replanning.planner.routing = Routing(pipeline.routes, first=pipeline.match == "first")
@@ -160,7 +163,7 @@ class Reload:
         event = self._journal.event("pipeline.reloaded", **document)
         # Last: a crash before this leaves it to the next start, which does what is left.
         await self._ledger.write([put_stored(ENGINE, PIPELINE_KEY, after), event])
-        self.trouble = ""
+        self._half_done, self.trouble = False, ""
         LOG.info("reloaded: %s", document)
         return document
 

@@ -25,7 +25,8 @@ BEGAN = "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state <>
 _UNROUTED = (
     "SELECT id FROM clips WHERE parent = '' AND NOT superseded "  # noqa: S608 - our own words
     "AND id NOT IN (SELECT clip FROM backlog WHERE annotator = '') "
-    f"AND id NOT IN ({BEGAN})"
+    f"AND (id NOT IN ({BEGAN}) OR id IN ("
+    "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state = 'withdrawn'))"
 )
 
 
@@ -41,7 +42,7 @@ class Replanning:
     async def follow(self, before: Mapping[str, Any], *, unrouted: bool) -> Replanned:
         """From the rules of that pipeline document to those that the planner has by now; durable when it returns.
 
-        `unrouted`: clips that have no job may get some. Done again after a crash, it does what is left.
+        `unrouted`: clips that have no job, or lost one, may get some. Done again after a crash, it does what is left.
         """
         names = dict.fromkeys(
             job.clip
@@ -58,7 +59,7 @@ class Replanning:
         return done
 
     async def _unrouted(self) -> Sequence[str]:
-        """Clips without a job that some route takes: the first that hits takes."""
+        """Clips without a job, or with one that was withdrawn, that some route takes: the first that hits takes."""
         hits = rules.hits(self.planner.routing.routes)
         if not hits:
             return ()

@@ -85,4 +85,6 @@ async def probe(pipeline: Pipeline, settings: Settings, component: Component, le
             cause = only_cause(failure)
             if isinstance(cause, NOT_OURS):
                 raise
-            return str(cause) if isinstance(cause, RushesError) else f"bug in {component.use}: {in_words(cause)}"
+            return (
+                str(cause) if isinstance(cause, RushesError) else f"bug in {component.use}: {in_words(cause)}"
+            )

@@ -125,5 +125,8 @@ class Assembly:
 def _names(files: Iterable[File]) -> frozenset[str]:
     """What records may call these clips, of whatever day they are."""
     return telling(
-        name for file in files if file.kind in ("video", "audio") for name in (file.filename, file.text("clip_name"))
+        name
+        for file in files
+        if file.kind in ("video", "audio")
+        for name in (file.filename, file.text("clip_name"))
     )

@@ -189,9 +189,7 @@ class Reading:
         by_clip: dict[str, list[Link]] = defaultdict(list)
         for clip, other, kind, score, state, evidence in links:
             by_clip[clip].append(
-                Link(
-                    clip=clip, other=other, kind=kind, score=score, state=state, evidence=_read(evidence)
-                )
+                Link(clip=clip, other=other, kind=kind, score=score, state=state, evidence=_read(evidence))
             )
         return {
             clip: mark(Finding(clip=clip, values=_values(data), basis=basis, links=by_clip.get(clip, ())))

@@ -334,6 +334,27 @@ async def test_a_start_with_other_rules_has_jobs_that_have_not_started_follow(pl
         )
 
 
+async def test_a_reload_that_failed_midway_is_undone_with_its_edit(place, monkeypatch):
+    place.pipeline(route("one", when="name = 'a'", auto=False))
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "waiting"})
+        place.pipeline(route("one", when="name = 'z'", auto=False))
+        batch = Replanning._batch
+
+        async def one_then_none(self, names, before):
+            await batch(self, names, before)
+            raise RushesError("the plug is pulled")
+
+        monkeypatch.setattr(Replanning, "_batch", one_then_none)
+        with pytest.raises(RushesError, match="plug"):
+            await engine.reload()
+        assert await jobs(engine) == {("a.mov", "one"): "withdrawn"}
+        monkeypatch.setattr(Replanning, "_batch", batch)
+        place.pipeline(route("one", when="name = 'a'", auto=False))
+        await engine.reload()
+        assert await jobs(engine) == {("a.mov", "one"): "waiting"}
+
+
 async def test_a_crash_before_the_end_of_a_reload_leaves_the_rest_to_the_next_start(place, monkeypatch):
     place.pipeline(route("one", when="name = 'a'", auto=False))
     async with place.engine() as engine:

@@ -101,6 +101,18 @@ async def test_a_clip_that_a_person_released_without_the_value_parks(tmp_path, r
             await sink.deliver(write(context), None, FakeReport())
 
 
+async def test_a_copy_that_was_whole_at_a_crash_is_found_although_its_clip_is_told_otherwise_since(
+    tmp_path, raid
+):
+    async with bench(tmp_path, raid, "{scene}") as (context, sink):
+        clip, report = write(context, meta={"scene": "1"}), FakeReport()
+        await sink.deliver(clip, None, report)
+        # The receipt was lost with the process.
+        receipt = await sink.deliver(replace(clip, meta={"scene": "2"}), report.resume, FakeReport())
+        assert (receipt.where, receipt.sent) == (str(raid / "1/C001.mov"), 0)
+        assert [path.name for path in raid.iterdir()] == ["1"]
+
+
 async def test_two_clips_of_one_name_in_one_folder_never_overwrite_each_other(tmp_path, raid):
     async with bench(tmp_path, raid, "{day}") as (context, sink):
         first, second = write(context, "A/C001.mov"), write(context, "B/C001.mov", id="c2")

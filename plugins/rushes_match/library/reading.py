@@ -150,7 +150,8 @@ class Reading:
             [] if ids is None else [list(ids)],
         )
         return [
-            (str(id_), day, created, float(seen), clip, file) for id_, seen, day, created, clip, file in rows
+            (str(id_), day, created, float(seen), clip or "", file or "")
+            for id_, seen, day, created, clip, file in rows
         ]
 
     async def _load(self, where: str, parameters: Sequence[Any]) -> Loaded:

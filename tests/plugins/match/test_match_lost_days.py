@@ -102,3 +102,14 @@ def test_the_ledger_and_the_solver_read_one_day(written, timecode, told, day):
     file = File(id="c", filename="x.mov", meta=meta, modified=modified)
     assert named_day(file) == day
     assert Entry.of(file, 1, 1).wall // DAY == wall // DAY
+
+
+async def test_a_slate_has_no_name_and_disturbs_nobody(tmp_path):
+    """Only clips of devices are named: what a slate or a clap says is JSON without these keys, or with null."""
+    async with on_set(tmp_path) as made:
+        await made.give(
+            record("s1", "", type="slate", clipName=None, fileName=None, scene={"number": 14}),
+            record("r1", "A001C003_261122_R1AB.mov", scene={"number": 14}, take={"number": 2}),
+        )
+        await made.give(copied(picture("A001C003_261122_R1AB.mov", "10:00:05:00")))
+        assert await made.told("A001C003_261122_R1AB", "scene", "take") == ("14", "2")

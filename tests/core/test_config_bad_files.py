@@ -36,7 +36,7 @@ BAD = {
     "missing comma": ("sources: [{id: a use: b}]\n", None, "", None),
     "two colons": ("pipeline: a: b\n", "1:12", "a ':' cannot stand here", ":"),
     "indentation": ("sources:\n  - {id: a}\n - {id: b}\n", "3:2", "does not line up", "-"),
-    "no colon": ("pipeline: a\nstate\nsinks: []\n", "2:1", "has no ':'", "s"),
+    "no colon": ("pipeline: a\nstate\nsinks: []\n", "2:1", "no ': ' is found", "s"),
     "reserved character": ("pipeline: @set\n", "1:11", "cannot begin with '@'", "@"),
     "alias": ("pipeline: *set\n", "1:11", "'*set' names no anchor", "*"),
     "two documents": ("pipeline: a\n---\npipeline: b\n", "2:1", "second document", "-"),

@@ -94,6 +94,7 @@ def _next(where: Path) -> Iterator[str]:
     python = shlex.quote(sys.executable)
     yield "next:"
     yield f"  cd {shlex.quote(str(where))}"
+    yield f"  {python} -m pip install --upgrade 'pip>=25.1'"
     yield f"  {python} -m pip install --editable . --group dev"
     yield f"  {python} -m pytest"
 

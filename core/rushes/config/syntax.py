@@ -27,9 +27,12 @@ def plain_words(error: MarkedYAMLError) -> tuple[str, StringMark | None]:
     if "flow" in context and "found '<stream end>'" in problem:
         return "a bracket is never closed; close it", at
     if "flow" in context and problem.endswith("got '{'"):
-        return "'{' cannot stand here; put a value with ${NAME} in quotes", at
+        return "'{' cannot stand here; put a value with ${NAME} in quotes, or close the bracket before it", at
     if "flow mapping" in context:
-        return "a ',' or '}' is missing here; write {key: value, key: value}", at
+        return (
+            "a ',' or '}' is missing here; write {key: value, key: value}, a text with commas or braces in quotes",
+            at,
+        )
     if "flow sequence" in context:
         return "a ',' or ']' is missing here; write [one, two]", at
     if "mapping values are not allowed" in problem:
@@ -39,7 +42,7 @@ def plain_words(error: MarkedYAMLError) -> tuple[str, StringMark | None]:
     if "expected <block end>" in problem:
         return "this does not line up with the lines above; correct the indentation", at
     if "could not find expected ':'" in problem:
-        return "this line has no ':'; write 'key: value'", began
+        return "no ': ' is found in this line; write 'key: value', with a space", began
     if "single document" in context:
         return "a second document begins here; keep one pipeline a file and remove '---'", at
     if "block scalar" in context:

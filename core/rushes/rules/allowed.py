@@ -12,6 +12,7 @@ import duckdb
 from rushes.columns import META, METADATA_NAMES, NAMES
 from rushes.config.nearest import did_you_mean, nearest
 from rushes.model import Kind, Role
+from rushes.rules.comparisons import check_comparison
 from rushes.rules.syntax import RuleError, database, parse, place, translated, walk
 
 #: DuckDB's macros are any SQL; these are pure.
@@ -70,6 +71,7 @@ def _check_node(node: Mapping[str, Any], when: str, names: Collection[str]) -> N
             kind, f"{kind.lower().replace('_', ' ')} cannot stand in a rule; compare columns"
         )
         raise RuleError(message, when, offset, length)
+    check_comparison(node, when)
     if kind == "COLUMN_REF":
         _check_column(node["column_names"], when, offset, length, names)
     elif kind == "FUNCTION":

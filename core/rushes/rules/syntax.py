@@ -141,7 +141,7 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
         return RuleError(f"{written} is not {kind}; correct the value", when, offset, length)
     if types := _BETWEEN_TYPES.search(message):
         text, number = "VARCHAR" in types[0], "INTEGER" in types[0] or "DECIMAL" in types[0]
-        remedy = "put the number in quotes, or write try_cast(COLUMN as integer)"
+        remedy = "write try_cast(COLUMN as integer)"
         fact = "text is compared with a number" if text and number else message[:1].lower() + message[1:]
         return RuleError(f"{fact}; {remedy if text and number else 'cast one of them'}", when, offset, length)
     if "types '&&(" in message:
@@ -155,7 +155,12 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
             f"{fact}; write one expression, as in kind = 'video' and circled", when, offset, length
         )
     if message.startswith("unterminated"):
-        return RuleError("a quote or comment is never closed; close it", when, offset, length)
+        return RuleError(
+            "a quote or comment is never closed; close it, and put a rule with ' #' in quotes",
+            when,
+            offset,
+            length,
+        )
     return RuleError(f"{message[:1].lower()}{message[1:]}; correct the rule", when, offset, length)
 
 

@@ -40,7 +40,8 @@ def test_a_repository_is_written(pipeline, here, kind):
         ]
     )
     assert result.stdout.endswith(
-        f"next:\n  cd rushes-bucket\n  {sys.executable} -m pip install --editable . --group dev\n"
+        f"next:\n  cd rushes-bucket\n  {sys.executable} -m pip install --upgrade 'pip>=25.1'\n"
+        f"  {sys.executable} -m pip install --editable . --group dev\n"
         f"  {sys.executable} -m pytest\n"
     )
     assert [path.name for path in here.iterdir()] == ["rushes-bucket"]

@@ -59,6 +59,12 @@ def history_lines(document: Mapping[str, Any]) -> Iterator[str]:
     changed = document["changed"]
     verdict = f"{changed} would go elsewhere" if changed else "all would go where they went"
     yield f"{clips}: {verdict}" if compared and document["clips"] else clips
+    if stay := document["staying"]:
+        free = changed - stay
+        yield (
+            f"of these {changed}, {free} {'has' if free == 1 else 'have'} not begun; "
+            f"{stay} {'stays' if stay == 1 else 'stay'} with the jobs they have"
+        )
 
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -56,9 +56,13 @@ def reload_words(document: Mapping[str, Any]) -> str:
 
 
 def jobs_words(document: Mapping[str, Any]) -> str:
-    """What became of jobs: `3 jobs opened, 1 withdrawn`."""
+    """What became of jobs: `3 jobs opened, 1 withdrawn; 2 clips that have jobs stay with them`."""
     changed = any(document[key] for key in ("added", "changed", "removed", "reordered", "match"))
     jobs = document["jobs"]
     done = [(jobs["opened"], "opened"), (jobs["withdrawn"], "withdrawn"), (jobs["changed"], "changed")]
     told = [f"{count(number, 'job')} {word}" for number, word in done if number]
-    return ", ".join(told) or ("no job is touched" if changed else "the rules are as they were")
+    done_words = ", ".join(told) or ("no job is touched" if changed else "the rules are as they were")
+    if stay := document["staying"]:
+        stays = "clip that has jobs stays with them" if stay == 1 else "clips that have jobs stay with them"
+        return f"{done_words}; {stay} {stays}"
+    return done_words

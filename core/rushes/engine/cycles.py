@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: New objects between two searches. Python's own 700 cost matching a day a sixth of its time (decision 50).
-SEARCH_AFTER = 50_000
+SEARCH_AFTER = 10_000
 
 
 @contextmanager

@@ -23,12 +23,19 @@ MOST_EXAMPLES = 10
 #: What rules are compared over: clips as planning sees them, but for those that are being recorded.
 _CLIPS = "FROM clips WHERE parent = '' AND NOT superseded AND complete"
 
+#: The clips of jobs that have begun or are over: other rules leave them where they are (see `board.unstarted`).
+_BEGUN = (
+    "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state <> 'withdrawn' AND ("
+    "s.state NOT IN ('ready', 'waiting') OR s.maker <> '' OR s.attempts > 0 OR s.in_doubt > 0 OR s.head IS NOT NULL)"
+)
+
 
 def history(query: Query, told: Mapping[str, Any]) -> Document:
     """The rules of a `pipeline_document`, by route.
 
     `before` and `now` are numbers of clips, `gained` and `lost` those that only one of them has. `compared` is false
-    where the ledger was never used with any rules: then nothing was taken before.
+    where the ledger was never used with any rules: then nothing was taken before. Of the clips that `changed` so many
+    are `staying`: they keep the jobs they have, for these have begun or are over.
     """
     last = last_pipeline(query)
     before, now = _Rules.of(last), _Rules.of(told)
@@ -39,6 +46,7 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
         "clips": sum(way.clips for way in ways),
         "bytes": sum(way.bytes for way in ways),
         "changed": sum(way.clips for way in ways if way.before != way.now),
+        "staying": _staying(ways),
         "routes": routes,
         "unrouted": {
             "before": sum(way.clips for way in ways if not way.before),
@@ -46,6 +54,11 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
         },
         "examples": _examples(query, ways),
     }
+
+
+def staying(query: Query, before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
+    """How many clips the second rules would have elsewhere than the first, but for the jobs that they have."""
+    return _staying(_ways(query, _Rules.of(before), _Rules.of(now)))
 
 
 def check_rules(told: Any) -> None:
@@ -90,12 +103,13 @@ class _Rules:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """The routes that took so many clips, and those that take them now; one of these clips."""
+    """The routes that took so many clips, and those that take them now; how many have `begun`; one of these clips."""
 
     before: tuple[str, ...]
     now: tuple[str, ...]
     clips: int
     bytes: int
+    begun: int
     example: str = field(compare=False)
 
 
@@ -107,16 +121,20 @@ def _ways(query: Query, before: _Rules, now: _Rules) -> list[_Way]:
     taken = "".join(f"{sql}, " for sql in (*before.taken(names), *now.taken(names)))
     patterns = (
         f"SELECT {''.join(f'{name}, ' for name in names.values())}"  # noqa: S608 - checked rules and our own names
-        f"count(*) AS clips, sum(size)::BIGINT AS bytes, any_value(id) AS example "
-        f"FROM (SELECT {answers}size, id {_CLIPS}) GROUP BY ALL"
+        f"count(*) AS clips, sum(size)::BIGINT AS bytes, count(*) FILTER (begun) AS begun, any_value(id) AS example "
+        f"FROM (SELECT {answers}size, id, id IN ({_BEGUN}) AS begun {_CLIPS}) GROUP BY ALL"
     )
-    rows = query(f"SELECT {taken}clips, bytes, example FROM ({patterns})")  # noqa: S608 - as above
+    rows = query(f"SELECT {taken}clips, bytes, begun, example FROM ({patterns})")  # noqa: S608 - as above
     place = len(before.routes)
     ways = (
-        _Way(before.chosen(answers[:place]), now.chosen(answers[place:]), clips, size or 0, example)
-        for *answers, clips, size, example in rows
+        _Way(before.chosen(answers[:place]), now.chosen(answers[place:]), clips, size or 0, begun, example)
+        for *answers, clips, size, begun, example in rows
     )
     return [way for way in ways if way.clips]
+
+
+def _staying(ways: Sequence[_Way]) -> int:
+    return sum(way.begun for way in ways if way.before != way.now)
 
 
 def _names(before: _Rules, now: _Rules) -> Collection[str]:

@@ -17,7 +17,7 @@ from rushes.engine.queue import HELD
 from rushes.engine.routing import Routing, Taken
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import ROUTE, Job, Step
+from rushes.ledger.rows import NEWS, ROUTE, Job, Step
 from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
@@ -275,7 +275,12 @@ class Planner:
         kept = steps[0]
         if any(now[key] != before.get(key) for key in ("auto", "wait")) and kept.reason != HELD:
             begin = self._begin(after, clip, taken)
+        elif replace(after, priority=job.priority) == job:
+            begin = steps
         else:
+            if kept.waits_for == NEWS:
+                # What was missing for the way it had may not be for this one: it is asked.
+                kept = replace(kept, state=StepState.READY, reason="", waits_for="")
             begin = [
                 replace(
                     step, state=kept.state, reason=kept.reason, until=kept.until, waits_for=kept.waits_for

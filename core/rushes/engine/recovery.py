@@ -17,7 +17,7 @@ from rushes.engine.last_rules import choose_alike, pipeline_document
 from rushes.engine.queue import load_jobs
 from rushes.engine.replanning import BEGAN
 from rushes.ledger import Ledger, LedgerStore, Query
-from rushes.ledger.rows import ROUTE, Step, put_backlog, read_clip
+from rushes.ledger.rows import NEWS, ROUTE, Step, put_backlog, read_clip
 from rushes.ledger.schema import RUNS
 from rushes.ledger.write import Change, Put
 from rushes.model import Clip, StepState
@@ -153,6 +153,9 @@ def _taken_up(
         step = replace(step, until=now + longest)
     if step.state is StepState.WAITING and step.reason in TOO_EARLY and step.clip not in unplanned:
         # The component may follow growing clips by now; the board tells.
+        return replace(step, state=StepState.READY, reason="")
+    if step.state is StepState.WAITING and step.waits_for == NEWS:
+        # The options that asked for it may be others by now; who still misses it waits again.
         return replace(step, state=StepState.READY, reason="")
     if step.state is StepState.RUNNING:
         return _taken_up_running(replace(step, deaths=step.deaths + bool(died)), now, died)

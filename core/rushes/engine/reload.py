@@ -11,8 +11,9 @@ import trio
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.difference import difference, refuse_unless_rules
+from rushes.engine.history import staying
 from rushes.engine.journal import Journal
-from rushes.engine.last_rules import pipeline_document
+from rushes.engine.last_rules import choose_alike, pipeline_document
 from rushes.engine.planner import Replanned
 from rushes.engine.recovery import ENGINE, PIPELINE_KEY
 from rushes.engine.replanning import Replanning
@@ -151,15 +152,17 @@ class Reload:
         before = await LedgerStore(self._ledger, ENGINE).get(PIPELINE_KEY, after)
         found = difference(before, after)
         self._engine.adopt(pipeline)
-        numbers = Replanned()
+        numbers, stay = Replanned(), 0
         if found or self._half_done:
             self._half_done = True
+            if not choose_alike(before, after):
+                stay = await self._ledger.read(lambda query: staying(query, before, after))
             # From here on clips that come are planned by the new rules.
             async with self._replanning.clip_rows:
                 self._replanning.planner.routing = Routing(pipeline.routes, first=pipeline.match == "first")
             numbers = await self._replanning.follow(before, unrouted=True)
         jobs = {"opened": numbers.opened, "withdrawn": numbers.withdrawn, "changed": numbers.changed}
-        document = {"file": str(pipeline.file), **found.document, "jobs": jobs}
+        document = {"file": str(pipeline.file), **found.document, "jobs": jobs, "staying": stay}
         event = self._journal.event("pipeline.reloaded", **document)
         # Last: a crash before this leaves it to the next start, which does what is left.
         await self._ledger.write([put_stored(ENGINE, PIPELINE_KEY, after), event])

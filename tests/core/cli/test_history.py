@@ -59,7 +59,10 @@ def test_other_rules_are_compared_with_those_of_the_last_run(pipeline, file):
         "no route 1 1",
     ]
     assert sorted(lines[3:5]) == ["one.csv on A001: all → no route", "two.csv on A001: no route → all"]
-    assert lines[5] == "2 clips, 14 B: 2 would go elsewhere"
+    assert lines[5:] == [
+        "2 clips, 14 B: 2 would go elsewhere",
+        "of these 2, 1 has not begun; 1 stays with the jobs they have",
+    ]
     assert before == {path: path.read_bytes() for path in (file.parent / "state").glob("ledger.*")}
 
 
@@ -73,6 +76,7 @@ def test_a_running_pipeline_is_asked(pipeline, file, fake):
             "clips": 0,
             "bytes": 0,
             "changed": 0,
+            "staying": 0,
             "routes": [],
             "unrouted": EMPTY,
             "examples": [],
@@ -101,6 +105,7 @@ def test_routes_that_are_new_or_gone_are_called_so():
         "clips": 3,
         "bytes": 3_000_000,
         "changed": 3,
+        "staying": 0,
         "routes": [route | {"route": "new"}, gone],
         "unrouted": EMPTY,
         "examples": [],

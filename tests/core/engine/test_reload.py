@@ -18,7 +18,8 @@ from engine_rig import (
     route,
     running,
 )
-from rushes import ConfigError, Options, Role, RushesError, Transient
+from rushes import ConfigError, NotYet, Options, Role, RushesError, Transient
+from rushes.cli.reload import reload_words
 from rushes.engine import open_engine
 from rushes.engine.replanning import Replanning
 from rushes.settings import Settings
@@ -130,6 +131,9 @@ async def test_what_was_delivered_is_not_sent_again_under_another_name(place):
         place.write(route("renamed", when="name IN ('a', 'b')"))
         told = await engine.reload()
         assert told["jobs"]["opened"] == 1
+        assert reload_words(told).startswith(
+            "reloaded test.yaml: 1 job opened; 1 clip that has jobs stays with them ("
+        )
         await becomes(engine, {("a.mov", "one"): "done", ("b.mov", "renamed"): "done"})
     # And a start after it plans nothing twice.
     async with place.engine() as engine:
@@ -376,3 +380,34 @@ async def test_a_crash_before_the_end_of_a_reload_leaves_the_rest_to_the_next_st
             engine, {("a.mov", "one"): "withdrawn", ("a.mov", "two"): "done", ("b.mov", "two"): "done"}
         )
         assert sorted(place.sink.delivered) == ["a.mov", "b.mov"]
+
+
+async def misses_its_scene(clip, _resume, _report):
+    raise NotYet(f"{clip.filename}: no scene yet", until="metadata")
+
+
+async def test_what_waits_for_news_asks_again_where_its_route_goes_otherwise(place):
+    place.sink._deliver = misses_its_scene
+    place.pipeline(route("one", when="name = 'a'"))
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "waiting"})
+        place.write(route("one", when="name = 'a'", priority=3))
+        assert (await engine.reload())["jobs"]["changed"] == 1
+        assert await jobs(engine) == {("a.mov", "one"): "waiting"}
+        place.write(route("one", when="name = 'a'", to=("other",), priority=3))
+        assert (await engine.reload())["jobs"]["changed"] == 1
+        await becomes(engine, {("a.mov", "one"): "done"})
+        assert place.other.delivered == ["a.mov"]
+
+
+async def test_what_waits_for_news_asks_again_at_a_start(place):
+    place.sink._deliver = misses_its_scene
+    place.pipeline(route("one", when="name = 'a'"))
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "waiting"})
+    # It still misses it: it waits as before.
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "waiting"})
+    place.sink._deliver = Set._deliver.__get__(place)
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "done"})

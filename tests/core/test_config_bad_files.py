@@ -644,7 +644,7 @@ def test_a_validator_that_breaks_is_told_as_the_plugins_fault(tmp_path):
         load(file, made, {})
 
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @MANY

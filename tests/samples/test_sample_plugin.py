@@ -86,7 +86,7 @@ def test_its_own_tests_pass_and_its_code_is_clean(fresh):
     assert re.search(r"\d passed", fresh.module("pytest", "-q", "-p", "no:cacheprovider", cwd=SAMPLE))
     run([sys.executable, "-m", "ruff", "check", "--no-cache"], cwd=SAMPLE)
     run([sys.executable, "-m", "ruff", "format", "--check", "--no-cache"], cwd=SAMPLE)
-    fresh.module("mypy", "--cache-dir", fresh.folder / "mypy", cwd=SAMPLE)
+    fresh.module("mypy", "--cache-dir", ROOT / ".mypy_cache" / "sample", cwd=SAMPLE)
 
 
 def test_its_readme_tells_what_it_has(fresh, tmp_path):

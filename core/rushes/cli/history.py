@@ -55,9 +55,14 @@ def history_lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield from columns(shown[0], shown[1:], right=range(1, min(7, len(places))))
     if compared:
         yield from _examples(document["examples"])
+        for route in document["moved"]:
+            yield printable(
+                f"route {route['route']}: goes to {_way(route['now'])} now, went to {_way(route['before'])}"
+            )
     clips = f"{count(document['clips'], 'clip')}, {size(document['bytes'])}"
     changed = document["changed"]
-    verdict = f"{changed} would go elsewhere" if changed else "all would go where they went"
+    same = "all would stay on their routes" if document["moved"] else "all would go where they went"
+    verdict = f"{changed} would go elsewhere" if changed else same
     yield f"{clips}: {verdict}" if compared and document["clips"] else clips
     if stay := document["staying"]:
         free = changed - stay
@@ -74,6 +79,17 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             f"  {example['name']} on {example['card']}{others}: "
             f"{_names(example['before'])} → {_names(example['now'])}"
         )
+
+
+def _way(goes: Mapping[str, Any]) -> str:
+    """`drop (folder {scene}), frameio by proxy`."""
+    by = f" by {', '.join(goes['steps'])}" if goes["steps"] else ""
+    return ", ".join(map(_sink, goes["to"])) + by
+
+
+def _sink(to: Mapping[str, Any]) -> str:
+    wishes = [f"{key} {value}" for key, value in to.items() if key != "sink" and value is not None]
+    return f"{to['sink']} ({', '.join(wishes)})" if wishes else str(to["sink"])
 
 
 def _names(routes: Sequence[str]) -> str:

@@ -35,7 +35,8 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
 
     `before` and `now` are numbers of clips, `gained` and `lost` those that only one of them has. `compared` is false
     where the ledger was never used with any rules: then nothing was taken before. Of the clips that `changed` so many
-    are `staying`: they keep the jobs they have, for these have begun or are over.
+    are `staying`: they keep the jobs they have, for these have begun or are over. `moved` are the routes in both whose
+    `steps` or `to` are others: where clips go that stay on their route.
     """
     last = last_pipeline(query)
     before, now = _Rules.of(last), _Rules.of(told)
@@ -48,6 +49,7 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
         "changed": sum(way.clips for way in ways if way.before != way.now),
         "staying": _staying(ways),
         "routes": routes,
+        "moved": _moved(last, told),
         "unrouted": {
             "before": sum(way.clips for way in ways if not way.before),
             "now": sum(way.clips for way in ways if not way.now),
@@ -157,6 +159,19 @@ def _route(name: str, before: _Rules, now: _Rules, ways: Sequence[_Way]) -> Docu
         "gained_bytes": sum(way.bytes for way in gained),
         "lost_bytes": sum(way.bytes for way in lost),
     }
+
+
+def _moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Document]:
+    then = {route["id"]: _goes(route) for route in before["routes"]}
+    return [
+        {"route": route["id"], "before": then[route["id"]], "now": _goes(route)}
+        for route in now["routes"]
+        if route["id"] in then and then[route["id"]] != _goes(route)
+    ]
+
+
+def _goes(route: Mapping[str, Any]) -> Document:
+    return {key: route.get(key, []) for key in ("steps", "to")}
 
 
 def _examples(query: Query, ways: Sequence[_Way]) -> list[Document]:

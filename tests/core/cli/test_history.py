@@ -80,6 +80,7 @@ def test_a_running_pipeline_is_asked(pipeline, file, fake):
             "routes": [],
             "unrouted": EMPTY,
             "examples": [],
+            "moved": [],
         }
 
     fake.history = history
@@ -109,8 +110,20 @@ def test_routes_that_are_new_or_gone_are_called_so():
         "routes": [route | {"route": "new"}, gone],
         "unrouted": EMPTY,
         "examples": [],
+        "moved": [],
     }
     lines = list(history_lines(document))
     assert lines[1].split()[-1] == "new"
     assert "+3" in lines[1]
     assert lines[2].split()[-1] == "gone"
+
+
+def test_a_route_that_goes_elsewhere_is_told(pipeline, file):
+    assert pipeline("run", str(file), "--once").exit_code == 0
+    text = FILE.format(when="name = 'one'")
+    file.write_text(text.replace("[backup]", "[{sink: backup, folder: '{scene:-x}'}]"))
+    result = pipeline("plan", str(file), "--history")
+    assert result.exit_code == 0, result.output
+    moved, verdict = result.stdout.splitlines()[-2:]
+    assert moved == "route all: goes to backup (folder {scene:-x}) now, went to backup"
+    assert verdict == "2 clips, 14 B: all would stay on their routes"

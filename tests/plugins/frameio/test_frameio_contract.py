@@ -63,8 +63,8 @@ async def test_the_contract(tmp_path):
             landed=landed,
             ready=paired,
             fail=fail,
-            cuts=12,
-            seeds=7,
+            cuts=6,
+            seeds=4,
             secrets=[SECRET],
         )
         assert sandbox.violations() == []

@@ -64,7 +64,7 @@ async def test_the_contract(tmp_path):
             ready=paired,
             fail=fail,
             cuts=6,
-            seeds=4,
+            seeds=7,
             secrets=[SECRET],
         )
         assert sandbox.violations() == []

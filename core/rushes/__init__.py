@@ -1,8 +1,8 @@
 """Rushes: what a plugin author imports.
 
 This façade re-exports; beside it the public modules are `rushes.retry`, `rushes.templates`, `rushes.timecode`,
-`rushes.volumes`, `rushes.commands` and `rushes.testing`. A name is imported when it is first used: `pipeline
---help` and `pipeline status` import `rushes` too, and must not pay for pydantic.
+`rushes.tls`, `rushes.volumes`, `rushes.commands` and `rushes.testing`. A name is imported when it is first used:
+`pipeline --help` and `pipeline status` import `rushes` too, and must not pay for pydantic.
 """
 
 from importlib import import_module

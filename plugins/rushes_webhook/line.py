@@ -7,12 +7,12 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
 
 import httpcore
 import trio
 
 from rushes import Unavailable
+from rushes.tls import TlsBackend
 from rushes_webhook.options import WebhookOptions
 
 #: So much of an answer is read, and forgotten. One that is longer, or does not tell, is hung up on.
@@ -76,7 +76,7 @@ async def open_line(options: WebhookOptions) -> AsyncIterator[Line]:
     """A line to the options' address; nothing is sent yet. Raises Unavailable where `ca_file` cannot be read."""
     tls = await trio.to_thread.run_sync(trusted, options)
     async with httpcore.AsyncConnectionPool(
-        ssl_context=tls, max_connections=1, keepalive_expiry=IDLE_S, network_backend=_Backend()
+        ssl_context=tls, max_connections=1, keepalive_expiry=IDLE_S, network_backend=TlsBackend()
     ) as pool:
         yield Line(options, pool)
 
@@ -141,36 +141,3 @@ class _Body:
         if not self._left:
             raise StopAsyncIteration
         return self._left.pop()
-
-
-class _Backend(httpcore.TrioBackend):
-    """Connections that are closed when their TLS handshake is cancelled, which httpcore's own are not."""
-
-    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _Stream(await super().connect_tcp(*arguments, **options))
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except trio.Cancelled:
-            await self._stream.aclose()  # closes first, then notices that it is cancelled
-            raise
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

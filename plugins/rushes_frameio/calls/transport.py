@@ -1,13 +1,13 @@
-"""httpx's transport with one leak mended: httpcore leaves the socket open when its TLS handshake is cancelled."""
+"""httpx's transport over connections that a cancelled TLS handshake closes."""
 
 from __future__ import annotations
 
 import ssl
-from typing import Any
 
 import httpcore
 import httpx
-import trio
+
+from rushes.tls import TlsBackend
 
 
 class Transport(httpx.AsyncHTTPTransport):
@@ -16,36 +16,5 @@ class Transport(httpx.AsyncHTTPTransport):
     def __init__(self, tls: ssl.SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls, max_connections=100, keepalive_expiry=5.0, network_backend=_Backend()
+            ssl_context=tls, max_connections=100, keepalive_expiry=5.0, network_backend=TlsBackend()
         )
-
-
-class _Backend(httpcore.TrioBackend):
-    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _Stream(await super().connect_tcp(*arguments, **options))
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except trio.Cancelled:
-            await self._stream.aclose()  # closes first, then notices that it is cancelled
-            raise
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

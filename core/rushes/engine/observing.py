@@ -9,7 +9,7 @@ from typing import Any
 
 import trio
 
-from rushes.engine.host import NOT_OURS, Host
+from rushes.engine.host import Host
 from rushes.engine.journal import Journal
 from rushes.engine.pulse import Pulse
 from rushes.engine.recovery import ENGINE
@@ -109,15 +109,7 @@ class _Place:
 
     async def watch(self, observer: Any) -> None:
         """The observer's life (see `Host.live`)."""
-        try:
-            await observer.watch(_Events(self))
-        except NOT_OURS:
-            raise
-        except (Exception, BaseExceptionGroup):
-            raise
-        except BaseException as error:
-            # Whatever an extension raises is a bug of that observer alone.
-            raise RuntimeError(f"{type(error).__name__}: {error}") from error
+        await observer.watch(_Events(self))
         raise RuntimeError("watch() returned; it takes events until it is cancelled")
 
     def passed(self, event: Event) -> None:

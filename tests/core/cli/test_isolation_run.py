@@ -111,7 +111,7 @@ def pipeline(*arguments):
 @pytest.mark.parametrize(
     ("failure", "stage", "status", "counts"),
     [
-        # At each stage one: that no stage lets through what another stops is tests/core/engine/test_isolation.py's.
+        # Each stage and each failure occurs, not each pair: see tests/core/engine/test_isolation.py.
         (FAILURES[0], "work", 3, (1, 1, 0)),
         (FAILURES[2], "work", 3, (1, 1, 0)),
         (FAILURES[1], "open", 3, (1, 0, 1)),

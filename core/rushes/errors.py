@@ -6,6 +6,7 @@ that escapes is a bug of that component: its step parks with the traceback in th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 Blame = Literal["world", "clip"]
@@ -85,7 +86,10 @@ class ConfigError(RushesError):
     """A bad pipeline file, rule or setting. `where` is "file:line:column" when known.
 
     `option` is the component's option that is to blame, as `lut` or `burn_in.font`: its place in the file is told.
+    `others` are further errors that were found with it, in the order of the file.
     """
+
+    others: Sequence[ConfigError] = ()
 
     def __init__(self, message: str, *, where: str = "", excerpt: str = "", option: str = "") -> None:
         super().__init__(f"{where}: {message}" if where else message)

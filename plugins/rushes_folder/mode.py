@@ -58,9 +58,9 @@ def notes(options: FolderOptions) -> Sequence[str]:
     """What `check` says; raises ConfigError where the path is a file."""
     path = options.path.expanduser()
     if path.exists() and not path.is_dir():
-        raise ConfigError(f"{path} is a file; name the folder that holds it")
+        raise ConfigError(f"{path} is a file; name the folder that holds it", option="path")
     if not path.is_dir():
-        return (f"{path}: does not exist yet; it is waited for",)
+        return ()  # the pipeline notes that it does not exist
     return (f"{path}: {choose(options, path.resolve())}", *_refusal(path))
 
 

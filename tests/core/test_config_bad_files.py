@@ -40,11 +40,16 @@ BAD = {
     "reserved character": ("pipeline: @set\n", "1:11", "cannot begin with '@'", "@"),
     "alias": ("pipeline: *set\n", "1:11", "'*set' names no anchor", "*"),
     "two documents": ("pipeline: a\n---\npipeline: b\n", "2:1", "second document", "-"),
-    "tag": ("pipeline: !!python/name:os.system x\n", "1:11", "means nothing here", None),
+    "tag": ("pipeline: !!python/name:os.system x\n" + BASE, "1:11", "means nothing here", None),
     "bell": ("pipeline: a\n# \x07\n", "2:3", "U+0007 cannot stand in a text file", "\x07"),
     "escaped NUL": ('state: "a\\0b"\n' + BASE, "1:8", "not text", '"a\\0b"'),
-    "key twice": ("pipeline: a\npipeline: b\n", "2:1", "stands here twice (first in line 1)", "pipeline"),
-    "mapping as key": ("? {a: b}\n: c\n", "1:3", "a mapping cannot be a key", "{"),
+    "key twice": (
+        "pipeline: a\npipeline: b\n" + BASE,
+        "2:1",
+        "stands here twice (first in line 1)",
+        "pipeline",
+    ),
+    "mapping as key": ("? {a: b}\n: c\n" + BASE, "1:3", "a mapping cannot be a key", "{"),
     "unknown key": (BASE + "route: []\n", "3:1", "unknown key 'route'; did you mean 'routes'?", "route"),
     "no sources": (SINKS, "1:1", "no source", "s"),
     "empty sources": ("sources: []\n", "1:1", "no source", "sources"),
@@ -180,7 +185,7 @@ BAD = {
     "step option no mapping": (
         route("id: a, when: true, to: [cloud], steps: [{use: proxy, line: true}]"),
         "4:65",
-        "line: must be a mapping, as in {key: value}",
+        "line: must be a mapping; write {key: value}",
         "true",
     ),
     "step a list": (route("id: a, when: true, to: [cloud], steps: [[proxy]]"), "4:46", "a list cannot", "["),
@@ -266,13 +271,13 @@ BAD = {
     "priority a word": (
         route("id: a, when: true, to: [cloud], priority: high"),
         "4:48",
-        "unknown column 'high'",
+        "'high' is neither a number nor a column; write priority: 100, or an expression such as case",
         "high",
     ),
     "priority a truth": (
         route("id: a, when: true, to: [cloud], priority: true"),
         "4:48",
-        "must be a number or an expression that gives one",
+        "true or false where a number is needed; write priority: 100",
         "true",
     ),
     "priority empty": (
@@ -472,7 +477,11 @@ ALONE = {
     "whens": (route("id: a, whens: circled, to: [cloud]"), "4:13", "did you mean 'when'?"),
     "too": (route("id: a, when: circled, too: [cloud]"), "4:28", "did you mean 'to'?"),
     "ids": (route("ids: a, when: circled, to: [cloud]"), "4:6", "did you mean 'id'?"),
-    "otherwise": (route("id: a, otherwise: true, to: [cloud]"), "4:13", "unknown key 'otherwise'"),
+    "otherwise": (
+        route("id: a, otherwise: true, to: [cloud]"),
+        "4:13",
+        "unknown key 'otherwise'; did you mean 'else'?",
+    ),
     "at_most of a route": (
         route("id: a, when: true, to: [cloud], at_most: 1m"),
         "4:38",
@@ -497,6 +506,46 @@ ALONE = {
         "4:26",
         "write straight ones: 'video'",
     ),
+    "backslashes": (
+        source('{id: a, use: folder, path: "D:\\media"}'),
+        "2:36",
+        "put the text in single quotes",
+    ),
+    "dash without a space": ("sources:\n  -{id: a, use: folder, path: a}\n", "2:3", "missing behind '-'"),
+    "colon without a space": (
+        f"pipeline:onset\n{BASE}",
+        "1:1",
+        "a space is missing behind 'pipeline:'; write 'pipeline: VALUE'",
+    ),
+    "colon without a space in braces": (
+        source("{id:a, use: folder, path: a}"),
+        "2:6",
+        "a space is missing behind 'id:'; write id: a",
+    ),
+    "typographic quotes around a value": (
+        source("{id: a, use: folder, path: \u201c/media\u201d}"),
+        "2:32",
+        "typographic quotes are a part of this text; write straight ones, or none",
+    ),
+    "bracket that another line should close": (
+        "sources:\n  - {id: a, use: folder, path: a\nsinks: []\n",
+        "3:6",
+        "is missing here (its bracket opens in line 2)",
+    ),
+    "a merge": (route("<<: {when: true}, id: a, to: [cloud]"), "4:6", "write the keys out"),
+    "a column as a variable": (
+        source("{id: a, use: folder, path: '${roll}'}"),
+        "2:33",
+        "in a folder write {roll} for what a clip tells",
+    ),
+    "another tool's word": (route("id: a, if: circled, to: [cloud]"), "4:13", "did you mean 'when'?"),
+    "destination at the top": (f"{SOURCES}destination: []\n", "2:1", "did you mean 'sinks'?"),
+    "live and waiting, one of them wrong": (
+        route("id: a, when: true, to: [cloud], live: true, wait: {for: sound, at_most: 1m}"),
+        "4:50",
+        "a live route starts while a clip is recorded and cannot wait",
+    ),
+    "||": (route('id: a, when: "camera = name || name = card", to: [cloud]'), "4:34", "write or"),
     "&&": (route("id: a, when: circled && waste, to: [cloud]"), "4:27", "write and"),
 }
 
@@ -513,6 +562,16 @@ def test_what_newcomers_write_is_one_error(tmp_path, name):
     assert message in caught.value.message
     assert caught.value.where == f"{file}:{place}"
     assert getattr(caught.value, "others", ()) == ()
+
+
+def test_what_is_called_a_secret_is_shown_nowhere_although_its_key_is_unknown(tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_text(
+        f"{SOURCES}sinks: [{{id: cloud, use: cloud, api_key: hunter2, more: {{token: [hunter2]}}}}]\n"
+    )
+    with pytest.raises(ConfigError, match="unknown key 'api_key'") as caught:
+        load(file, registry(), {})
+    assert "hunter2" not in "".join(each.excerpt for each in (caught.value, *caught.value.others))
 
 
 def test_a_secret_among_the_options_for_routes_is_the_plugins_fault(tmp_path):

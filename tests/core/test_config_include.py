@@ -237,3 +237,11 @@ def test_no_end_of_files_is_refused(tmp_path):
     (error,) = refused(tmp_path, {"onset.yaml": "include: ['rules/*.yaml']\n" + SOURCES, **files})
 
     assert error.message == f"include: more than {MOST_FILES} files; name fewer"
+
+
+def test_a_file_that_is_not_there_may_be_meant_in_another_folder(tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "night.yaml").touch()
+    (tmp_path / "onset.yaml").write_text("include: [part/night.yaml]\n")
+    with pytest.raises(ConfigError, match=r"no such file; did you mean 'parts/night.yaml'\?"):
+        load(tmp_path / "onset.yaml", registry(), {})

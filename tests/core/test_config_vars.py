@@ -80,7 +80,7 @@ def test_numbers_and_truths_alone_are_no_text(tmp_path):
 
     (error,) = refused(tmp_path, text)
 
-    assert error.message == "sink 'cloud': url: must be text; put it in quotes"
+    assert error.message == "vars: n (for sink 'cloud': url): must be text; put it in quotes"
 
 
 def test_a_path_in_a_var_starts_where_the_option_is_written(tmp_path):
@@ -163,8 +163,8 @@ BAD = {
     "not a mapping": (rule("true", "[a]"), "1:7", "a list where names with values are needed"),
     "wrong value": (
         "vars: {h: 17}\n" + BASE + proxied("${h}"),
-        "5:67",
-        "height: is odd; write an even number",
+        "1:11",
+        "vars: h (for transform 'a.proxy': height): is odd; write an even number",
     ),
 }
 

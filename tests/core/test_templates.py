@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from rushes import WORK, Clip, NotYet, Options, Permanent, Role, Template
 from rushes.columns import METADATA
+from rushes.config.part import PartError
 from rushes.templates import DERIVED, MissingField
 from rushes.templates.names import LONGEST_NAME, REFUSED, whole_name, within_a_name
 
@@ -143,7 +144,7 @@ def test_a_preview_says_what_is_missing_and_hides_what_only_the_made_file_tells(
         ("/{day}", "begins with '/', or is empty"),
         ("{day}/", "has nothing behind a '/'"),
         ("{day}//{roll}", "has nothing behind a '/'"),
-        ("{day}/..", "'..' is not a name that every disk takes; write '_'"),
+        ("{day}/..", "'..' is not a name that every disk takes; write folders below the sink's"),
         ("./{day}", "'.' is not a name"),
         ("NUL/{day}", "'NUL' is not a name that every disk takes; write '_NUL'"),
         ("a /b", "'a ' is not a name that every disk takes; write 'a'"),
@@ -243,3 +244,33 @@ def test_a_safe_name_is_a_fixed_point(value):
 
 def test_two_spellings_of_one_name_are_one_folder():
     assert filled("{scene}", clip(scene="Cafe\u0301")) == filled("{scene}", clip(scene="Café"))
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "length"),
+    [
+        ("{project}/{dya}/{roll}", 11, 3),
+        ("{project}/{day/{roll}", 10, 1),
+        ("a/b:c", 3, 1),
+        ("{scene:-a?b}", 9, 1),
+        ("{day}/con/x", 6, 3),
+        ("{day}//x", 5, 1),
+        ("/{day}", 0, 1),
+        ("{day}/a\u200bb", 7, 1),
+    ],
+)
+def test_what_is_wrong_has_its_place(text, begins, length):
+    with pytest.raises(PartError) as caught:
+        Template(text)
+    assert (caught.value.offset, caught.value.length) == (begins, length)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    ["\u200b", "\u200d", "\u2060", "\ufeff", "\u202e", "\u2066", "\u00ad", "\u3164", "\ufe0f", "\U000e0041"],
+)
+def test_nothing_unseen_tells_two_folders_apart(unseen):
+    assert filled("{project}", clip(project=f"Noc{unseen}turne{unseen}")) == "Nocturne"
+    with pytest.raises(MissingField):
+        filled("{project}", clip(project=unseen))
+    assert filled("{project:-none}", clip(project=unseen)) == "none"

@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 import trio
 
-from rushes import Options, Permanent, Receipt, Spec, Transient, Unavailable
+from rushes import Options, Permanent, Receipt, Spec, Template, Transient, Unavailable
 from rushes.testing import check_sink
 
 PART = 20_000
@@ -104,6 +104,22 @@ async def test_a_sink_that_keeps_its_promises_passes(tmp_path):
 
 async def test_it_needs_no_more_than_options_and_a_folder(tmp_path):
     await check_sink(spec_of(), {"path": tmp_path}, folder=tmp_path)
+
+
+class Shelves(Box):
+    """Its files lie in folders made of what is known of a clip."""
+
+    async def deliver(self, clip, resume, report, /):
+        Template("{project}/{scene}").fill(clip)
+        return await super().deliver(clip, resume, report)
+
+
+async def test_a_sink_that_needs_metadata_is_given_it(tmp_path):
+    with pytest.raises(AssertionError, match="no project yet for folder"):
+        await check(tmp_path / "bare", spec_of(Shelves))
+    await check(
+        tmp_path / "told", spec_of(Shelves), meta={"project": "Nocturne", "scene": "1"}, cuts=6, seeds=2
+    )
 
 
 class NoReceipt(Box):

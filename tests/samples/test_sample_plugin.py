@@ -6,12 +6,16 @@ import hashlib
 import importlib.util
 import json
 import re
+import shlex
 import shutil
 import sys
 
 import pytest
 
+from docs_rig import blocks
 from wheel_rig import ROOT, SAMPLE, Fresh, run
+
+PAGE = "samples/rushes-plugin-example/README.md"
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +86,28 @@ def test_a_pipeline_waits_where_the_server_wants_another_token(fresh, tus_server
         assert server.uploads == {}
 
 
-def test_its_own_tests_pass_and_its_code_is_clean(fresh):
-    assert re.search(r"\d passed", fresh.module("pytest", "-q", "-p", "no:cacheprovider", cwd=SAMPLE))
-    run([sys.executable, "-m", "ruff", "check", "--no-cache"], cwd=SAMPLE)
+def test_the_commands_of_its_readme(fresh, tmp_path):
+    """Its tests pass, its code is clean; what `pip` is asked for has been done with the wheels."""
+    lines = [line for block in blocks(PAGE) if block.run == "sample" for line in block.text.splitlines()]
+    done = []
+    for line in lines:
+        words = shlex.split(line)
+        done.append(" ".join(words[:3]))
+        match words:
+            case ["pip", "install", "."] | ["python", "-m", "pip", "install", *_]:
+                pass
+            case ["pipeline", *rest]:
+                assert "plugin example of rushes-plugin-example 0.1.0" in fresh.pipeline(*rest, cwd=tmp_path)
+            case ["python", "-m", "pytest"]:
+                assert re.search(r"\d passed", fresh.module("pytest", "-p", "no:cacheprovider", cwd=SAMPLE))
+            case ["python", "-m", "ruff", "check"]:
+                run([sys.executable, "-m", "ruff", "check", "--no-cache"], cwd=SAMPLE)
+            case ["python", "-m", "mypy"]:
+                fresh.module("mypy", "--cache-dir", ROOT / ".mypy_cache" / "sample", cwd=SAMPLE)
+            case _:
+                pytest.fail(f"{PAGE}: nothing runs: {line}")
+    assert {"pipeline plugins show", "python -m pytest", "python -m ruff", "python -m mypy"} <= set(done)
     run([sys.executable, "-m", "ruff", "format", "--check", "--no-cache"], cwd=SAMPLE)
-    fresh.module("mypy", "--cache-dir", ROOT / ".mypy_cache" / "sample", cwd=SAMPLE)
 
 
 def test_its_readme_tells_what_it_has(fresh, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import trio
 
+from rushes.cli.broken import broken_as_json
 from rushes.cli.failures import BAD_FILE
 from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
@@ -30,7 +31,8 @@ def command(ctx: click.Context, file: str, connect: bool, planned: bool, as_json
     Layer by layer: what the file says and means here; with --connect whether each component can be opened; with --plan
     which clips go nowhere, which routes take nothing, which folders lack a field, what is broken.
     """
-    pipeline, settings = load_pipeline(file), Settings()
+    with broken_as_json(as_json):
+        pipeline, settings = load_pipeline(file), Settings()
     client = running(file) if connect else None
     document = trio.run(partial(check, pipeline, settings, connect=connect and client is None))
     if client is not None:

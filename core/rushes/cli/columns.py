@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from rushes.cli.output import echo_json, echo_lines, json_option
-from rushes.cli.text import columns
+from rushes.cli.text import terminal_width, wrapped
 from rushes.columns import COLUMNS
 
 
@@ -22,10 +22,11 @@ def command(as_json: bool) -> None:
         echo_json({"columns": [asdict(column) for column in COLUMNS], "meta": documents})
         return
     rows = [(column.name, column.type, column.writer, column.example, column.meaning) for column in COLUMNS]
-    echo_lines(columns(("COLUMN", "TYPE", "WRITTEN BY", "EXAMPLE", "MEANING"), rows))
+    width = terminal_width()
+    echo_lines(wrapped(("COLUMN", "TYPE", "WRITTEN BY", "EXAMPLE", "MEANING"), rows, width))
     if keys:
         rule = [(f"meta['{name}']", writer, meaning) for name, writer, meaning in keys]
-        echo_lines(["", *columns(("KEY", "WRITTEN BY", "MEANING"), rule)])
+        echo_lines(["", *wrapped(("KEY", "WRITTEN BY", "MEANING"), rule, width)])
 
 
 def _keys() -> Iterator[tuple[str, str, str]]:

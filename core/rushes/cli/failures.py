@@ -1,4 +1,4 @@
-"""How a verb ends when it fails: one line on stderr and the exit status of the README's table."""
+"""How a verb ends when it fails: a line on stderr for each error, and the exit status of the README's table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from rushes import errors
-from rushes.cli.text import for_file, printable
+from rushes.cli.text import count, for_file, printable
 
 FAILED: Final = 1
 BAD_FILE: Final = 2
@@ -25,6 +25,9 @@ NOT_AUTHORISED: Final = 5
 BUG: Final = 70
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
+
+#: Of the errors of a file: more than anybody mends before asking again.
+MOST_TOLD: Final = 20
 
 _FILE, _FOLDER = "rushes.file", "rushes.state"
 
@@ -82,14 +85,24 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _say(error: errors.RushesError) -> int:
     context = click.get_current_context(silent=True)
     file = context.meta.get(_FILE, "") if context else ""
-    _complain(f"error: {printable(for_file(str(error), file))}")
     if isinstance(error, errors.ConfigError):
-        if error.excerpt:
-            _complain("\n".join(printable(line) for line in error.excerpt.splitlines()))
+        _complain_all(error, file)
         return BAD_FILE
+    _complain(f"error: {printable(for_file(str(error), file))}")
     if isinstance(error, errors.NotFound):
         return NOT_FOUND
     return NOT_AUTHORISED if isinstance(error, errors.NotAuthorised) else FAILED
+
+
+def _complain_all(error: errors.ConfigError, file: str) -> None:
+    """An error of a file and those found with it, each with its line of the file."""
+    found = [error, *error.others]
+    for each in found[:MOST_TOLD]:
+        _complain(f"error: {printable(for_file(str(each), file))}")
+        if each.excerpt:
+            _complain("\n".join(printable(line) for line in each.excerpt.splitlines()))
+    if len(found) > MOST_TOLD:
+        _complain(f"and {count(len(found) - MOST_TOLD, 'error')} more; mend these first")
 
 
 def _bug(error: BaseException) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import trio
 
+from rushes.cli.broken import broken_as_json
 from rushes.cli.history import history_lines, history_of
 from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
@@ -27,7 +28,8 @@ def command(file: str, history: bool, as_json: bool) -> None:
 
     The same engine on a ledger in memory: nothing is made or sent.
     """
-    pipeline = load_pipeline(file)
+    with broken_as_json(as_json):
+        pipeline = load_pipeline(file)
     document = history_of(file, pipeline) if history else trio.run(plan, pipeline, Settings())
     if as_json:
         echo_json(document)

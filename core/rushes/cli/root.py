@@ -30,6 +30,17 @@ class Verbs(click.Group):
             with formatter.section("Verbs of plugins"):
                 formatter.write_dl([(name, verbs.summary(points[name])) for name in sorted(points)])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb; an error about an unknown one names the nearest."""
+        if self.get_command(ctx, args[0]) is None:
+            from rushes.config.nearest import nearest  # noqa: PLC0415 - seldom needed
+
+            if near := nearest(args[0], self.list_commands(ctx)):
+                ctx.fail(f"No such command '{args[0]}'. Did you mean '{near}'?")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; how it failed becomes a line and a status while its context still stands."""
         with exit_on_error():

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rushes.cli.broken import broken_as_json
 from rushes.cli.failures import FAILED
 from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
@@ -22,7 +23,7 @@ from rushes.engine.judge import judge
 @json_option
 @click.pass_context
 def command(ctx: click.Context, file: str, as_json: bool) -> None:
-    r"""Say whether clips go where the tests beside the rules expect them.
+    """Say whether clips go where the tests beside the rules expect them.
 
     FILE is a pipeline, whose tests are NAME.test.yaml beside it, or a file of tests that names its pipeline. Each case
     is a clip and what is expected of it:
@@ -35,11 +36,14 @@ def command(ctx: click.Context, file: str, as_json: bool) -> None:
 
     A clip is a complete original video of which nothing else is told, unless the case tells it. `routes: []` means
     nowhere. `to`, `priority`, `waits` and `folder` are compared where they are written. Nothing is opened or sent.
-    """
-    document = read_document(find_file(file))
-    tests = document if is_tests(document) else read_document(tests_beside(document.file))
-    pipeline = load_pipeline(str(pipeline_of(tests)))
-    found = {"tests": str(tests.file), **judge(pipeline, read_cases(tests, pipeline))}
+    """  # noqa: D301 - the character \b keeps the lines of the example
+    with broken_as_json(as_json):
+        # What is wrong with a pipeline is told when it is loaded.
+        document = read_document(find_file(file), [])
+        tests = read_document(document.file if is_tests(document) else tests_beside(document.file))
+        pipeline = load_pipeline(str(pipeline_of(tests)))
+        cases = read_cases(tests, pipeline)
+    found = {"tests": str(tests.file), **judge(pipeline, cases)}
     if as_json:
         echo_json(found)
     else:

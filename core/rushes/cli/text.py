@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -112,3 +114,35 @@ def columns(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterab
         ).rstrip()
         for row in cells
     ]
+
+
+#: A sentence in fewer columns than this is no longer read as one.
+_NARROWEST = 24
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal, or of the variable COLUMNS; None where the output goes elsewhere."""
+    return shutil.get_terminal_size((0, 0)).columns or None
+
+
+def wrapped(head: Sequence[str], rows: Iterable[Sequence[str]], width: int | None) -> list[str]:
+    """As `columns`, no wider than `width`: the last column goes on in the next line, or below its row, indented, where
+    nothing is left for it.
+    """
+    cells = [list(head), *(list(row) for row in rows)]
+    whole = columns(cells[0], cells[1:])
+    if width is None or max(map(len, whole)) <= width:
+        return whole
+    first = columns(cells[0][:-1], [row[:-1] for row in cells[1:]])
+    begins = max(map(len, first)) + 2
+    beside = width - begins >= _NARROWEST
+    indent = begins if beside else 4
+    lines: list[str] = []
+    for line, row in zip(first, cells, strict=True):
+        told = textwrap.wrap(printable(row[-1]), width - indent, break_on_hyphens=False)
+        if beside:
+            lines.append((line.ljust(begins) + (told.pop(0) if told else "")).rstrip())
+        else:
+            lines.append(line)
+        lines += [" " * indent + more for more in told]
+    return lines

@@ -196,4 +196,4 @@ class _Reading:
                 self._problem(written.mark, f"unknown key '{key}'; {did_you_mean(key, keys)}")
 
     def _problem(self, mark: Mark, message: str) -> None:
-        self.problems.append(FileError(" ".join(message.splitlines()), mark))
+        self.problems.append(FileError(message, mark))

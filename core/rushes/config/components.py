@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,10 +26,14 @@ class _EntryKeys(BaseModel):
 
 
 class Components:
-    """The components of one reading; `marks` has the place of each id, of those that cannot be used, too."""
+    """The components of one reading; `marks` has the place of each id, of those that cannot be used, too.
 
-    def __init__(self, reader: Reader, registry: Registry) -> None:
+    `unsure` are the lists of which something may be missing because of an error that is told.
+    """
+
+    def __init__(self, reader: Reader, registry: Registry, unsure: Collection[str] = ()) -> None:
         self.reader = reader
+        self.unsure = set(unsure)
         self.marks: dict[str, Mark] = {}
         self.sink_ids: set[str] = set()
         self._registry = registry
@@ -43,6 +47,7 @@ class Components:
             return value.items
         fact = f"{key}: {kind_of(value)} where a list is needed; write [{example}]"
         self.reader.problem(value.mark, fact)
+        self.unsure.add(key)
         return ()
 
     def listed(self, kind: Kind, key: str, roots: tuple[Entries, ...]) -> tuple[Component, ...]:
@@ -57,6 +62,7 @@ class Components:
         if isinstance(node, Items) or (isinstance(node, Scalar) and (named or is_null(node))):
             example = "{id: NAME, use: NAME}" if named else "NAME or {use: NAME, OPTION: VALUE}"
             self.reader.problem(node.mark, f"{kind}: {kind_of(node)} cannot stand here; write {example}")
+            self.unsure.add(f"{kind}s")
             return None
         entry = node if isinstance(node, Entries) else Entries(node.mark, {"use": (node, node)})
         use_node = entry.get("use")
@@ -66,6 +72,8 @@ class Components:
         )
         if identity is not None:
             self._take(identity, entry, kind)
+        elif kind == "sink":
+            self.unsure.add("sinks")
         if use is None or identity is None or use_node is None:
             return None
         thing = f"{kind} '{identity}'"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from rushes import rules
+from rushes.columns import NAMES
 from rushes.config.components import is_null
 from rushes.config.document import Entries, Scalar, kind_of
 from rushes.config.nearest import nearest
@@ -17,6 +19,8 @@ from rushes.config.types import Duration
 #: Picture and sound found each other, or there is no sound to wait for.
 SOUND = "matched = 'matched' or coalesce(mos, false)"
 _MOST_WAIT = 366 * 86400.0
+_PRIORITIES = "write priority: 100, or an expression such as case when circled then 200 else 100 end"
+_WORD = re.compile(r"[a-z]\w*")
 _EXAMPLE = "{for: sound, at_most: 10m}"
 
 
@@ -28,7 +32,7 @@ class _WaitKeys(BaseModel):
     @classmethod
     def _some_time(cls, seconds: float) -> float:
         if not 0 < seconds <= _MOST_WAIT:
-            raise ValueError("must be more than 0s and at most 366d")
+            raise ValueError("must be more than 0s and at most 366d; write one such as 10m")
         return seconds
 
 
@@ -70,9 +74,10 @@ class Conditions:
             # A whole number may come from the environment as text.
             number = expanded.value if isinstance(expanded.value, int) else int(expanded.text)
         except ValueError:
-            return self._checked(value, name, rules.check_number)
+            return self._checked(value, name, _check_priority)
         if isinstance(number, bool):
-            self._reader.problem(value.mark, f"{name}: must be a number or an expression that gives one")
+            fact = "true or false where a number is needed"
+            self._reader.problem(value.mark, f"{name}: {fact}; {_PRIORITIES}")
             return None
         if abs(number) > MOST_PRIORITY:
             limit = f"must be at {'most ' if number > 0 else 'least -'}{MOST_PRIORITY}"
@@ -116,10 +121,20 @@ class Conditions:
         try:
             check(expanded.text)
         except rules.RuleError as error:
-            mark = value.inside(*expanded.origin(error.offset, error.length))
-            message = error.message
+            message = veiled(error.message, expanded.outside)
             if name.endswith("for") and nearest(expanded.text, ["sound"]):
                 message = f"'{expanded.text}' is no rule; did you mean 'sound'?"
-            self._reader.problem(mark, f"{name}: {veiled(message, expanded.outside)}")
+            self._reader.part_problem(value, expanded, error.offset, error.length, name, message)
             return None
         return expanded.text
+
+
+def _check_priority(expression: str) -> None:
+    """Raise RuleError unless it is an expression that gives a number; a word is told as no number."""
+    if not expression.strip():
+        raise rules.RuleError(f"is empty; {_PRIORITIES}", expression)
+    word = expression.strip().lower()
+    if _WORD.fullmatch(word) and word not in NAMES and not nearest(word, NAMES, alike=0.85):
+        fact = f"'{expression.strip()}' is neither a number nor a column; {_PRIORITIES}"
+        raise rules.RuleError(fact, expression, 0, len(expression))
+    rules.check_number(expression)

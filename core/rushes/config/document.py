@@ -17,19 +17,17 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from rushes.config.places import BREAK, FileError, Mark, Source, mark_at
+from rushes.config.source import MOST_DEPTH, TOO_DEEP, read_source
 from rushes.config.syntax import plain_words
-from rushes.errors import ConfigError
 
-#: A pipeline file is written by hand; anything longer was named by mistake.
-MOST_BYTES = 1 << 20
 MOST_NODES = 20_000
-MOST_DEPTH = 64
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: `key:value`, which YAML takes for one word.
+_GLUED = re.compile(r"([a-z_]+):([^\s:/].*)")
+#: What some editors make of quotes: YAML takes them for a part of the text.
+_CURLY = re.compile(r"[‘’“”„‚].*[‘’“”]", re.DOTALL)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
-
-_TOO_DEEP = "nested too deeply; a pipeline file needs few levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +91,34 @@ class Document:
     root: Entries
 
 
-def read_document(file: Path) -> Document:
-    """Read and parse a pipeline file; raises FileError, at a place wherever there is one."""
-    source = _read(file)
+def read_document(file: Path, problems: list[FileError] | None = None) -> Document:
+    """Read and parse a pipeline file; raises FileError, at a place wherever there is one.
+
+    What is wrong with one key or value is put into `problems` where they are given: the rest can be read.
+    """
+    source = read_source(file)
     text = source.text
-    if bad := _UNPRINTABLE.search(text):
-        message = f"character U+{ord(bad[0]):04X} cannot stand in a text file; remove it"
-        raise FileError(message, mark_at(source, bad.start()))
-    if (deep := _too_deep(text)) is not None:
-        raise FileError(_TOO_DEEP, mark_at(source, deep))
     start = Mark(source, 0, 0)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         message, at = plain_words(error)
-        raise FileError(message, Mark(source, at.line, at.column) if at else start) from error
+        raise FileError(message, Mark(source, *at) if at else start) from error
     except RecursionError as error:
-        raise FileError(_TOO_DEEP, start) from error
+        raise FileError(TOO_DEEP, start) from error
     except Exception as error:  # ruamel lets ValueError and others through for odd escapes and tags
         message = f"not readable as YAML ({type(error).__name__}); correct its escapes and tags"
         raise FileError(message, start) from error
     if root is None:
         raise FileError("empty; a pipeline file needs keys such as 'sources:'", start)
-    tree = _Tree(source).node(root, 0)
+    found: list[FileError] = []
+    tree = _Tree(source, found).node(root, 0)
+    if found and problems is None:
+        first, *others = sorted(found, key=lambda problem: (problem.mark.line, problem.mark.column))
+        first.others = tuple(others)
+        raise first
+    if problems is not None:
+        problems += found
     if not isinstance(tree, Entries):
         raise FileError(f"{kind_of(tree)} where keys are needed; begin with 'pipeline: NAME'", tree.mark)
     return Document(file, tree)
@@ -129,10 +132,14 @@ def kind_of(node: Node) -> str:
 
 
 class _Tree:
-    """Makes our nodes of ruamel's, counting them: aliases are followed, but not for ever."""
+    """Makes our nodes of ruamel's, counting them: aliases are followed, but not for ever.
 
-    def __init__(self, source: Source) -> None:
+    A key or value that is none is noted in `problems`, and passed over or taken for text.
+    """
+
+    def __init__(self, source: Source, problems: list[FileError]) -> None:
         self._source = source
+        self._problems = problems
         self._count = 0
 
     def node(self, node: object, depth: int) -> Node:
@@ -149,26 +156,37 @@ class _Tree:
             return Items(mark, tuple(self.node(item, depth + 1) for item in node.value))
         assert isinstance(node, ScalarNode)
         value = self._value(node, mark)
-        return Scalar(mark, node.value, value, node.start_mark.index, node.end_mark.index)
+        text = _NO_TEXT.sub("", node.value)
+        return Scalar(mark, text, value, node.start_mark.index, node.end_mark.index)
 
     def _entries(self, node: MappingNode, depth: int) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
         seen: dict[str, Mark] = {}
         for key_node, value_node in node.value:
             key = self.node(key_node, depth + 1)
             if not isinstance(key, Scalar):
-                raise FileError(f"{kind_of(key)} cannot be a key; write 'key: value'", key.mark)
+                self._problem(f"{kind_of(key)} cannot be a key; write 'key: value'", key.mark)
+                continue
             if key.text in seen:
                 first = seen[key.text].line + 1
-                fact = f"'{key.text}' stands here twice (first in line {first}); remove one"
-                raise FileError(fact, key.mark)
+                self._problem(f"'{key.text}' stands here twice (first in line {first}); remove one", key.mark)
+                continue
+            value = self.node(value_node, depth + 1)
+            if isinstance(value, Scalar) and value.value is None and (glued := _GLUED.fullmatch(key.text)):
+                name, text = glued.groups()
+                self._problem(f"a space is missing behind '{name}:'; write {name}: {text}", key.mark)
+                value = replace(value, text=text, value=text, mark=key.mark)
+                key = replace(key, text=name, value=name)
             seen[key.text] = key.mark
-            yield key.text, (key, self.node(value_node, depth + 1))
+            yield key.text, (key, value)
 
     def _value(self, node: ScalarNode, mark: Mark) -> str | int | float | bool | None:
         kind = (node.tag or "").removeprefix(_TAG)
         text = str(node.value)
         if _NO_TEXT.search(text):
-            raise FileError("an escape gives a character that is not text; remove it", mark)
+            self._problem("an escape gives a character that is not text; remove it", mark)
+            return ""
+        if _CURLY.fullmatch(text):
+            self._problem("typographic quotes are a part of this text; write straight ones, or none", mark)
         try:
             match kind:
                 case "null":
@@ -181,13 +199,18 @@ class _Tree:
                     return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
                 case "str" | "timestamp" | "merge":
                     return text
-        except ValueError as error:
-            raise FileError(f"'{text[:40]}' is not a number; put it in quotes", mark) from error
-        raise FileError(f"{_shown(node.tag)} means nothing here; remove it, or quote the text", mark)
+        except ValueError:
+            self._problem(f"'{text[:40]}' is not a number; put it in quotes", mark)
+            return text
+        self._problem(f"{_shown(node.tag)} means nothing here; remove it, or quote the text", mark)
+        return text
 
     def _known_tag(self, node: MappingNode | SequenceNode, kind: str, mark: Mark) -> None:
         if node.tag not in {None, _TAG + kind}:
-            raise FileError(f"{_shown(node.tag)} means nothing here; remove it", mark)
+            self._problem(f"{_shown(node.tag)} means nothing here; remove it", mark)
+
+    def _problem(self, message: str, mark: Mark) -> None:
+        self._problems.append(FileError(message, mark))
 
     def _mark(self, node: object) -> Mark:
         start, end = node.start_mark, node.end_mark  # type: ignore[attr-defined]
@@ -206,39 +229,6 @@ def _whole(text: str) -> int:
     digits = text.lstrip("+-")
     base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2].lower(), 10)
     return -int(digits, base) if sign else int(digits, base)
-
-
-def _read(file: Path) -> Source:
-    try:
-        if file.exists() and not file.is_file():
-            raise ConfigError("not a file; name a pipeline file such as onset.yaml", where=str(file))
-        with file.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except FileNotFoundError as error:
-        raise ConfigError("no such file; correct its name", where=str(file)) from error
-    except PermissionError as error:
-        raise ConfigError("may not be read; correct its permissions", where=str(file)) from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot be read ({error}); correct its name", where=str(file)) from error
-    if len(content) > MOST_BYTES:
-        raise ConfigError("larger than 1 MiB, so not a pipeline file; correct its name", where=str(file))
-    try:
-        return Source(file, content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", errors="replace")
-        message = f"byte 0x{content[error.start]:02X} is not UTF-8; save the file as UTF-8"
-        source = Source(file, content.decode("utf-8-sig", errors="replace"))
-        raise FileError(message, mark_at(source, len(before))) from error
-
-
-def _too_deep(text: str) -> int | None:
-    """Where brackets open far beyond any use, quoted or not: ruamel's scanner would take minutes."""
-    depth = 0
-    for bracket in re.finditer(r"[\[\]{}]", text):
-        depth += 1 if bracket[0] in "[{" else -1
-        if depth > 8 * MOST_DEPTH:
-            return bracket.start()
-    return None
 
 
 def _skip_opening(source: str) -> int:

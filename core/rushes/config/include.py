@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from rushes.config.document import Document, Entries, Items, Node, Scalar, kind_of, read_document
@@ -28,7 +29,8 @@ class Written:
 
     `main` is the file that was named, `documents` all that were read, it first; `parts` are they in the order in
     which what stands in them counts. Of a var that is defined twice the file that includes the other has the say, of
-    two that are included the later one.
+    two that are included the later one. `unsure` are the lists of which something may be missing, because a key is
+    misspelt or a file could not be read: that nobody finds it there is no error of its own.
     """
 
     main: Document
@@ -36,26 +38,24 @@ class Written:
     parts: tuple[Document, ...]
     variables: Variables
     problems: tuple[FileError, ...]
+    unsure: frozenset[str]
 
 
 def read_all(file: Path, environment: Mapping[str, str]) -> Written:
     """Read a pipeline file and all that it includes; each file counts once, where it comes first.
 
-    Raises FileError where the main file cannot be read, or one that it includes cannot: the rest of them would only
-    be told as missing.
+    Raises FileError where the main file cannot be read; of those that it includes that is among the problems.
     """
-    main = read_document(file)
     reading = _Reading(environment)
+    main = read_document(file, reading.problems)
     reading.read(main, {}, ())
-    if reading.unread:
-        reading.unread[0].others = tuple(reading.unread[1:])
-        raise reading.unread[0]
     return Written(
         main,
         tuple(reading.documents),
         tuple(reading.parts),
-        Variables(reading.defined, environment),
+        Variables(reading.defined, environment, incomplete="vars" in reading.unsure),
         tuple(reading.problems),
+        frozenset(reading.unsure),
     )
 
 
@@ -66,7 +66,7 @@ class _Reading:
     parts: list[Document] = field(default_factory=list)
     defined: dict[str, Scalar] = field(default_factory=dict)
     problems: list[FileError] = field(default_factory=list)
-    unread: list[FileError] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
     def read(self, document: Document, outer: Mapping[str, Scalar], above: tuple[Document, ...]) -> None:
@@ -76,25 +76,34 @@ class _Reading:
         self._know_keys(document, above)
         own, problems = vars_of(document.root.get("vars"))
         self.problems += problems
+        if problems:
+            self.unsure.add("vars")
         names = {**own, **outer}
-        variables = Variables(names, self.environment, "'vars:' of this file")
+        incomplete = "vars" in self.unsure
+        variables = Variables(names, self.environment, "'vars:' of this file", incomplete=incomplete)
         for file, mark in self._included(document, variables, (*above, document)):
             if _identity(file) in self._seen:
                 continue
             if len(self.documents) >= MOST_FILES:
-                self.unread.append(FileError(f"include: more than {MOST_FILES} files; name fewer", mark))
+                self._unread(FileError(f"include: more than {MOST_FILES} files; name fewer", mark))
                 return
             try:
-                included = read_document(file)
+                included = read_document(file, self.problems)
             except FileError as error:
                 self._seen.add(_identity(file))
-                self.unread.append(error)
+                self._unread(error)
             except ConfigError as error:
-                self.unread.append(FileError(f"include: {file}: {error.message}", mark))
+                self._unread(FileError(f"include: {file}: {error.message}", mark))
             else:
                 self.read(included, names, (*above, document))
         self.defined.update(own)
         self.parts.append(document)
+
+    def _unread(self, problem: FileError) -> None:
+        """Note a file that cannot be read: what stands in it is missing everywhere."""
+        self.unsure.update(_EVERYWHERE)
+        if not problem.told:
+            self.problems.append(problem)
 
     def _know_keys(self, document: Document, above: tuple[Document, ...]) -> None:
         known = _EVERYWHERE if above else (*_MAIN_ALONE, *_EVERYWHERE)
@@ -104,6 +113,8 @@ class _Reading:
                 self.problems.append(FileError(fact, written.mark))
             elif key not in known:
                 self.problems.append(FileError(unknown_key(key, known), written.mark))
+                meant = nearest(key, known)
+                self.unsure.update(_EVERYWHERE if meant == "include" else {meant})
 
     def _included(
         self, document: Document, variables: Variables, above: tuple[Document, ...]
@@ -111,15 +122,15 @@ class _Reading:
         """The files under `include:`, each with the place that names it."""
         for node in self._entries(document.root):
             if not isinstance(node, Scalar):
-                self.unread.append(FileError(f"include: {kind_of(node)} where a file is needed", node.mark))
+                self._unread(FileError(f"include: {kind_of(node)} where a file is needed", node.mark))
                 continue
             try:
                 name = variables.expand(node, "include").text
             except FileError as error:
-                self.unread.append(error)
+                self._unread(error)
                 continue
             if not name.strip() or "\0" in name:
-                self.unread.append(FileError("include: no file is named; name one, or remove it", node.mark))
+                self._unread(FileError("include: no file is named; name one, or remove it", node.mark))
                 continue
             # os.path's own does not raise for an unknown user.
             path = document.file.parent / os.path.expanduser(name)  # noqa: PTH111 - see above
@@ -132,7 +143,7 @@ class _Reading:
         if isinstance(node, Items):
             return node.items
         fact = f"include: {kind_of(node)} where a list is needed; write [FILE]"
-        self.unread.append(FileError(fact, node.mark))
+        self._unread(FileError(fact, node.mark))
         return ()
 
     def _meant(self, path: Path, mark: Mark, above: tuple[Document, ...]) -> list[Path]:
@@ -142,33 +153,43 @@ class _Reading:
             found = [Path(each) for each in sorted(glob.glob(str(path)))]  # noqa: PTH207 - Path.glob takes no absolute pattern
             files = [each for each in found if each.is_file() and _identity(each) not in chain]
             if not files:
-                self.unread.append(
-                    FileError(f"include: no file matches {path}; correct it or remove it", mark)
-                )
+                self._unread(FileError(f"include: no file matches {path}; correct it or remove it", mark))
             return files
         if _identity(path) in chain:
             told = " -> ".join(str(each.file) for each in above[chain.index(_identity(path)) :])
             fact = f"include: {told} -> {path} is a circle; remove this line"
-            self.unread.append(FileError(fact, mark))
+            self._unread(FileError(fact, mark))
             return []
         if not _there(path):
-            near = nearest(path.name, _neighbours(path, chain))
+            home = above[-1].file.parent
+            near = nearest(path.name, _neighbours(path.parent, chain)) or nearest(
+                os.path.relpath(path, home), [os.path.relpath(each, home) for each in _around(home, chain)]
+            )
             remedy = f"did you mean '{near}'?" if near else "correct its name or remove it"
-            self.unread.append(FileError(f"include: {path}: no such file; {remedy}", mark))
+            self._unread(FileError(f"include: {path}: no such file; {remedy}", mark))
             return []
         return [path]
 
 
-def _neighbours(path: Path, chain: list[str]) -> list[str]:
+def _neighbours(folder: Path, chain: list[str]) -> list[str]:
     """What could have been meant: YAML files of that folder that are not being read."""
     try:
         return [
             each.name
-            for each in path.parent.iterdir()
+            for each in folder.iterdir()
             if each.suffix in {".yaml", ".yml"} and _identity(each) not in chain
         ]
     except OSError:
         return []
+
+
+def _around(home: Path, chain: list[str]) -> list[Path]:
+    """YAML files beside a file, and one folder deeper."""
+    try:
+        folders = [home, *islice((each for each in home.iterdir() if each.is_dir()), MOST_FILES)]
+    except OSError:
+        return []
+    return [folder / name for folder in folders for name in _neighbours(folder, chain)]
 
 
 def _there(path: Path) -> bool:

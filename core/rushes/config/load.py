@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from rushes.config.apart import in_the_way, written_into
 from rushes.config.components import Components, is_null
 from rushes.config.document import Entries, Items, Scalar, kind_of
 from rushes.config.find import head_of
@@ -21,12 +22,18 @@ from rushes.registry import Registry
 def load(file: Path, registry: Registry, environment: Mapping[str, str]) -> Pipeline:
     """Read and check a pipeline file and what it includes. Nothing is opened.
 
-    Raises ConfigError for the first problem; a FileError has the further ones in `others`, file by file.
+    Raises ConfigError for the first problem; the further ones are its `others`, file by file.
     """
     written = read_all(file, environment)
     reader = Reader(written.variables)
-    reader.problems += [*written.problems, *written.variables.problems()]
+    reader.problems += written.variables.problems()
     pipeline = _pipeline(written, reader, registry, environment)
+    # What cannot be read is not told once more as what it should have been.
+    unread = {problem.mark for problem in written.problems}
+    reader.problems = [
+        *written.problems,
+        *(problem for problem in reader.problems if problem.mark not in unread),
+    ]
     if reader.problems:
         first, *others = _in_order(reader, [document.root.mark.source for document in written.documents])
         first.others = tuple(others)
@@ -42,21 +49,22 @@ def _pipeline(
     roots = tuple(document.root for document in written.parts)
     name, state = _head(written, reader, environment)
     match = _match(main, reader)
-    components = Components(reader, registry)
+    components = Components(reader, registry, unsure=written.unsure)
     sources = components.listed("source", "sources", roots)
     prepare = components.listed("annotator", "prepare", roots)
     sinks = components.listed("sink", "sinks", roots)
     observers = components.listed("observer", "observers", roots)
     routes = Routes(components, sinks).listed(roots)
-    if not any(_has_items(root, "sources") for root in roots):
+    if "sources" not in written.unsure and not any(_has_items(root, "sources") for root in roots):
         entry = main.entries.get("sources")
         reader.problem(entry[0].mark if entry else main.mark, "no source; add one under 'sources:'")
-    _keep_apart(sources, (*sinks, *observers), state, main, components)
-    sound = not reader.problems
+    if state is not None:
+        _keep_apart(sources, (*sinks, *observers), state, main, components)
+    sound = not reader.problems and not written.problems
     return Pipeline(
         name=name,
         file=written.main.file,
-        state=state,
+        state=state or Path(),
         sources=sources,
         prepare=prepare,
         sinks=sinks,
@@ -64,16 +72,18 @@ def _pipeline(
         observers=observers,
         match=match,
         files=tuple(document.file for document in written.documents),
-        notes=tuple(notes(prepare, sinks, routes, match)) if sound else (),
+        notes=tuple(notes(sources, prepare, sinks, routes, match, registry)) if sound else (),
     )
 
 
-def _head(written: Written, reader: Reader, environment: Mapping[str, str]) -> tuple[str, Path]:
+def _head(written: Written, reader: Reader, environment: Mapping[str, str]) -> tuple[str, Path | None]:
+    """Name and state folder; None for a folder that is not known."""
     try:
         return head_of(written.main, environment)
     except FileError as error:
-        reader.problems.append(error)
-        return "", Path()
+        if not error.told:
+            reader.problems.append(error)
+        return "", None
 
 
 def _match(main: Entries, reader: Reader) -> Match:
@@ -106,28 +116,13 @@ def _keep_apart(
     main: Entries,
     components: Components,
 ) -> None:
-    """Nothing that is written may lie in a watched folder: it would be admitted again, without end."""
+    """Nothing that is written may lie in a watched folder, and no file may be where the state folder should be."""
     reader = components.reader
-    for source in sources:
-        for watched in _folders(source):
-            why = f"lies in {watched}, which source '{source.id}' watches; move one"
-            if _within(state, watched):
-                mark = main.entries["state"][1].mark if "state" in main.entries else main.mark
-                reader.problem(mark, f"state: {state} {why}")
-            for each in targets:
-                for target in _folders(each):
-                    if _within(target, watched):
-                        reader.problem(components.marks[each.id], f"{each.kind} '{each.id}': {target} {why}")
-
-
-def _folders(component: Component) -> list[Path]:
-    """The paths among a component's options, files apart."""
-    values = (getattr(component.options, name) for name in type(component.options).model_fields)
-    return [value for value in values if isinstance(value, Path) and not value.is_file()]
-
-
-def _within(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+    mark = main.entries["state"][1].mark if "state" in main.entries else main.mark
+    if (file := in_the_way(state)) is not None:
+        reader.problem(mark, f"state: {file} is a file; name a folder, which is made where it is missing")
+    for component, fact in written_into(sources, targets, state):
+        reader.problem(components.marks[component.id] if component else mark, fact)
 
 
 def _in_order(reader: Reader, sources: list[Source]) -> list[FileError]:
@@ -139,6 +134,6 @@ def _in_order(reader: Reader, sources: list[Source]) -> list[FileError]:
 
     def position(problem: FileError) -> tuple[int, int, int]:
         mark = problem.mark
-        return places[id(mark.source)], mark.line, mark.column
+        return places.get(id(mark.source), len(places)), mark.line, mark.column
 
     return sorted(problems.values(), key=position)

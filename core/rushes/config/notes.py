@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rushes import rules
 from rushes.columns import FILE
+from rushes.config.apart import watched_twice
+from rushes.config.nearest import nearest
 from rushes.config.pipeline import Component, Match, Route
+from rushes.registry import Registry
 
+#: Keys of `meta` are anybody's: what is less alike than this is another key.
+_ALIKE = 0.75
 #: Columns of the file itself that are known at its end only.
 _LATE = frozenset({"completed_by", "problem"})
 
 
 def notes(
-    prepare: tuple[Component, ...], sinks: tuple[Component, ...], routes: tuple[Route, ...], match: Match
+    sources: tuple[Component, ...],
+    prepare: tuple[Component, ...],
+    sinks: tuple[Component, ...],
+    routes: tuple[Route, ...],
+    match: Match,
+    registry: Registry,
 ) -> Iterator[str]:
     """Each in one line."""
+    yield from watched_twice(sources)
     yield from _unheard(prepare)
     if not routes:
         yield "no routes: clips are found and annotated, nothing is delivered"
@@ -25,7 +36,9 @@ def notes(
         if sink.id not in used:
             yield f"sink '{sink.id}': no route goes to it"
     yield from _never(routes, match)
+    known = {key for plugin in registry.plugins for _, spec in plugin.specs for key in spec.keys}
     for route in routes:
+        yield from _misread(route, known)
         if route.live:
             yield from _waiting(route, sinks)
             yield from _unknown(route)
@@ -64,6 +77,19 @@ def _unheard(prepare: tuple[Component, ...]) -> Iterator[str]:
                     f"annotator '{one.id}' works with what '{use}' says: "
                     f"name {use} before it in 'prepare:', or it finds little"
                 )
+
+
+def _misread(route: Route, known: Collection[str]) -> Iterator[str]:
+    """What of a route's expressions means something else than it seems to, or a key that nobody writes."""
+    rule = [route.when, *([route.wait.rule] if route.wait else [])]
+    name = f"route '{route.id}' ({route.where})"
+    for column in dict.fromkeys(each for text in rule for each in rules.loose_nots(text)):
+        fact = f"'not {column}' does not hold while nobody has told {column}, for NULL is not false"
+        yield f"{name}: {fact}; not coalesce({column}, false) is likely meant"
+    priority = [route.priority] if isinstance(route.priority, str) else []
+    for key in dict.fromkeys(each for text in (*rule, *priority) for each in rules.meta_keys(text)):
+        if key not in known and (near := nearest(key, known, alike=_ALIKE)):
+            yield f"{name}: no component writes meta['{key}']; nearest: meta['{near}']"
 
 
 def _unknown(route: Route) -> Iterator[str]:

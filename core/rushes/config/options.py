@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import types
-from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePath
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from rushes.config.annotations import absolute, keys_within
 from rushes.config.document import Entries, Items, Node, Scalar
-from rushes.config.nearest import unknown_key
+from rushes.config.nearest import nearest, unknown_key
+from rushes.config.part import PartError
 from rushes.config.places import FileError, Mark
-from rushes.config.secret import secrets_of
-from rushes.config.substitute import Expanded
+from rushes.config.secret import named_secret, password_of, scalars_of, secrets_of
+from rushes.config.substitute import Expanded, names_in
 from rushes.config.variables import Variables
 from rushes.config.words import plain_words
 from rushes.errors import ConfigError, in_words
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+_EXTRA = "extra_forbidden"
 #: What is shorter is part of too many words to be veiled in a sentence.
 _LEAST_VEILED = 6
 
@@ -35,11 +36,12 @@ class Reader:
         self.secrets: list[Mark] = []
         self._variables = variables
         self._failures = 0
+        self._wrong_vars: set[Mark] = set()
 
     def problem(self, mark: Mark, message: str) -> None:
-        """Note an error at a place of a file; what it quotes may hold line breaks, the message is one line."""
+        """Note an error at a place of a file."""
         self._failures += 1
-        self.problems.append(FileError(" ".join(message.splitlines()), mark))
+        self.problems.append(FileError(message, mark))
 
     def expand(self, node: Scalar, thing: str) -> Expanded | None:
         """The scalar with its references replaced; None, with the problem noted, when one is unknown."""
@@ -47,7 +49,8 @@ class Reader:
             return self._variables.expand(node, thing)
         except FileError as error:
             self._failures += 1
-            if error not in self.problems:  # a var that is wrong is wrong once, wherever it is used
+            # A var that is wrong is wrong once, wherever it is used.
+            if error not in self.problems and not error.told:
                 self.problems.append(error)
             return None
 
@@ -74,30 +77,42 @@ class Reader:
         data: dict[str, Any] = {}
         outside: dict[str, str] = {}
         unread = set(without)
+        told: set[str] = set()
         for key, (key_node, value) in node.entries.items():
             if key in unread or (only is not None and key not in set(only)):
                 continue
             if key not in names and model.model_config.get("extra") == "forbid":
                 self.problem(key_node.mark, f"{thing}: {unknown_key(key, names | unread)}")
+                told.add(nearest(key, names))
+                within = scalars_of(value, key)
+                self.secrets += [each.whole_line() for name, each in within if named_secret(key, name)]
                 continue
+            failures = self._failures
             data[key] = self._plain(value, f"{thing}: {key}", outside)
+            if self._failures > failures:
+                told.add(key)
         self._by_reference(node, model, thing)
-        if self._failures > before:
-            return None
+        self._no_password(node, thing)
+        wrong = self._failures > before
         try:
-            return model.model_validate(_absolute_fields(data, model, node.mark.folder))
+            made = model.model_validate(absolute(data, model, node.mark.folder))
         except ValidationError as error:
-            self._explain(error, node, thing, outside)
-        except ConfigError as error:
-            self.problem(node.mark, veiled(f"{thing}: {error.message}", outside))
+            self._explain(error, node, model, thing, outside, told if wrong else None)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin's validator may raise anything; the file is still checked
-            fact = veiled(in_words(error), outside)
-            self.problem(
-                node.mark, f"{thing}: its options cannot be checked ({fact}); tell the plugin's author"
-            )
+            if not wrong:  # else it was given what is known to be wrong
+                self._unchecked(error, node, thing, outside)
+        else:
+            return None if wrong else made
         return None
+
+    def _unchecked(self, error: BaseException, node: Entries, thing: str, outside: Mapping[str, str]) -> None:
+        if isinstance(error, ConfigError):
+            self.problem(node.mark, veiled(f"{thing}: {error.message}", outside))
+            return
+        fact = veiled(in_words(error), outside)
+        self.problem(node.mark, f"{thing}: its options cannot be checked ({fact}); tell the plugin's author")
 
     def _plain(self, node: Node, thing: str, outside: dict[str, str]) -> Any:
         """The node as plain data; what came from the environment is noted in `outside`."""
@@ -125,20 +140,85 @@ class Reader:
                 remedy = f"set a variable of the environment and write {name}: ${{NAME}}"
                 self.problem(scalar.mark, f"{thing}: {name}: a secret cannot stand in a file; {remedy}")
 
-    def _explain(self, error: ValidationError, node: Entries, thing: str, outside: Mapping[str, str]) -> None:
-        for detail in error.errors(include_url=False):
+    def _no_password(self, node: Entries, thing: str) -> None:
+        """No address with a password that is written out, here or in a var."""
+        for name, scalar in scalars_of(node):
+            for each in self._variables.behind(scalar):
+                offset, password = password_of(each.text)
+                alone = replace(each, text=password, value=password)
+                expanded = self.expand(alone, f"{thing}: {name}") if password else None
+                if expanded and expanded.written:
+                    mark = each.inside(offset, len(password))
+                    self.secrets.append(mark if mark != each.mark else each.whole_line())
+                    remedy = "set a variable of the environment and write ${NAME} in its place"
+                    self.problem(mark, f"{thing}: {name}: a password cannot stand in a file; {remedy}")
+
+    def _explain(
+        self,
+        error: ValidationError,
+        node: Entries,
+        model: type[BaseModel],
+        thing: str,
+        outside: Mapping[str, str],
+        told: Collection[str] | None,
+    ) -> None:
+        """Note each; where some are `told`, by their keys, neither these nor what concerns several keys."""
+        details = error.errors(include_url=False)
+        extra = [detail["loc"] for detail in details if detail["type"] == _EXTRA]
+        misspelt = {
+            (*loc[:-1], nearest(str(loc[-1]), keys_within(model, _walk(node, loc[:-1])[1]))) for loc in extra
+        }
+        for detail in details:
+            if told is not None and (not detail["loc"] or detail["loc"][0] in told):
+                continue
+            if detail["type"] == "missing" and detail["loc"] in misspelt:
+                continue
             found, path, mark = _walk(node, detail["loc"])
             name = ": ".join((thing, *path))
             if detail["type"] == "missing":
                 missing = str(detail["loc"][-1])
                 self.problem(found.mark, f"{name}: '{missing}' is missing; add {missing}: ...")
-            elif detail["type"] == "extra_forbidden":
-                self.problem(mark, f"{name}: unknown key; remove it")
+            elif detail["type"] == _EXTRA:
+                within, _, _ = _walk(node, detail["loc"][:-1])
+                key = str(detail["loc"][-1])
+                assert isinstance(within, Entries)
+                said = unknown_key(key, keys_within(model, path[:-1]))
+                self.problem(within.entries[key][0].mark, f"{': '.join((thing, *path[:-1]))}: {said}")
             else:
                 sentence = veiled(plain_words(detail), outside)
-                if isinstance(found, Scalar) and (own := self.expand(found, name)) and own.outside:
-                    sentence = sentence.replace(own.text, found.text) if own.text else sentence
-                self.problem(mark, f"{name}: {sentence}")
+                own = self.expand(found, name) if isinstance(found, Scalar) else None
+                if own and own.outside and own.text and isinstance(found, Scalar):
+                    sentence = sentence.replace(own.text, found.text)
+                self._value_problem(found, mark, name, sentence, own, detail.get("ctx", {}).get("error"))
+
+    def _value_problem(
+        self, found: Node, mark: Mark, name: str, sentence: str, own: Expanded | None, cause: object
+    ) -> None:
+        """Note what is wrong with a value, at the part that is to blame where one is."""
+        if isinstance(found, Scalar) and own and isinstance(cause, PartError):
+            self.part_problem(found, own, cause.offset, cause.length, name, sentence)
+        elif isinstance(found, Scalar) and (var := self._variables.meant(found)):
+            self._var_problem(*var, var[1].mark, name, sentence)
+        else:
+            self.problem(mark, f"{name}: {sentence}")
+
+    def part_problem(
+        self, node: Scalar, expanded: Expanded, offset: int, length: int, thing: str, sentence: str
+    ) -> None:
+        """Note what is wrong with a part of a value, where that part was written: in a var that is all of it, there."""
+        if var := self._variables.meant(node):
+            name, value = var
+            mark = value.mark if names_in(value.text) else value.inside(offset, length)
+            self._var_problem(name, value, mark, thing, sentence)
+        else:
+            self.problem(node.inside(*expanded.origin(offset, length)), f"{thing}: {sentence}")
+
+    def _var_problem(self, name: str, value: Scalar, mark: Mark, thing: str, sentence: str) -> None:
+        """Note what is wrong with a var at its own place, once, however often it is used."""
+        self._failures += 1
+        if value.mark not in self._wrong_vars:
+            self._wrong_vars.add(value.mark)
+            self.problem(mark, f"vars: {name} (for {thing}): {sentence}")
 
 
 def veiled(sentence: str, outside: Mapping[str, str]) -> str:
@@ -166,37 +246,3 @@ def _walk(node: Entries, loc: tuple[int | str, ...]) -> tuple[Node, list[str], M
             found = found.items[part]
             mark = found.mark
     return found, path, mark
-
-
-def _absolute_fields(data: Mapping[str, Any], model: type[BaseModel], folder: Path) -> dict[str, Any]:
-    annotations = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-    return {key: _absolute(value, annotations.get(key), folder) for key, value in data.items()}
-
-
-def _absolute(value: Any, annotation: Any, folder: Path) -> Any:
-    """The value with relative paths joined to `folder`, wherever its annotation says it holds paths."""
-    origin, arms = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _absolute(value, arms[0], folder)
-    if origin in {Union, types.UnionType}:
-        if isinstance(value, str) and str in arms:
-            return value
-        for arm in arms:
-            value = _absolute(value, arm, folder)
-        return value
-    if isinstance(annotation, type) and isinstance(value, str) and issubclass(annotation, PurePath):
-        return _joined(value, folder)
-    if isinstance(annotation, type) and isinstance(value, dict) and issubclass(annotation, BaseModel):
-        return _absolute_fields(value, annotation, folder)
-    if isinstance(value, list) and arms:
-        return [_absolute(item, arms[0], folder) for item in value]
-    if isinstance(value, dict) and len(arms) == 2:
-        return {key: _absolute(item, arms[1], folder) for key, item in value.items()}
-    return value
-
-
-def _joined(value: str, folder: Path) -> str | None:
-    """None for an empty text: as a path it would mean the current folder."""
-    if not value.strip():
-        return None
-    return str(folder / os.path.expanduser(value))  # noqa: PTH111 - Path's own raises for an unknown user

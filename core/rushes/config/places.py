@@ -47,12 +47,14 @@ class Mark:
 
 
 class FileError(ConfigError):
-    """A ConfigError with its place in a file of the pipeline; `others` are the further errors, in order."""
+    """A ConfigError in one line, with its place in a file; `told` says that another error tells of it already."""
 
-    others: tuple[FileError, ...] = ()
+    told = False
 
     def __init__(self, message: str, mark: Mark) -> None:
-        super().__init__(message, where=mark.where, excerpt=_excerpt(mark))
+        # What it quotes may hold line breaks.
+        one_line = " ".join(message.splitlines())
+        super().__init__(one_line, where=mark.where, excerpt=_excerpt(mark))
         self.mark = mark
 
     def veil(self, secrets: Collection[Mark]) -> None:

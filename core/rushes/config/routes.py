@@ -37,7 +37,7 @@ class Routes:
         self._conditions = Conditions(components.reader)
         self._sinks = {sink.id: sink for sink in sinks}
         self._ids: dict[str, Mark] = {}
-        self._begun = False
+        self._begun = "routes" in components.unsure
 
     def listed(self, roots: tuple[Entries, ...]) -> tuple[Route, ...]:
         """The routes of each file; what cannot be used is noted and missing."""
@@ -64,7 +64,7 @@ class Routes:
             self._reader.problem(node.entries["else"][0].mark, fact)
         when = self._conditions.when(node, thing, optional=otherwise or misspelt)
         priority = self._conditions.priority(node, thing)
-        wait = self._conditions.wait(node, thing, live=bool(keys and keys.live))
+        wait = self._conditions.wait(node, thing, live=keys.live if keys else _is_true(node.get("live")))
         steps = [
             self._components.one(item, "transform", f"{identity or '?'}.")
             for item in self._components.items(node, "steps", "NAME")
@@ -117,9 +117,8 @@ class Routes:
         return wanted
 
     def _is_no_sink(self, name: str) -> bool:
-        """Where no sink is known and something is wrong before the routes, that is why."""
-        known = self._components.sink_ids
-        return name not in known and (bool(known) or not self._reader.problems)
+        """Where something is wrong with the sinks, that may be why it is not known."""
+        return name not in self._components.sink_ids and "sinks" not in self._components.unsure
 
     def _sink(self, item: Node, thing: str) -> str | None:
         named = item.get("sink") if isinstance(item, Entries) else item
@@ -156,3 +155,7 @@ class Routes:
                 fact = f"it cannot be checked ({in_words(error)}); tell the author of {component.use}"
                 self._reader.problem(item.mark, f"{thing}: to '{sink}': {fact}")
         return wishes
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and node.value is True

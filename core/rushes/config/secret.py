@@ -1,7 +1,8 @@
-"""Which values of a component's options are secrets."""
+"""Which values of a component's options are secrets, or hold one."""
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -10,6 +11,33 @@ from pydantic import BaseModel
 
 from rushes.config.document import Entries, Items, Node, Scalar
 from rushes.config.types import ByReference
+
+#: `https://USER:PASSWORD@HOST`.
+_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:([^/?#\s@]+)@")
+_SECRET = re.compile(r"secret|token|passw|credential|api_?key", re.IGNORECASE)
+
+
+def scalars_of(node: Node, key: str = "") -> Iterator[tuple[str, Scalar]]:
+    """The values in a node, each with the key that it stands under."""
+    if isinstance(node, Scalar):
+        yield key, node
+    elif isinstance(node, Items):
+        for item in node.items:
+            yield from scalars_of(item, key)
+    else:
+        for name, (_, value) in node.entries.items():
+            yield from scalars_of(value, name)
+
+
+def named_secret(*keys: str) -> bool:
+    """Whether one of the unknown keys above a value is called as if it were a secret."""
+    return any(_SECRET.search(key) for key in keys)
+
+
+def password_of(address: str) -> tuple[int, str]:
+    """The password in an address and where it begins; "" where there is none."""
+    found = _PASSWORD.match(address)
+    return (found.start(1), found[1]) if found else (0, "")
 
 
 def secrets_of(node: Entries, model: type[BaseModel]) -> Iterator[tuple[str, Scalar]]:

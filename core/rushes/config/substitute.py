@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from rushes.config.part import PartError
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE = re.compile(rf"\$(\$\{{)|\$\{{(?:({NAME.pattern})(?::-([^}}]*))?\}})?")
 
@@ -55,17 +57,18 @@ class Piece:
     replaced: bool
 
 
-class SubstitutionError(ValueError):
-    """What is wrong with a reference, and its place in the text."""
+class SubstitutionError(PartError):
+    """What is wrong with a reference. Where `told` says so, another error tells of it already."""
 
-    def __init__(self, message: str, offset: int, length: int) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.length = length
+    told = False
 
 
 class UnknownNameError(Exception):
-    """No such name; the text is the remedy."""
+    """No such name; the text is the remedy. Where `told` says so, another error tells of it already."""
+
+    def __init__(self, message: str, *, told: bool = False) -> None:
+        super().__init__(message)
+        self.told = told
 
 
 def expand(text: str, value: Plain, look_up: Callable[[str], Expanded]) -> Expanded:
@@ -104,6 +107,12 @@ def expand(text: str, value: Plain, look_up: Callable[[str], Expanded]) -> Expan
     return Expanded(whole, alone.value if alone and only else whole, written, outside, tuple(pieces))
 
 
+def name_of(text: str) -> str:
+    """The name of the one reference that a text consists of, "" where it is no such text."""
+    match = _REFERENCE.fullmatch(text)
+    return (match[2] or "") if match else ""
+
+
 def names_in(text: str) -> set[str]:
     """The names that a text refers to."""
     return {match[2] for match in _REFERENCE.finditer(text) if match[2]}
@@ -121,7 +130,9 @@ def _replacement(match: re.Match[str], look_up: Callable[[str], Expanded]) -> Ex
         found = look_up(name)
     except UnknownNameError as error:
         if default is None:
-            raise SubstitutionError(str(error), match.start(), length) from error
+            wrong = SubstitutionError(str(error), match.start(), length)
+            wrong.told = error.told
+            raise wrong from error
     else:
         if found.text or default is None:
             return found

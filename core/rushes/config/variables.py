@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rushes.columns import NAMES
 from rushes.config.document import Entries, Node, Scalar, kind_of
 from rushes.config.nearest import nearest
 from rushes.config.places import FileError
-from rushes.config.substitute import NAME, Expanded, SubstitutionError, UnknownNameError, expand, names_in
+from rushes.config.substitute import (
+    NAME,
+    Expanded,
+    SubstitutionError,
+    UnknownNameError,
+    expand,
+    name_of,
+    names_in,
+)
+
+#: What a folder template names as {NAME}.
+_OF_A_CLIP = NAMES | {"day", "roll"}
 
 
 class Variables:
     """The names of one reading. A var may refer to others, and by its own name to the environment.
 
-    `known_as` is what an error calls those that are defined.
+    `known_as` is what an error calls those that are defined. Where they are `incomplete`, because something that
+    defines them is wrong itself, no error tells that another is not known.
     """
 
     def __init__(
@@ -21,8 +34,12 @@ class Variables:
         defined: Mapping[str, Scalar],
         environment: Mapping[str, str],
         known_as: str = "'vars:'",
+        *,
+        incomplete: bool = False,
     ) -> None:
         self.defined = defined
+        self._incomplete = incomplete
+        self._unset: set[str] = set()
         self._known_as = known_as
         self._environment = environment
         self._known: dict[str, Expanded | FileError] = {}
@@ -36,7 +53,21 @@ class Variables:
         try:
             return expand(node.text, node.value, self._look_up)
         except SubstitutionError as error:
-            raise FileError(f"{thing}: {error}", node.inside(error.offset, error.length)) from error
+            wrong = FileError(f"{thing}: {error}", node.inside(error.offset, error.length))
+            wrong.told = error.told
+            raise wrong from error
+
+    def meant(self, node: Scalar) -> tuple[str, Scalar] | None:
+        """The var that a scalar stands for: name and definition, of a chain the last; None where it is more than one
+        reference, or one to the environment.
+        """
+        found: tuple[str, Scalar] | None = None
+        seen: set[str] = set()
+        while (name := name_of(node.text)) in self.defined and name not in seen:
+            seen.add(name)
+            node = self.defined[name]
+            found = name, node
+        return found
 
     def behind(self, node: Scalar) -> list[Scalar]:
         """The scalar and the vars that it refers to, and those that they do."""
@@ -50,7 +81,8 @@ class Variables:
         """What is wrong with the vars themselves, used or not."""
         for name in self.defined:
             self._resolve(name)
-        return list(dict.fromkeys(known for known in self._known.values() if isinstance(known, FileError)))
+        wrong = (known for known in self._known.values() if isinstance(known, FileError) and not known.told)
+        return list(dict.fromkeys(wrong))
 
     def _look_up(self, name: str) -> Expanded:
         if name in self.defined and self._asked[-1:] != [name]:
@@ -62,9 +94,16 @@ class Variables:
             value = self._environment[name]
             return Expanded(value, value, written=False, outside={value: f"${{{name}}}"})
         near = nearest(name, self.defined.keys() - self._asked)
-        remedy = f"did you mean ${{{near}}}?" if near else f"set it, or give a default as ${{{name}:-value}}"
+        remedy = f"set it, or give a default as ${{{name}:-value}}"
+        if near:
+            remedy = f"did you mean ${{{near}}}?"
+        elif name in _OF_A_CLIP:
+            remedy = f"in a folder write {{{name}}} for what a clip tells, without the $; else set it"
         fact = f"{name} is not set, neither under {self._known_as} nor in the environment"
-        raise UnknownNameError(f"{fact}; {remedy}")
+        # Setting it once mends all places; a misspelt one is to be mended at each.
+        told = self._incomplete or (not near and name in self._unset)
+        self._unset.add(name)
+        raise UnknownNameError(f"{fact}; {remedy}", told=told)
 
     def _resolve(self, name: str) -> Expanded | FileError:
         if name in self._known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 
+from rushes.config.apart import not_there
 from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.folders import WAITS
 from rushes.engine.plan import plan
@@ -22,7 +23,8 @@ async def check(pipeline: Pipeline, settings: Settings, *, connect: bool) -> Doc
     checked = [
         await _check(pipeline, settings, component, connect=connect) for component in pipeline.components
     ]
-    return {"components": checked, "notes": list(pipeline.notes)}
+    away = await trio.to_thread.run_sync(lambda: list(not_there(pipeline.sources)))
+    return {"components": checked, "notes": [*away, *pipeline.notes]}
 
 
 async def check_plan(pipeline: Pipeline, settings: Settings) -> Document:

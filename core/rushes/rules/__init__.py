@@ -7,6 +7,7 @@ is asked, and reads nothing else.
 from rushes.rules.allowed import check, check_number
 from rushes.rules.choice import RuleLike, chosen, hits, order_matters, taken
 from rushes.rules.conditions import conjuncts, constant, number, predicate, referenced
+from rushes.rules.remarks import loose_nots, meta_keys
 from rushes.rules.syntax import RuleError
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "conjuncts",
     "constant",
     "hits",
+    "loose_nots",
+    "meta_keys",
     "number",
     "order_matters",
     "predicate",

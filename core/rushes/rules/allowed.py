@@ -22,6 +22,21 @@ _MACROS = frozenset(
 )
 #: `age(x)` counts from today although DuckDB calls it consistent.
 _REFUSED = frozenset({"age"})
+#: What people write for `true`.
+_ALWAYS = frozenset({"yes", "on", "always", "any", "every", "everything"})
+#: What other systems call a column.
+_CALLED: Mapping[str, str] = {
+    **dict.fromkeys(("date", "shot_at", "datetime"), "recorded"),
+    **dict.fromkeys(("file", "filename", "file_name", "clipname"), "name"),
+    **dict.fromkeys(("ext", "suffix", "filetype"), "extension"),
+    **dict.fromkeys(("type", "media_type"), "kind"),
+    **dict.fromkeys(("length", "seconds", "runtime"), "duration"),
+    **dict.fromkeys(("fps", "framerate", "frame_rate"), "rate"),
+    **dict.fromkeys(("good", "circle", "starred", "flagged"), "circled"),
+    **dict.fromkeys(("roll", "tape", "magazine"), "reel"),
+    **dict.fromkeys(("tc", "start_tc"), "timecode"),
+    **dict.fromkeys(("resolution", "lines"), "height"),
+}
 _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|FLOAT$|DOUBLE$|DECIMAL")
 _CLASSES = frozenset(
     {"CONJUNCTION", "COMPARISON", "COLUMN_REF", "CONSTANT", "OPERATOR", "FUNCTION", "CAST", "CASE"}
@@ -103,9 +118,13 @@ def _check_column(path: list[str], when: str, offset: int, length: int, names: C
     if len(path) > 1:
         remedy = f"write {path[-1]}" if path[-1].lower() in names else "name a column alone"
         raise RuleError(f"'{'.'.join(path)}' is no column; {remedy}", when, offset, length)
-    near = nearest(name, names)
+    near = _CALLED[name] if _CALLED.get(name) in names else nearest(name, names)
+    if name in _ALWAYS:
+        raise RuleError(f"'{path[0]}' is no column; write true to take every clip", when, offset, length)
     remedy = (
-        f"did you mean '{near}'?" if near else "`pipeline columns` lists them; text stands in single quotes"
+        f"did you mean '{near}'?"
+        if near
+        else f"`pipeline columns` lists them; text stands in single quotes: '{path[0]}'"
     )
     raise RuleError(f"unknown column '{path[0]}'; {remedy}", when, offset, length)
 
@@ -116,6 +135,8 @@ def _check_function(name: str, when: str, offset: int, length: int) -> None:
         return
     if reason := other.get(name):
         raise RuleError(f"{name}() {reason}", when, offset, length)
+    if name == "!":
+        raise RuleError("'!' means nothing here; write not", when, offset, 1)
     near = nearest(name, pure)
     remedy = (
         f"did you mean '{near}'?" if near else "use columns, comparisons and plain functions such as lower()"

@@ -36,6 +36,10 @@ def check_comparison(node: Mapping[str, Any], when: str) -> None:
             )
         if _TYPES.get(name) != "VARCHAR":
             continue
+        bare = text.lower().lstrip(".")
+        if name == "extension" and kind == "STRING" and not ordered and text != bare:
+            fact = f"extension is never '{text}': it is in lower case, without the dot"
+            raise RuleError(f"{fact}; write '{bare}'", when, *place(value, when))
         if ordered and (kind in _NUMBERS or (kind == "STRING" and text.isdecimal() and len(text) < 6)):
             fact = "as text '10' comes before '9'" if kind == "STRING" else f"{name} is text, not a number"
             compared = f"try_cast({name} as integer) {_ORDER[node['type']]} {text}"

@@ -18,11 +18,27 @@ LONGEST_RULE = 4000
 _BETWEEN_TYPES = re.compile(r"Cannot compare values of type (\w+) and type (\w+)")
 _ERROR_KIND = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
 _NO_VALUE = re.compile(r"Could not convert string '(.*)' to (\w+)")
+_NO_TIME = re.compile(r'invalid timestamp field format: "(.*?)"', re.IGNORECASE)
 _KINDS_OF_VALUE = {
     "INT": "a whole number",
     "DOUBLE": "a number",
     "BOOL": "true or false",
     "TIMESTAMP": "a time",
+}
+
+#: Words that people write between a column and a text.
+_CALLS = {
+    "contains": "contains({0}, 'TEXT')",
+    "includes": "contains({0}, 'TEXT')",
+    "has": "contains({0}, 'TEXT')",
+    "starts": "starts_with({0}, 'TEXT')",
+    "startswith": "starts_with({0}, 'TEXT')",
+    "begins": "starts_with({0}, 'TEXT')",
+    "ends": "ends_with({0}, 'TEXT')",
+    "endswith": "ends_with({0}, 'TEXT')",
+    "matches": "regexp_matches({0}, 'PATTERN')",
+    "equals": "{0} = 'TEXT'",
+    "eq": "{0} = 'TEXT'",
 }
 
 # Both openings have one length, so that places in the two parses agree.
@@ -144,16 +160,25 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
         remedy = "write try_cast(COLUMN as integer)"
         fact = "text is compared with a number" if text and number else message[:1].lower() + message[1:]
         return RuleError(f"{fact}; {remedy if text and number else 'cast one of them'}", when, offset, length)
+    if time := _NO_TIME.search(message):
+        written = f"'{time[1]}'"
+        offset, length = (when.index(written), len(written)) if written in when else (offset, length)
+        return RuleError(
+            f"{written} is not a time; write it as in '2026-11-22 09:30:00'", when, offset, length
+        )
+    if "||" in when and ("chained comparisons" in message.lower() or "types '||(" in message):
+        return RuleError("'||' joins no conditions; write or", when, when.index("||"), 2)
     if "types '&&(" in message:
         offset = max(0, when.find("&&"))
         return RuleError("'&&' joins no conditions; write and", when, offset, 2)
     if message.startswith("syntax error"):
         if offset >= len(when.rstrip()):
-            return RuleError("the rule ends too early; finish the comparison", when, len(when.rstrip()), 1)
-        fact = f"'{when[offset : offset + length]}' cannot stand here"
-        return RuleError(
-            f"{fact}; write one expression, as in kind = 'video' and circled", when, offset, length
-        )
+            early = "the rule ends too early; finish the comparison"
+            unclosed = when.count("(") > when.count(")")
+            message = "a '(' is never closed; close it" if unclosed else early
+            return RuleError(message, when, len(when.rstrip()), 1)
+        word = when[offset : offset + length]
+        return RuleError(f"'{word}' cannot stand here; {_instead(when, offset, word)}", when, offset, length)
     if message.startswith("unterminated"):
         return RuleError(
             "a quote or comment is never closed; close it, and put a rule with ' #' in quotes",
@@ -162,6 +187,27 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
             length,
         )
     return RuleError(f"{message[:1].lower()}{message[1:]}; correct the rule", when, offset, length)
+
+
+def _instead(when: str, offset: int, word: str) -> str:
+    """What to write where a word cannot stand."""
+    before = when[:offset].rstrip()
+    if word.lower() in _CALLS:
+        column = (re.findall(r"\w+", before) or ["name"])[-1]
+        return f"write {_CALLS[word.lower()].format(column)}"
+    if word == ":" and before[-1:].isdecimal():
+        return "put a time or timecode in single quotes, as in timecode > '10:00:00:00'"
+    if word[:1] == "'" and re.search(r"\bis$", before, re.IGNORECASE):
+        return "compare with =, as in kind = 'video'"
+    if before.endswith("''"):
+        return "put text in single quotes once, as in scene = '12A'"
+    if before[-1:].isdecimal() and word.isdecimal():
+        return "write a number without spaces"
+    if re.search(r"\bin\s+'[^']*'$", before, re.IGNORECASE):
+        return "put what follows 'in' in brackets, as in camera in ('A', 'B')"
+    if before[-1:].isdecimal() and word[:1].isalpha():
+        return "a number has no unit in a rule; write bytes or seconds, as in size > 1e9"
+    return "write one expression, as in kind = 'video' and circled"
 
 
 def _characters(when: str, start: int, length: int) -> tuple[int, int]:

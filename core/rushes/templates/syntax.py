@@ -8,12 +8,21 @@ from dataclasses import dataclass
 
 from rushes.columns import META, NAMES
 from rushes.config.nearest import nearest
-from rushes.templates.names import refused, whole_name
+from rushes.config.part import PartError
+from rushes.templates.names import refused, unseen, whole_name
 
 #: What a template may name beside the columns.
 DERIVED: Mapping[str, str] = {
     "day": "date of the recording: of recorded, else of created or modified by this machine's clock",
     "roll": "reel, else the card",
+}
+#: What other systems call them.
+_CALLED: Mapping[str, str] = {
+    **dict.fromkeys(("date", "today", "shooting_day", "yyyy-mm-dd"), "day"),
+    **dict.fromkeys(("filename", "file", "clip"), "name"),
+    **dict.fromkeys(("ext", "suffix"), "extension"),
+    **dict.fromkeys(("tape", "magazine"), "reel"),
+    **dict.fromkeys(("production", "show"), "project"),
 }
 META_DOT = f"{META.name}."
 
@@ -38,31 +47,32 @@ FOLDERS: Name = (Field("folder"),)
 
 
 def read(text: str) -> tuple[Name, ...]:
-    """The folders of a template, from the outside in. Raises ValueError: fact, remedy."""
+    """The folders of a template, from the outside in. Raises PartError, a ValueError: fact, remedy and place."""
     names: list[list[str | Field]] = [[]]
     for match in _PIECE.finditer(text):
         piece = match[0]
         if match["loose"]:
-            raise ValueError(
-                f"a '{piece}' stands alone; write {{NAME}} for a field, {piece * 2} for the character"
-            )
+            fact = f"a '{piece}' stands alone; write {{NAME}} for a field, {piece * 2} for the character"
+            raise PartError(fact, match.start(), 1)
         if match["field"] is not None:
-            names[-1].append(_field(match["field"]))
+            names[-1].append(_field(match["field"], match.start("field")))
         elif piece == "/":
             names.append([])
         else:
-            names[-1].append(_checked(piece[:1] if piece in {"{{", "}}"} else piece))
+            names[-1].append(_checked(piece[:1] if piece in {"{{", "}}"} else piece, match.start()))
     found = tuple(tuple(name) for name in names)
-    for place, name in enumerate(found):
-        _check(name, first=place == 0)
+    begins = 0
+    for place, (name, written) in enumerate(zip(found, text.split("/"), strict=False)):
+        _check(name, begins, len(written), first=place == 0)
+        begins += len(written) + 1
     return found
 
 
-def _field(written: str) -> Field:
+def _field(written: str, begins: int) -> Field:
     name, colon, default = written.partition(":-")
     if name not in _FIELDS and not (name.startswith(META_DOT) and name != META_DOT):
-        raise ValueError(f"unknown field '{name}'; {_remedy(name)}")
-    return Field(name, _checked(default) if colon else None)
+        raise PartError(f"unknown field '{name}'; {_remedy(name)}", begins, max(1, len(written)))
+    return Field(name, _checked(default, begins + len(name) + len(colon)) if colon else None)
 
 
 def _remedy(name: str) -> str:
@@ -72,7 +82,7 @@ def _remedy(name: str) -> str:
     if name.startswith(META.name):
         key = _BY_KEY.fullmatch(name)
         return f"write {{{META_DOT}{key[1] if key else 'KEY'}}}"
-    near = nearest(name.strip(), _FIELDS)
+    near = _CALLED.get(name.strip().lower()) or nearest(name.strip(), _FIELDS)
     return (
         f"did you mean '{near}'?"
         if near
@@ -80,18 +90,23 @@ def _remedy(name: str) -> str:
     )
 
 
-def _checked(text: str) -> str:
-    wrong = next((char for char in text if refused(char)), None)
-    if wrong is not None:
-        shown = wrong if wrong.isprintable() else f"U+{ord(wrong):04X}"
-        raise ValueError(f"'{shown}' cannot stand in the name of a folder on every disk; remove it")
+def _checked(text: str, begins: int) -> str:
+    for at, char in enumerate(text):
+        if refused(char) or unseen(char):
+            shown = char if char.isprintable() else f"U+{ord(char):04X}"
+            fact = f"'{shown}' cannot stand in the name of a folder on every disk; remove it"
+            raise PartError(fact, begins + at, 1)
     return text
 
 
-def _check(name: Name, *, first: bool) -> None:
+def _check(name: Name, begins: int, length: int, *, first: bool) -> None:
     if not name:
         fact = "begins with '/', or is empty" if first else "has nothing behind a '/'"
-        raise ValueError(f"{fact}; write folders below the sink's, as in {{day}}/{{roll}}")
+        told = f"{fact}; write folders below the sink's, as in {{day}}/{{roll}}"
+        raise PartError(told, max(0, begins - (not first)), 1)
     written = [piece for piece in name if isinstance(piece, str)]
     if len(written) == len(name) and whole_name(text := "".join(written)) != text:
-        raise ValueError(f"'{text}' is not a name that every disk takes; write '{whole_name(text)}'")
+        below = set(text) == {"."}
+        remedy = "write folders below the sink's" if below else f"write '{whole_name(text)}'"
+        fact = f"'{text}' is not a name that every disk takes; {remedy}"
+        raise PartError(fact, begins, length)

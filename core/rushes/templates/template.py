@@ -36,7 +36,7 @@ class MissingField(NotYet):
 
 
 class Template:
-    """A folder below a sink's own, with fields. Raises ValueError for a text that is none: fact, remedy."""
+    """A folder below a sink's own, with fields. Raises PartError, a ValueError, for a text that is none."""
 
     __slots__ = ("_names", "text")
 
@@ -84,8 +84,8 @@ class Template:
             return piece
         if piece.name in hidden:
             return f"{{{piece.name}}}"
-        if value := value_of(piece.name, clip):
-            return within_a_name(value)
+        if name := within_a_name(value_of(piece.name, clip)):
+            return name
         if piece.default is None:
             raise MissingField(clip.filename, piece.name, self.text)
         return piece.default

@@ -48,6 +48,7 @@ class Bench:
         *,
         size: int,
         media: Path | None,
+        meta: Mapping[str, Scalar] | None = None,
     ) -> None:
         self.spec = spec
         self.options = options
@@ -56,6 +57,7 @@ class Bench:
         self.card.mkdir(parents=True, exist_ok=True)
         self._size = size
         self._media = media
+        self._meta = meta
         self._made = 0
         self._kept: dict[Path, str] = {}
         context.volumes[VOLUME] = self.card
@@ -67,7 +69,9 @@ class Bench:
             yield part
 
     def clip(self, *, media: Path | None = None, meta: Mapping[str, Scalar] | None = None) -> Clip:
-        """A new complete clip on the card: seeded bytes, or a copy of `media` or else of the author's media."""
+        """A new complete clip on the card: seeded bytes, or a copy of `media`; what is not given is the author's media
+        and metadata.
+        """
         media = media or self._media
         self._made += 1
         suffix = media.suffix if media else ".mov"
@@ -97,7 +101,7 @@ class Bench:
             tail=xxhash.xxh3_64_hexdigest(content[-EDGE_BYTES:]),
             completed_by="closed",
             first_seen=WRITTEN_NS / 1e9,
-            meta=dict(meta or {}),
+            meta=dict(meta or self._meta or {}),
         )
         self._kept[path] = digest(path)
         return clip
@@ -133,12 +137,13 @@ async def bench_of(
     ready: Ready | None,
     size: int = 0,
     media: Path | None = None,
+    meta: Mapping[str, Scalar] | None = None,
     secrets: Collection[str] = (),
 ) -> AsyncIterator[Bench]:
     """A bench in the folder, made ready by the author's hook; what the component says is heard for secrets."""
     with _overheard(spec.name, secrets) as log:
         async with open_stand_in(folder, spec.name) as context:
-            bench = Bench(spec, options, context, folder, size=size, media=media)
+            bench = Bench(spec, options, context, folder, size=size, media=media, meta=meta)
             if ready is not None:
                 await answered("ready", ready, context)
             yield bench

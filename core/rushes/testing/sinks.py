@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rushes.contract import AnySpec
+from rushes.model import Scalar
 from rushes.testing.bench import Bench, Ready, bench_of
 from rushes.testing.cuts import call_cut, spread
 from rushes.testing.delivering import Deliveries, Landed
@@ -34,6 +35,7 @@ async def check_sink(
     ready: Ready | None = None,
     fail: Fail | None = None,
     media: Path | None = None,
+    meta: Mapping[str, Scalar] | None = None,
     size: int = 200_000,
     cuts: int = 40,
     seeds: int = 8,
@@ -44,16 +46,16 @@ async def check_sink(
     `options` are what a pipeline file would say, `folder` is the test's own. `landed(clip)` tells what the world
     has of a clip: its bytes, or True or False; without it receipts are believed. `ready(context)` is called with each
     StandIn before the sink opens. `fail(dice)` is held while the far side is to fail, in a way that the seeded
-    dice choose. Clips are `size` random bytes, which should make several parts, or copies of `media`. A call is
-    cancelled at each of its checkpoints, at `cuts` of them where there are more; the far side fails by `seeds` seeds.
+    dice choose. Clips are `size` random bytes, which should make several parts, or copies of `media`; with `meta` as
+    their metadata, for a sink that waits until something is told, as with a folder template. A call is cancelled at
+    each of its checkpoints, at `cuts` of them where there are more; the far side fails by `seeds` seeds.
     `secrets` are texts that may be seen nowhere. Needs the real clock.
     """
     checked = check_options("sink", spec, options, secrets)
 
     def bench(name: str) -> AbstractAsyncContextManager[Bench]:
-        return bench_of(
-            spec, checked, folder / f"kit-{name}", ready=ready, size=size, media=media, secrets=secrets
-        )
+        where = folder / f"kit-{name}"
+        return bench_of(spec, checked, where, ready=ready, size=size, media=media, meta=meta, secrets=secrets)
 
     async with bench("first") as first:
         await _plainly(first, landed)
@@ -83,7 +85,9 @@ async def _plainly(bench: Bench, landed: Landed | None) -> None:
             not parts or again.sent == 0 or again.sent < first.sent,
             f"deliver sent {again.sent} bytes again although all {parts} parts were reported",
         )
-        told = replace(bench.clip(), meta={"scene": "12/A", "note": 'é "quoted"\nline', "take": "3"})
+        odd = {"scene": "12/A", "note": 'é "quoted"\nline', "take": "3"}
+        told = bench.clip()
+        told = replace(told, meta={**told.meta, **odd})
         await deliveries.whole(
             told, WatchedReport(), bench.bytes_of(told), "deliver of a clip with odd metadata"
         )

@@ -95,3 +95,8 @@ def test_bad_files_are_2(pipeline, tmp_path, monkeypatch):
 def test_unknown_verb(pipeline):
     result = pipeline("fly")
     assert (result.exit_code, "No such command 'fly'" in result.stderr) == (2, True)
+
+
+def test_an_unknown_verb_is_told_the_nearest(pipeline):
+    result = pipeline("chek", "x.yaml")
+    assert (result.exit_code, "No such command 'chek'. Did you mean 'check'?" in result.stderr) == (2, True)

@@ -127,6 +127,20 @@ def test_columns_tell_the_keys_of_meta_and_who_writes_them(pipeline, monkeypatch
     ]
 
 
+def test_columns_fit_a_terminal_of_80_and_are_whole_in_a_wider_one(pipeline, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = pipeline("columns").stdout.splitlines()
+    monkeypatch.setenv("COLUMNS", "250")
+    wide = pipeline("columns").stdout.splitlines()
+    assert max(map(len, narrow)) <= 80 < max(map(len, wide))
+    assert [line.split()[0] for line in narrow if line[:1].strip()] == [
+        line.split()[0] for line in wide if line
+    ]
+    assert sorted(" ".join(narrow).split()) == sorted(" ".join(wide).split())
+    place = next(at for at, line in enumerate(narrow) if line.startswith("completed_by "))
+    assert narrow[place + 1] == "    the rule that found it complete: closed, renamed or quiet"
+
+
 def test_closed_pipe_is_quiet():
     reader = subprocess.Popen(
         f"{sys.executable} -c 'from rushes.cli import main; main()' columns | true",
@@ -143,6 +157,28 @@ def groups(group, *names):
         command = group.get_command(click.Context(group), name)
         if isinstance(command, click.Group):
             yield from groups(command, *names, name)
+
+
+def commands(group):
+    """Every verb, and every verb of a group of verbs."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from commands(command)
+
+
+def test_every_help_fits_and_its_examples_keep_their_lines():
+    found = list(commands(cli))
+    assert len(found) > 40
+    for name, command in found:
+        told = command.get_help(click.Context(command, terminal_width=80, info_name=name))
+        assert "\\b" not in told, name
+        assert max(map(len, told.splitlines())) <= 80, name
+    rule_test = dict(found)["test"]
+    lines = rule_test.get_help(click.Context(rule_test, terminal_width=80)).splitlines()
+    assert "    - name: a circled take" in lines
+    assert "      routes: [dailies]" in lines
 
 
 def test_no_help_cuts_a_sentence(pipeline, monkeypatch):

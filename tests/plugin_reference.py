@@ -53,8 +53,8 @@ NAMES = (
     "hookimpl",
 )
 MODULES = (
-    "rushes.retry", "rushes.templates", "rushes.timecode", "rushes.tls", "rushes.volumes", "rushes.commands",
-    "rushes.testing",
+    "rushes.retry", "rushes.templates", "rushes.timecode", "rushes.tls", "rushes.trust", "rushes.volumes",
+    "rushes.commands", "rushes.testing",
 )  # fmt: skip
 PLACES = {
     "sources": "`run`",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from ssl import SSLError, create_default_context
+from ssl import create_default_context
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from rushes import ConfigError, Options, Size
+from rushes.trust import trust
 
 #: Slower than this a part takes hours, and the service cuts it: somebody forgot the M.
 LEAST_RATE = 64_000
@@ -90,16 +91,5 @@ def agree(options: FrameioOptions, wishes: FrameioWishes) -> None:
 
 def notes(options: FrameioOptions) -> tuple[str, ...]:
     """Raise ConfigError where `ca_file` cannot be used; there is nothing else to say without a network."""
-    if options.ca_file is not None:
-        try:
-            create_default_context().load_verify_locations(options.ca_file)
-        except OSError as error:  # SSLError is one
-            reason = (
-                "holds no PEM certificates"
-                if isinstance(error, SSLError)
-                else (error.strerror or str(error)).lower()
-            )
-            raise ConfigError(
-                f"ca_file {options.ca_file}: {reason}; name the file of the authority"
-            ) from None
+    trust(create_default_context(), options.ca_file)
     return ()

@@ -11,8 +11,9 @@ from http import HTTPStatus
 import httpcore
 import trio
 
-from rushes import Unavailable
+from rushes import ConfigError, Unavailable
 from rushes.tls import TlsBackend
+from rushes.trust import trust
 from rushes_webhook.options import WebhookOptions
 
 #: So much of an answer is read, and forgotten. One that is longer, or does not tell, is hung up on.
@@ -102,15 +103,10 @@ async def connect(options: WebhookOptions) -> None:
 
 def trusted(options: WebhookOptions) -> ssl.SSLContext:
     """The system's authorities and the user's own file. Raises Unavailable for one that cannot be read."""
-    context = ssl.create_default_context()
-    if options.ca_file is not None:
-        try:
-            context.load_verify_locations(options.ca_file)
-        except OSError as error:  # SSLError is one
-            system = (error.strerror or str(error)).lower()
-            fact = "holds no PEM certificates" if isinstance(error, ssl.SSLError) else system
-            raise Unavailable(f"ca_file {options.ca_file}: {fact}; name the file of the authority") from error
-    return context
+    try:
+        return trust(ssl.create_default_context(), options.ca_file)
+    except ConfigError as error:
+        raise Unavailable(str(error)) from error
 
 
 def why(error: BaseException) -> str:

@@ -6,13 +6,14 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from ssl import SSLError, create_default_context
+from ssl import create_default_context
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from rushes import ConfigError, Duration, Options, Secret, Unavailable
+from rushes import Duration, Options, Secret, Unavailable
+from rushes.trust import trust
 from rushes_webhook.kinds import DEFAULT, KINDS, matcher
 from rushes_webhook.signing import key_of
 
@@ -92,14 +93,7 @@ def signing_key(options: WebhookOptions) -> bytes:
 
 def notes(options: WebhookOptions) -> Sequence[str]:
     """What is posted where, and what is missing; raises ConfigError where `ca_file` cannot be used."""
-    if options.ca_file is not None:
-        try:
-            create_default_context().load_verify_locations(options.ca_file)
-        except OSError as error:  # SSLError is one
-            system = (error.strerror or str(error)).lower()
-            reason = "holds no PEM certificates" if isinstance(error, SSLError) else system
-            fact = f"ca_file {options.ca_file}: {reason}; name the file of the authority"
-            raise ConfigError(fact, option="ca_file") from None
+    trust(create_default_context(), options.ca_file)
     said = [
         f"{options.origin}: gets signed posts of {', '.join(options.events)}; a check never posts",
         *(

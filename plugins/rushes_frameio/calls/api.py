@@ -16,7 +16,7 @@ from urllib.parse import quote_plus, urlsplit
 import httpx
 import trio
 
-from rushes import ConfigError
+from rushes.trust import trust
 from rushes_frameio.calls.identity import Channel, Identity, read_channel, read_identity
 from rushes_frameio.calls.transport import Transport
 from rushes_frameio.calls.version import client_version
@@ -182,14 +182,7 @@ def trusted(ca_file: Path | None) -> ssl.SSLContext:
     """
     context = httpx.create_ssl_context()
     context.load_default_certs()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:  # ssl.SSLError is one
-            raise ConfigError(
-                f"ca_file {ca_file}: {error.strerror or 'not a PEM file'}; correct it"
-            ) from error
-    return context
+    return trust(context, ca_file)
 
 
 @asynccontextmanager

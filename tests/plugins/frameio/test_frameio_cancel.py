@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from forked import QuickStage
 from rushes import RushesError
-from rushes_sandbox.stage import Stage
 
 PATIENCE_S = 30
 
@@ -27,7 +27,7 @@ def runs(stage, file):
 
 @pytest.mark.parametrize("running", [False, True])
 def test_cancelling_drops_the_code_and_changes_nothing(tmp_path, running):
-    with Stage(tmp_path) as stage:
+    with QuickStage(tmp_path) as stage:
         sandbox = stage.sandbox("--interval", "1s")
         file = stage.write(
             f"""
@@ -43,7 +43,7 @@ state: {stage.state}
         pair = stage.start("frameio", "pair", str(file), "--json", name="pair")
         wait_for(lambda: "user_code" in pair.err.read_text() or not pair.running)
         pair.signal(signal.SIGINT)
-        assert pair.wait(PATIENCE_S) == 130
+        assert pair.wait(PATIENCE_S) == 130, pair.err.read_text()
         assert pair.err.read_text().splitlines()[-1] == "cancelled; nothing was changed"
         assert pair.out.read_text() == ""
         asked = len(sandbox.ask("GET", "/_sandbox/log"))

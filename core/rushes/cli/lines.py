@@ -82,7 +82,7 @@ def sentence(event: Event) -> str | None:
         case "pipeline.reloaded":
             words = reload_words(detail)
         case "pipeline.reload_refused":
-            words = f"not reloaded: {reason}; the rules of before stay"
+            words = f"not reloaded: {reason}; the rules of before stay in force"
         case "component.back":
             words = f"back {event.component}"
         case _:

@@ -8,6 +8,13 @@ from typing import Any
 
 from rushes.config.pipeline import Pipeline, Route, Wait
 
+#: Where the ledger keeps what it was last used with, and what rules besides (see `Replanning.follow`).
+ENGINE, PIPELINE_KEY = "engine", "pipeline"
+#: What steps are, by id: see `Ways`.
+STEPS_KEY = "steps"
+#: The documents of routes by which some jobs may have been planned already: there while other rules are followed.
+HALF_KEY = "half_followed"
+
 
 def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
     """Name, file, rules and sinks, as JSON values."""

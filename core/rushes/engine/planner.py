@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rushes.config.pipeline import Wait
+from rushes.config.pipeline import Route, Wait
 from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
-from rushes.engine.ids import job_id, step_id
+from rushes.engine.ids import job_id
 from rushes.engine.journal import Journal
 from rushes.engine.last_rules import route_document
+from rushes.engine.matches import Matches, find_matches
 from rushes.engine.outputs import follow_up
 from rushes.engine.queue import HELD
 from rushes.engine.routing import Routing, Taken
+from rushes.engine.ways import Ways
 from rushes.ledger import Query
-from rushes.ledger.lookup import among
 from rushes.ledger.rows import NEWS, ROUTE, Job, Step
-from rushes.ledger.schema import CLIPS
 from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """By clip, the routes that take it; the ids of all jobs these clips ever had, but for the `withdrawn`.
-
-    Of these it is known until when they would have waited for what their route waits for, 0 where they did no more.
-    `before` are, by clip that has other jobs, the ids of the routes that took it before the news it is planned for.
-    """
-
-    routes: Mapping[str, Sequence[Taken]]
-    known: frozenset[str]
-    withdrawn: Mapping[str, float]
-    before: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +46,11 @@ class Replanned:
         return replace(self, changes=())
 
 
-_REVISION = CLIPS.names.index("revision")
-
 MANUAL = "manual route: release it to start"
 
 
 class Planner:
-    """Turns annotated clips into jobs; by other routes from when `routing` is set."""
+    """Turns annotated clips into jobs; by other routes from when `adopt` has said so."""
 
     def __init__(
         self,
@@ -80,9 +64,14 @@ class Planner:
         """`auto` is what a person said of a route, None where they said nothing: then the file counts."""
         self._auto = auto
         self.routing = routing
+        self._ways = Ways().with_steps_of(routing.routes)
         self._board = board
         self._journal = journal
         self._clock = clock
+
+    def adopt(self, routing: Routing, ways: Ways) -> None:
+        """Plan by this routing; `ways` have its steps and those of all jobs."""
+        self.routing, self._ways = routing, ways
 
     def matches(
         self, query: Query, rows: Sequence[Sequence[Any]], stored: Mapping[str, Sequence[Any]] | None = None
@@ -91,32 +80,14 @@ class Planner:
 
         Clips that are planned for news of them come with their rows as `stored` before, by id.
         """
-        routes = self.routing.taken(query, rows)
-        where, values = among("clip", routes)
-        jobs = query(f"SELECT id, over, clip FROM jobs WHERE {where}", values) if values else ()  # noqa: S608 - our own
-        # A job is withdrawn as a whole: its first step tells.
-        where, values = among("id", [step_id(name, 1) for name, over, _ in jobs if over])
-        of_withdrawn = f"SELECT job, until FROM steps WHERE {where} AND state = 'withdrawn'"  # noqa: S608 - our own
-        withdrawn = dict(query(of_withdrawn, values)) if values else {}
-        known = frozenset(name for name, *_ in jobs) - withdrawn.keys()
-        busy = {clip for name, _, clip in jobs if name in known} if stored else set()
-        news = [
-            row
-            for name in busy
-            for row in [(stored or {})[name]]
-            if any(job_id(name, row[_REVISION], taken.route.id) not in known for taken in routes[name])
-        ]
-        before = {
-            name: {each.route.id for each in taken} for name, taken in self.routing.taken(query, news).items()
-        }
-        return Matches(routes, known, withdrawn, before)
+        return find_matches(query, self.routing, self._ways, rows, stored)
 
     def plan(self, clips: Sequence[Clip], matches: Matches, *, again: bool = False) -> list[Change]:
         """Open the jobs of routes that newly take a clip, withdraw those not started whose route does no more.
 
         A job that was withdrawn is opened once more where its route takes the clip again. Where a clip has other jobs,
-        news of it open no route that took it before them: its rules came after the clip (see `replan`), as those of one
-        that is only called otherwise by now. Of the others the priority
+        news of it open no route that took it before them: its rules came after the clip (see `replan`). Nor does a clip
+        go the ways again that it went by a route which is not in the file any more. Of the others the priority
         follows what is known of the clip, and they go where what their route waits for has come. That no route takes
         a clip is told of one that is planned for the first time, not of one that is planned `again`.
 
@@ -136,13 +107,17 @@ class Planner:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
         return [*self._board.take_changes(), *changes]
 
-    def _open(self, clip: Clip, taken: Taken, matches: Matches) -> list[Change]:
+    def _open(
+        self, clip: Clip, taken: Taken, matches: Matches, withdrawn: Collection[str] = ()
+    ) -> list[Change]:
+        """`withdrawn` are jobs that were just withdrawn, too."""
         route = taken.route
         name = job_id(clip.id, clip.revision, route.id)
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
-        if name in matches.known or route.id in matches.before.get(clip.id, ()):
+        sinks = self._left(clip, route, matches, withdrawn)
+        if name in matches.known or route.id in matches.before.get(clip.id, ()) or not sinks:
             return []
         job = _to_go(
             Job(
@@ -150,10 +125,19 @@ class Planner:
                 created=self._clock(),
             ),
             taken,
+            sinks,
         )  # fmt: skip
         until = matches.withdrawn.get(name)
         steps = self._begin(job, clip, taken, until)
         return self.open_job(job, clip, steps, withdrawn=name in matches.withdrawn)
+
+    def _left(self, clip: Clip, route: Route, matches: Matches, withdrawn: Collection[str] = ()) -> list[str]:
+        """The sinks to which the clip has not gone the same way by a route that is gone."""
+        jobs = matches.gone.get(clip.id)
+        if not jobs:
+            return list(route.to)
+        went = {way for name, ways in jobs.items() if name not in withdrawn for way in ways}
+        return [sink for sink, way in self._ways.of_route(route).items() if way not in went]
 
     def _begin(self, job: Job, clip: Clip, taken: Taken, until: float | None = None) -> list[Step]:
         """The first steps of a job, as its route has them begin; `until` is when it would have waited no longer."""
@@ -233,47 +217,53 @@ class Planner:
     # -- other rules ---------------------------------------------------------------------------------------
 
     def replan(
-        self, clip: Clip, matches: Matches, before: Mapping[str, Mapping[str, Any]], *, free: bool
+        self, clip: Clip, matches: Matches, before: Mapping[str, Sequence[Mapping[str, Any]]], *, free: bool
     ) -> Replanned:
         """Have jobs of a clip that have not started follow other rules; write what it returns with the board's rows.
 
-        `before` are the routes of the document of the rules they were planned by, by id. A clip that is `free`, of
+        `before` are, by id of route, its documents by which they may have been planned. A clip that is `free`, of
         which nothing has ever begun, gets jobs of routes that newly take it, and loses those whose route is gone;
         another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all. Any clip
-        gets back the job that its route had withdrawn while it did not take the clip.
+        gets back the job that was withdrawn while its route did not take the clip.
         """
         found = matches.routes.get(clip.id, ())
         wanted = {taken.route.id: taken for taken in found if clip.complete or taken.route.live}
         routes = {route.id for route in self.routing.routes}
         changes: list[Change] = []
-        opened = withdrawn = changed = 0
-        for job in self._board.jobs_of(clip.id):
-            if not self._unstarted(job):
-                continue
-            if job.route in wanted:
-                did = self._changed(clip, job, wanted[job.route], before.get(job.route, {}))
-                changes += did
-                changed += bool(did)
-            elif job.route in routes or (free and job.route in before):
+        opened = changed = 0
+        withdrawn: set[str] = set()
+        jobs = [job for job in self._board.jobs_of(clip.id) if self._unstarted(job)]
+        # First, for what is withdrawn stands in the way of nothing.
+        for job in jobs:
+            if job.route not in wanted and (job.route in routes or (free and job.route in before)):
                 gone = "" if job.route in routes else ", which is not in the file any more"
                 changes.append(self._withdrawn(clip, job, f"no longer matches route {job.route}{gone}"))
-                withdrawn += 1
+                withdrawn.add(job.id)
+        for job in jobs:
+            if (taken := wanted.get(job.route)) is not None:
+                left = self._left(clip, taken.route, matches, withdrawn)
+                did = self._changed(clip, job, taken, left, before.get(job.route, ()))
+                changes += did
+                changed += bool(did)
         for name, taken in wanted.items():
             job_name = job_id(clip.id, clip.revision, name)
-            # One that was called otherwise in between may have been sent under that name.
-            back = name in before and job_name in matches.withdrawn
+            back = job_name in matches.withdrawn
             if (free or back) and job_name not in self._board.jobs:
-                did = self._open(clip, taken, matches)
+                did = self._open(clip, taken, matches, withdrawn)
                 changes += did
                 opened += bool(did)
-        return Replanned(opened, withdrawn, changed, changes)
+        return Replanned(opened, len(withdrawn), changed, changes)
 
-    def _changed(self, clip: Clip, job: Job, taken: Taken, before: Mapping[str, Any]) -> list[Change]:
+    def _changed(
+        self, clip: Clip, job: Job, taken: Taken, left: Sequence[str], before: Sequence[Mapping[str, Any]]
+    ) -> list[Change]:
         """Nothing, or a job that has not started goes other ways, later or earlier than it would have."""
-        after, now = _to_go(job, taken), route_document(taken.route)
+        sinks = [sink for sink in taken.route.to if sink in left or sink in job.sinks]
+        after, now = _to_go(job, taken, sinks), route_document(taken.route)
         steps = list(self._board.steps_of(job.id))
         kept = steps[0]
-        if any(now[key] != before.get(key) for key in ("auto", "wait")) and kept.reason != HELD:
+        as_before = before and all(now[key] == then[key] for then in before for key in ("auto", "wait"))
+        if not as_before and kept.reason != HELD:
             begin = self._begin(after, clip, taken)
         elif replace(after, priority=job.priority) == job:
             begin = steps
@@ -296,15 +286,17 @@ class Planner:
         return [self._journal.event("job.changed", clip=clip.id, job=job.id, route=job.route)]
 
 
-def _to_go(job: Job, taken: Taken) -> Job:
-    """The job with the ways and the priority that its route has for it."""
+def _to_go(job: Job, taken: Taken, sinks: Sequence[str]) -> Job:
+    """The job with the steps and the priority that its route has for it, to these of the route's sinks."""
     route = taken.route
     return replace(
         job,
         steps=[step.id for step in route.steps],
-        sinks=list(route.to),
+        sinks=list(sinks),
         priority=taken.priority,
-        wishes={sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items()},
+        wishes={
+            sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items() if sink in sinks
+        },
     )
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rushes.config.pipeline import Pipeline
 from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, TOO_EARLY, Board
 from rushes.engine.clock import Clock
 from rushes.engine.journal import Journal
-from rushes.engine.last_rules import choose_alike, pipeline_document
+from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
 from rushes.engine.queue import load_jobs
-from rushes.engine.replanning import BEGAN
+from rushes.engine.replanning import BEGAN, Replanning, followed
 from rushes.ledger import Ledger, LedgerStore, Query
-from rushes.ledger.rows import NEWS, ROUTE, Step, put_backlog, read_clip
+from rushes.ledger.rows import NEWS, ROUTE, Step, drop_stored, put_backlog, read_clip
 from rushes.ledger.schema import RUNS
 from rushes.ledger.write import Change, Put
 from rushes.model import Clip, StepState
@@ -31,9 +30,7 @@ LATELY_S = 600.0
 LONGEST_WAIT_S = 3600.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-#: Where the ledger keeps what it was last used with, so that it can be read without the pipeline's file.
 LOG = logging.getLogger("rushes.engine")
-ENGINE, PIPELINE_KEY = "engine", "pipeline"
 #: What ready work was waiting for when the last run ended in order: reasons by component and by volume.
 WAITING_KEY = "waiting_for"
 
@@ -57,11 +54,11 @@ async def recover(
     pipeline: Pipeline,
     journal: Journal,
     clock: Clock,
-    follow: Callable[[Mapping[str, Any]], Awaitable[object]],
+    replanning: Replanning,
 ) -> tuple[Run, bool, Sequence[Clip]]:
     """Fill the board. Returns this run, whether the last one died, and the clips that are not planned yet.
 
-    When the routes are not those of last time, jobs that have not started `follow` them, and clips that no route
+    When the routes are not those of last time, jobs that have not started follow them, and clips that no route
     wanted are planned again; other clips are left alone, for a renamed route must not send anything twice.
     """
     boot = _boot_id()
@@ -104,10 +101,12 @@ async def recover(
                     )
     store = LedgerStore(ledger, ENGINE)
     document = pipeline_document(pipeline)
-    before = await store.get(PIPELINE_KEY)
-    if before is not None and before != document:
-        await follow(before)
-    if before is not None and not choose_alike(before, document):
+    before, half = await store.get(PIPELINE_KEY), await store.get(HALF_KEY)
+    if before is not None and (before != document or half):
+        await replanning.follow(before, pipeline, unrouted=False)
+    else:
+        await replanning.adopt(pipeline)
+    if before is not None and (half or not choose_alike(before, document)):
         await _plan_unrouted_again(ledger)
         [(kept,)] = await ledger.query(f"SELECT count(DISTINCT clip) FROM ({BEGAN})")  # noqa: S608 - our own
         if kept:
@@ -116,10 +115,9 @@ async def recover(
                 "pipeline queue FILE add CLIP --to SINK",
                 kept,
             )
-    await store.set(PIPELINE_KEY, document)
-    await store.delete(WAITING_KEY)
     run = Run(uuid.uuid4().hex, boot, clock())
-    changes += [run.row(None), journal.event("pipeline.started", after_death=died)]
+    changes += [*followed(pipeline), drop_stored(ENGINE, WAITING_KEY), run.row(None)]
+    changes += [journal.event("pipeline.started", after_death=died)]
     await ledger.write([*board.take_changes(), *changes])
     return run, died, await ledger.read(_backlog)
 

@@ -13,15 +13,13 @@ from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.difference import difference, refuse_unless_rules
 from rushes.engine.history import staying
 from rushes.engine.journal import Journal
-from rushes.engine.last_rules import choose_alike, pipeline_document
+from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
 from rushes.engine.planner import Replanned
-from rushes.engine.recovery import ENGINE, PIPELINE_KEY
-from rushes.engine.replanning import Replanning
-from rushes.engine.routing import Routing
+from rushes.engine.replanning import Replanning, followed
 from rushes.engine.views import Document
 from rushes.errors import ConfigError, RushesError, in_words
 from rushes.ledger import Ledger, LedgerStore
-from rushes.ledger.rows import put_stored
+from rushes.ledger.rows import read_event
 
 LOG = logging.getLogger("rushes.engine")
 
@@ -33,6 +31,8 @@ SETTLE_S = 0.2
 AGAIN_S = 0.5
 #: A refused file is tried again this often: what it lacks, as a file that it includes, may be there by now.
 RETRY_S = 5.0
+
+STAYS = "the rules of before stay in force"
 
 #: Reads the pipeline's file. Raises ConfigError.
 Load = Callable[[], Pipeline]
@@ -74,8 +74,10 @@ class Reload:
         self._one_at_a_time = trio.Lock()
         self._seen = seen
         self._tried = 0.0
-        #: Some jobs follow rules that the ledger does not know yet, also where the file is as it was by now.
-        self._half_done = False
+        #: The files as they were when `trouble` was told.
+        self._told: Prints = {}
+        #: The last reload of this run that changed anything, with its time.
+        self._last: Document | None = None
 
     async def watch(self) -> None:
         """Follow the files for as long as the pipeline runs."""
@@ -89,7 +91,7 @@ class Reload:
                 if (same and not again) or self._ledger.trouble:
                     continue
                 try:
-                    await self._reload(told=same)
+                    await self._reload()
                 except ConfigError:
                     continue  # told as an event
                 except RushesError as error:
@@ -98,19 +100,24 @@ class Reload:
     async def now(self) -> Document:
         """Read the file and follow it: what changed and what was done about it.
 
-        Raises ConfigError where it is wrong or asks for what only a restart can do; then nothing has changed.
+        Where nothing has changed, `last` is the reload of this run that changed something, and `at` is its time: the
+        file may have been followed just before somebody asks. Raises ConfigError where the file is wrong or asks for
+        what only a restart can do; then nothing has changed.
         """
         async with self._one_at_a_time:
-            return await self._reload()
+            try:
+                return await self._reload()
+            except ConfigError as error:
+                told = f"{error.message}; {STAYS}"
+                raise ConfigError(told, where=error.where, excerpt=error.excerpt) from error
 
-    async def _reload(self, *, told: bool = False) -> Document:
-        """Where the same trouble was `told` it is not told again."""
+    async def _reload(self) -> Document:
         self._tried = trio.current_time()
         try:
             pipeline = await self._read()
             refuse_unless_rules(self._engine.pipeline, pipeline, self._engine.open_steps())
         except ConfigError as error:
-            await self._refuse(str(error), told=told)
+            await self._refuse(str(error))
             raise
         # What it includes from now on is watched too.
         self._seen = await _look(_files(pipeline)) | self._seen
@@ -138,41 +145,44 @@ class Reload:
                 if self._seen == await _look(files):
                     return pipeline
 
-    async def _refuse(self, reason: str, *, told: bool) -> None:
-        if not (told and self.trouble == reason):
-            LOG.warning("not reloaded: %s", reason)
+    async def _refuse(self, reason: str) -> None:
+        """Told once, whoever asks how often, until a file is written again."""
+        if (self.trouble, self._told) != (reason, self._seen):
+            LOG.warning("not reloaded: %s; %s", reason, STAYS)
             event = self._journal.event(
                 "pipeline.reload_refused", file=str(self._engine.pipeline.file), reason=reason
             )
             await self._ledger.write([event])
-        self.trouble = reason
+        self.trouble, self._told = reason, self._seen
 
     async def _follow(self, pipeline: Pipeline) -> Document:
         after = pipeline_document(pipeline)
-        before = await LedgerStore(self._ledger, ENGINE).get(PIPELINE_KEY, after)
+        store = LedgerStore(self._ledger, ENGINE)
+        # Some jobs may follow rules that are not those of before, also where the file is as it was by now.
+        before, half = await store.get(PIPELINE_KEY, after), await store.get(HALF_KEY)
         found = difference(before, after)
         self._engine.adopt(pipeline)
         numbers, stay = Replanned(), 0
-        if found or self._half_done:
-            self._half_done = True
+        if found or half:
             if not choose_alike(before, after):
                 stay = await self._ledger.read(lambda query: staying(query, before, after))
-            # From here on clips that come are planned by the new rules.
-            async with self._replanning.clip_rows:
-                self._replanning.planner.routing = Routing(pipeline.routes, first=pipeline.match == "first")
-            numbers = await self._replanning.follow(before, unrouted=True)
+            numbers = await self._replanning.follow(before, pipeline, unrouted=True)
         jobs = {"opened": numbers.opened, "withdrawn": numbers.withdrawn, "changed": numbers.changed}
-        document = {"file": str(pipeline.file), **found.document, "jobs": jobs, "staying": stay}
+        document: Document = {"file": str(pipeline.file), **found.document, "jobs": jobs, "staying": stay}
+        changed = bool(found or half)
+        document["last"] = None if changed else self._last
         event = self._journal.event("pipeline.reloaded", **document)
         # Last: a crash before this leaves it to the next start, which does what is left.
-        await self._ledger.write([put_stored(ENGINE, PIPELINE_KEY, after), event])
-        self._half_done, self.trouble = False, ""
+        await self._ledger.write([*followed(pipeline), event])
+        self.trouble = ""
+        if changed:
+            self._last = document | {"at": read_event(event.row).at}
         LOG.info("reloaded: %s", document)
         return document
 
     def attention(self) -> list[Document]:
         """What a person is told while the file lies there as it is."""
-        remedy = "the rules of before stay in force until it is mended"
+        remedy = f"{STAYS} until it is mended"
         return [{"subject": "rules", "reason": self.trouble, "remedy": remedy}] if self.trouble else []
 
 

@@ -10,11 +10,16 @@ from typing import Any
 import trio
 
 from rushes import rules
+from rushes.config.pipeline import Pipeline
 from rushes.engine.board import Board, unstarted
+from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, STEPS_KEY, pipeline_document
 from rushes.engine.planner import Planner, Replanned
-from rushes.ledger import Ledger, Query
+from rushes.engine.routing import Routing
+from rushes.engine.ways import Ways
+from rushes.ledger import Ledger, LedgerStore, Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import read_clip
+from rushes.ledger.rows import drop_stored, put_stored, read_clip
+from rushes.ledger.write import Change
 from rushes.model import Clip
 
 #: Clips in one go: others get their turn in between.
@@ -22,12 +27,18 @@ MOST = 1_024
 
 #: Jobs of a clip that count: those that were withdrawn never began.
 BEGAN = "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state <> 'withdrawn'"
-_UNROUTED = (
-    "SELECT id FROM clips WHERE parent = '' AND NOT superseded "  # noqa: S608 - our own words
-    "AND id NOT IN (SELECT clip FROM backlog WHERE annotator = '') "
-    f"AND (id NOT IN ({BEGAN}) OR id IN ("
-    "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state = 'withdrawn'))"
+_PLANNED = (
+    "SELECT id FROM clips WHERE parent = '' AND NOT superseded "
+    "AND id NOT IN (SELECT clip FROM backlog WHERE annotator = '')"
 )
+_LOST_ONE = "id IN (SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state = 'withdrawn')"
+_HAS_NONE = f"id NOT IN ({BEGAN})"
+
+
+def followed(pipeline: Pipeline) -> list[Change]:
+    """The rows by which a ledger was last used with that pipeline, all of its rules followed."""
+    document = pipeline_document(pipeline)
+    return [put_stored(ENGINE, PIPELINE_KEY, document), drop_stored(ENGINE, HALF_KEY)]
 
 
 @dataclass(slots=True)
@@ -39,34 +50,57 @@ class Replanning:
     ledger: Ledger
     clip_rows: trio.Lock
 
-    async def follow(self, before: Mapping[str, Any], *, unrouted: bool) -> Replanned:
-        """From the rules of that pipeline document to those that the planner has by now; durable when it returns.
+    async def follow(self, before: Mapping[str, Any], pipeline: Pipeline, *, unrouted: bool) -> Replanned:
+        """From the rules of that pipeline document to those of the pipeline; durable when it returns.
 
-        `unrouted`: clips that have no job, or lost one, may get some. Done again after a crash, it does what is left.
+        Clips that lost a job may have it again; with `unrouted`, clips that have none may get some. Until the rows of
+        `followed` are written it can be done again, to these rules or others, those of before among them.
         """
+        after = pipeline_document(pipeline)["routes"]
+        half = await LedgerStore(self.ledger, ENGINE).get(HALF_KEY, [])
+        told: dict[str, list[Mapping[str, Any]]] = {}
+        for route in (*before["routes"], *half):
+            told.setdefault(route["id"], []).append(route)
+        # Before any job follows them: who undoes the edit after a crash must know of them.
+        half += [route for route in after if route not in half]
+        await self.adopt(pipeline, put_stored(ENGINE, HALF_KEY, half))
         names = dict.fromkeys(
             job.clip
             for job in self.board.jobs.values()
             if any(unstarted(step) for step in self.board.steps_of(job.id))
         )
-        if unrouted:
-            names |= dict.fromkeys(await self._unrouted())
-        told = {route["id"]: route for route in before["routes"]}
+        names |= dict.fromkeys(
+            await self._without(f"({_LOST_ONE} OR {_HAS_NONE})" if unrouted else _LOST_ONE)
+        )
         done = Replanned()
         left = iter(names)
         while batch := list(islice(left, MOST)):
             done += await self._batch(batch, told)
         return done
 
-    async def _unrouted(self) -> Sequence[str]:
-        """Clips without a job, or with one that was withdrawn, that some route takes: the first that hits takes."""
+    async def adopt(self, pipeline: Pipeline, *changes: Change) -> None:
+        """Plan by these rules from now on; the changes are durable, and what their steps are."""
+        stored = await LedgerStore(self.ledger, ENGINE).get(STEPS_KEY, {})
+        ways = Ways(stored).with_steps_of(pipeline.routes)
+        steps = [put_stored(ENGINE, STEPS_KEY, ways.steps)] if ways.steps != stored else []
+        if steps or changes:
+            await self.ledger.write([*steps, *changes])
+        async with self.clip_rows:
+            self.planner.adopt(Routing(pipeline.routes, first=pipeline.match == "first"), ways)
+
+    async def _without(self, jobs: str) -> Sequence[str]:
+        """Clips that are so without `jobs` and that some route takes: the first that hits takes."""
         hits = rules.hits(self.planner.routing.routes)
         if not hits:
             return ()
         await self.ledger.write([])  # what was decided last is to be seen
-        return [name for (name,) in await self.ledger.query(f"{_UNROUTED} AND ({' OR '.join(hits)})")]
+        return [
+            name for (name,) in await self.ledger.query(f"{_PLANNED} AND {jobs} AND ({' OR '.join(hits)})")
+        ]
 
-    async def _batch(self, names: Sequence[str], before: Mapping[str, Mapping[str, Any]]) -> Replanned:
+    async def _batch(
+        self, names: Sequence[str], before: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> Replanned:
         # Held from reading to deciding, as whoever plans does.
         async with self.clip_rows:
             await self.ledger.write(self.board.take_changes())

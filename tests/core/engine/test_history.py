@@ -9,8 +9,7 @@ import pytest
 from engine_rig import route
 from rushes import Clip, ConfigError, Kind, rules
 from rushes.engine.history import MOST_EXAMPLES, check_rules, history
-from rushes.engine.last_rules import route_document
-from rushes.engine.recovery import ENGINE, PIPELINE_KEY
+from rushes.engine.last_rules import ENGINE, PIPELINE_KEY, route_document
 from rushes.ledger import MEMORY, open_database
 from rushes.ledger.rows import put_clip, put_stored
 

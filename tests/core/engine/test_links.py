@@ -79,7 +79,7 @@ async def test_the_other_clip_has_its_name_and_card_and_what_counts_comes_first(
     async with engine_of(made(tmp_path, ["a.wav", "b.wav", "c.wav", "d.wav", "z.mov"], say)) as engine:
         await engine.run(once=True)
         told = (await engine.clip("z.mov"))["links"]
-        listed = await engine.clips()
+        listed = (await engine.clips())["clips"]
     assert [(link["name"], link["card"], link["state"]) for link in told] == [
         ("c.wav", "A001", "matched"), ("b.wav", "A001", "ambiguous"), ("d.wav", "A001", "rejected"),
         ("a.wav", "A001", "lost"), ("", "", "lost"),

@@ -7,71 +7,22 @@ from dataclasses import replace
 import pytest
 import trio
 
-from engine_rig import FunctionAnnotator, FunctionSink, ListSource, card, component, pipeline, route, running
-from rushes.engine import open_engine
-from rushes.settings import Settings
-
-
-class Set:
-    """A clip, an annotator that says what it is told to say, and a file that can be edited."""
-
-    def __init__(self, tmp_path):
-        self._tmp_path = tmp_path
-        self.clips = card(tmp_path / "A001", "a.mov")
-        self.sink = FunctionSink()
-        self.said = {}
-        self._annotator = FunctionAnnotator(lambda _clip: self.said)
-        self._made = None
-
-    def write(self, *routes):
-        made = pipeline(
-            self._tmp_path,
-            sources=[component("source", "source", ListSource(self.clips))],
-            prepare=[component("annotator", "notes", self._annotator)],
-            sinks=[component("sink", "sink", self.sink, slots=1)],
-            routes=routes,
-        )
-        file = self._tmp_path / "test.yaml"
-        file.touch()
-        self._made = replace(made, files=(file,))
-
-    def engine(self):
-        ledger = self._tmp_path / "ledger.duckdb"
-        return open_engine(self._made, Settings(), ledger=ledger, load=lambda: self._made)
-
-    async def news(self, engine, **said):
-        """The annotator says something else of the clip; returns when that is planned."""
-        self.said = said
-        [(clip,)] = await engine._ledger.query("SELECT id FROM clips")
-        await engine._preparation.again("notes", [clip])
-        with trio.fail_after(10):
-            while engine._preparation._backlog or not engine._preparation.idle:
-                await trio.sleep(0.01)
+from engine_rig import route, running
+from reload_rig import Place, become, states
 
 
 @pytest.fixture
 def place(tmp_path):
-    return Set(tmp_path)
-
-
-async def states(engine):
-    return {job["route"]: job["state"] for job in (await engine.jobs())["jobs"]}
-
-
-async def become(engine, wanted):
-    found = {}
-    with trio.move_on_after(10):
-        while (found := await states(engine)) != wanted:
-            await trio.sleep(0.02)
-    assert found == wanted
+    return Place(tmp_path)
 
 
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_news_send_nothing_again_under_another_name_and_open_what_they_newly_match(place, restarted):
-    place.write(route("one"), route("circled", when="circled"))
+    circled = route("circled", when="circled", to=["other"])
+    place.write(route("one"), circled)
     async with place.engine() as engine, running(engine):
         await become(engine, {"one": "done"})
-        place.write(route("renamed"), route("circled", when="circled"))
+        place.write(route("renamed"), circled)
         if not restarted:
             await engine.reload()
             await place.news(engine, scene="1")
@@ -81,7 +32,7 @@ async def test_news_send_nothing_again_under_another_name_and_open_what_they_new
         assert await states(engine) == {"one": "done"}
         await place.news(engine, scene="2", circled=True)
         await become(engine, {"one": "done", "circled": "done"})
-        assert place.sink.delivered == ["a.mov", "a.mov"]
+        assert (place.sink.delivered, place.other.delivered) == (["a.mov"], ["a.mov"])
 
 
 async def test_news_open_a_route_for_a_clip_that_has_no_job(place):

@@ -20,6 +20,7 @@ from engine_rig import (
 )
 from rushes import ConfigError, NotYet, Options, Role, RushesError, Transient
 from rushes.cli.reload import reload_words
+from rushes.cli.text import clock
 from rushes.engine import open_engine
 from rushes.engine.replanning import Replanning
 from rushes.settings import Settings
@@ -287,6 +288,46 @@ async def test_a_saved_file_is_followed_by_itself_and_a_broken_one_told_once_unt
                 await trio.sleep(0.05)
         kinds = [kind for kind, _ in await events(engine, "pipeline.reloaded", "pipeline.reload_refused")]
         assert kinds == ["pipeline.reload_refused", "pipeline.reloaded"]
+
+
+async def test_who_asks_after_a_file_was_followed_by_itself_is_told_of_that(place):
+    place.pipeline(route("one", when="name = 'a'"))
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {("a.mov", "one"): "done"})
+        told = await engine.reload()
+        assert told["last"] is None
+        assert reload_words(told) == "reloaded test.yaml: the rules are as they were"
+        place.write(route("one", when="name IN ('a', 'b')"))
+        with trio.fail_after(10):
+            while len(await events(engine, "pipeline.reloaded")) < 2:
+                await trio.sleep(0.05)
+        told = await engine.reload()
+        assert (told["changed"], told["jobs"]) == ({}, {"opened": 0, "withdrawn": 0, "changed": 0})
+        assert (told["last"]["changed"], told["last"]["jobs"]["opened"]) == ({"one": ["when"]}, 1)
+        then = clock(told["last"]["at"])
+        assert reload_words(told) == (
+            f"reloaded test.yaml: as it was when it was last reloaded, at {then}: "
+            "1 job opened (changed route one: when)"
+        )
+
+
+async def test_a_refusal_is_told_once_until_the_file_is_written_again(place, caplog):
+    place.pipeline(route("one", when="name = 'a'"))
+    async with place.engine() as engine, running(engine):
+        place.error = ConfigError("unknown key 'tow'", where="test.yaml:3:1", excerpt="tow: raid")
+        for _ in range(2):
+            with pytest.raises(ConfigError) as caught:
+                await engine.reload()
+            told = "test.yaml:3:1: unknown key 'tow'; the rules of before stay in force"
+            assert (str(caught.value), caught.value.excerpt) == (told, "tow: raid")
+        assert len(await events(engine, "pipeline.reload_refused")) == 1
+        assert [line.message for line in caplog.records if "not reloaded" in line.message] == [
+            f"not reloaded: {told}"
+        ]
+        place.file.write_text("saved with the same mistake")
+        with pytest.raises(ConfigError):
+            await engine.reload()
+        assert len(await events(engine, "pipeline.reload_refused")) == 2
 
 
 async def test_a_file_that_is_written_in_pieces_is_read_when_it_is_whole(place):

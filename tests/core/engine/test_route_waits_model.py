@@ -12,7 +12,8 @@ from rushes import Clip, Kind
 from rushes.config.pipeline import Route, Wait
 from rushes.engine.board import Board
 from rushes.engine.ids import job_id
-from rushes.engine.planner import Matches, Planner
+from rushes.engine.matches import Matches
+from rushes.engine.planner import Planner
 from rushes.engine.queue import HELD, Queue
 from rushes.engine.recovery import _taken_up
 from rushes.engine.routing import Routing, Taken

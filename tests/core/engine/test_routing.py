@@ -38,7 +38,7 @@ async def planned(made):
     """By clip, its routes with the priorities of their jobs."""
     async with engine_of(made) as engine:
         await engine.run(once=True, deliver=False)
-        found = {clip["name"]: {} for clip in await engine.clips()}
+        found = {clip["path"]: {} for clip in (await engine.clips())["clips"]}
         for job in (await engine.jobs())["jobs"]:
             found[job["name"]][job["route"]] = job["priority"]
     return {name.removesuffix(".mov"): jobs for name, jobs in found.items()}
@@ -204,6 +204,6 @@ async def test_a_job_is_withdrawn_when_a_final_route_takes_its_clip_later(tmp_pa
         while await states() != {"rest": "waiting"}:
             await trio.sleep(0.1)
         circled["circled"] = True
-        await engine._preparation.again("match", [(await engine.clips())[0]["clip"]])
+        await engine._preparation.again("match", [(await engine.clips())["clips"][0]["clip"]])
         while await states() != {"rest": "withdrawn", "selects": "waiting"}:
             await trio.sleep(0.1)

@@ -23,10 +23,11 @@ from unittest.mock import patch
 from click.testing import CliRunner
 
 from docs_rig import Block
+from forked import QuickStage
 from rushes.api.client import connect
 from rushes.cli.root import cli
 from rushes.config.find import find_file, state_of
-from rushes_sandbox.stage import Process, Stage
+from rushes_sandbox.stage import Process
 
 #: How a line begins that another test plays, or that would change this machine, and which or why.
 ELSEWHERE = {
@@ -42,7 +43,7 @@ class Play:
     """A stage; leave its `with`, and nothing of it runs. `words` are put in the place of what the pages say."""
 
     def __init__(self, root: Path) -> None:
-        self.stage = Stage(root)
+        self.stage = QuickStage(root)
         self.root = root
         self.env = self.stage.env
         self.words: dict[str, str | Callable[[], str]] = {}

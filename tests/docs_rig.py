@@ -3,7 +3,7 @@
 A block is fenced. Without a comment before it: `python` is executed, `yaml` is read as (a part of) a pipeline file,
 `json` is parsed, one without a language is what something printed. A shell block needs one of the first two:
 
-    <!-- run: NAME -->           the stage NAME runs it, after all before it with that name
+    <!-- run: NAME -->           the stage NAME runs it, after all before it with that name (tests/docs_stages.py)
     <!-- not run: REASON -->     nothing does
     <!-- file: PATH in NAME -->  the stage has it as that file
     <!-- line of: PATH in NAME --> it takes the place of the line in that file that begins as it does

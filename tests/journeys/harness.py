@@ -26,6 +26,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
+from forked import QuickStage
 from rushes.api.client import connect
 from rushes_sandbox.stage import Process, Sandbox, Stage
 
@@ -37,7 +38,7 @@ class Journey:
     """One pipeline in one folder. Leave its `with` and no process of it is left."""
 
     def __init__(self, root: Path, stage: Stage | None = None, **environment: str) -> None:
-        self.stage = stage or Stage(root)
+        self.stage = stage or QuickStage(root)
         self.stage.env.update(environment)
         self.cards = self.stage.cards
         self.raid = root / "raid"
@@ -132,6 +133,17 @@ class Journey:
         if make:
             self.raid.mkdir(exist_ok=True)
         return {"id": "raid", "use": "disk", "path": str(self.raid)}
+
+    def hold_back(self, parts: int, part_s: float) -> None:
+        """Only so many parts get in, each after so long; all others hang until `sandbox.clear`.
+
+        What has more parts cannot end before that, however long a test takes to do something to it. It takes the
+        place of all other faults.
+        """
+        slow = {"match": "PUT ", "times": parts, "delay_s": part_s}
+        self.sandbox.ask(
+            "PUT", "/_sandbox/faults", [slow, {"match": "PUT ", "times": 1_000_000, "hang": True}]
+        )
 
     def run(self, *options: str) -> Process:
         return self.stage.run(self.file, *options)

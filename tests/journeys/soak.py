@@ -29,6 +29,7 @@ from journeys.soak_world import World, pair_again  # noqa: E402 - as above
 from journeys.torture_verdict import durable_parts  # noqa: E402 - as above
 from journeys.trial import conduct  # noqa: E402 - as above
 from rushes import RushesError  # noqa: E402 - as above
+from rushes_sandbox.stage import Stage  # noqa: E402 - as above
 
 #: Until everything has arrived once all is well; a component that was held asks again after a minute.
 CALM_S = 180.0
@@ -126,7 +127,11 @@ def soak(root: Path, options: argparse.Namespace) -> SoakFigures:
     figures = SoakFigures()
     for name in ("service", "live"):
         (root / name).mkdir()
-    with Service(root / "service", "--retry-after") as service, Live(root / "live", service) as live:
+    live_root = root / "live"
+    with (
+        Service(root / "service", "--retry-after") as service,
+        Live(live_root, service, Stage(live_root)) as live,
+    ):
         crew_route = {"id": "live", "when": "card = 'GROW'", "live": True, "to": ["frameio"]}
         live.begin(
             when="card <> 'GROW'",

@@ -88,8 +88,8 @@ def test_the_rest_of_the_card_goes_on(bad_card):
 
 
 def test_a_file_deleted_during_its_upload_still_arrives_and_one_that_waited_is_parked(journey):
-    begun = journey.put("A.bin", 8 * PART_BYTES)
-    waiting = journey.put("B.bin", 2 * PART_BYTES)
+    begun = journey.put("A.bin", 32 * PART_BYTES)
+    waiting = journey.put("B.bin", 32 * PART_BYTES)
     digest = sha256(begun)
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
     journey.sandbox.slow(0.2)
@@ -101,6 +101,7 @@ def test_a_file_deleted_during_its_upload_still_arrives_and_one_that_waited_is_p
     # What is open stays readable until it is closed: the bytes that were admitted arrive whole.
     begun.unlink()
     waiting.unlink()
+    journey.sandbox.clear()
     assert run.wait(30) == 3
     jobs = journey.by_name()
     assert jobs[begun.name]["state"] == "done"
@@ -114,7 +115,7 @@ def test_a_file_deleted_during_its_upload_still_arrives_and_one_that_waited_is_p
 def test_a_file_changed_during_its_upload_is_sent_as_its_new_revision(journey):
     clip = journey.put("A.bin", 8 * PART_BYTES)
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
-    journey.sandbox.slow(0.2)
+    journey.hold_back(7, 0.2)
     run = journey.start()
     wait_until(lambda: journey.arrived() >= 2, timeout_s=30, what="parts", process=run)
     head = clip.read_bytes()[: 64 * 1024]

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(90)
 def test_a_card_pulled_and_inserted_again_during_an_upload(journey):
     clips = [journey.put(f"{name}.bin", 6 * PART_BYTES) for name in "AB"]
     journey.write_pipeline(when="true", parts_in_flight=1, slots=1)
-    journey.sandbox.slow(0.2)
+    journey.hold_back(11, 0.2)  # of twelve
     run = journey.start()
     wait_until(lambda: journey.arrived() >= 2, timeout_s=30, what="parts", process=run)
     (journey.cards / "A001").rename(journey.stage.root / "pulled")

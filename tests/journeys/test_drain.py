@@ -37,7 +37,7 @@ def hang_parts(journey):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_a_drain_ends_with_the_parts_in_flight_and_is_gone_on_from(journey, number):
-    [clip] = put_clips(journey, 12)
+    [clip] = put_clips(journey, 32)
     journey.write_pipeline(when="true", parts_in_flight=2)
     journey.sandbox.slow(0.4)
     run = journey.start()
@@ -101,6 +101,10 @@ def test_a_person_at_the_queue_of_a_running_pipeline(journey):
     run = journey.start()
     wait_until(lambda: journey.arrived() >= 1, timeout_s=30, what="a part", process=run)
     ids = {job["name"][0]: job["id"] for job in journey.jobs()}
+    # However long these verbs take, A does not end meanwhile.
+    [a] = journey.sandbox.assets()
+    last = {"match": f"PUT /parts/{a['id']}/part_24", "hang": True, "times": 1000}
+    journey.sandbox.ask("PUT", "/_sandbox/faults", [last, {"match": "PUT ", "delay_s": 0.25, "times": 1000}])
 
     status = journey.ask("status")
     assert (status["running"], status["draining"], status["pid"]) == (True, False, run.pid)

@@ -16,7 +16,7 @@ def test_a_killed_run_goes_on_where_it_was(card, tmp_path):
         journey.write_pipeline(when="size > 100000 and problem is null", parts_in_flight=2)
         journey.pair()
         journey.add_card(card.folder)
-        sandbox.slow(0.1)
+        journey.hold_back(8, 0.1)
         run = journey.run()
         wait_until(lambda: arrived(sandbox) >= 4, timeout_s=40, what="four parts", process=run)
         run.kill()

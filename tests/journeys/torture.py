@@ -29,6 +29,7 @@ from journeys.torture_verdict import (  # noqa: E402 - as above
     lost_bytes,
 )
 from journeys.trial import conduct  # noqa: E402 - as above
+from rushes_sandbox.stage import Stage  # noqa: E402 - as above
 
 PART_DELAY_S = 0.6
 #: What the killed process had sent is in by then.
@@ -134,7 +135,7 @@ def torture(root: Path, kills: int, seed: int) -> Figures:
     clips = make_clips(made)
     chance.shuffle(clips)
     originals = {clip: sha256(clip) for clip in clips}
-    with Journey(root) as journey:
+    with Journey(root, Stage(root)) as journey:
         journey.start_sandbox("--part-size", f"{PART_BYTES // 1024}KiB")
         write_pipeline(journey)
         journey.pair()

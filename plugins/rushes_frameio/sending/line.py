@@ -219,15 +219,20 @@ class Lines:
         try:
             with trio.fail_after(CONNECT_S):
                 stream = await trio.open_tcp_stream(*key)
+            line = Line(self._wrapped(stream, key[0]), key)
         except trio.TooSlowError as error:
             raise CutError(f"no connection to {key[0]} within {CONNECT_S:.0f} s") from error
         except OSError as error:
             raise CutError(str(error)) from error
-        line = Line(self._wrapped(stream, key[0]), key)
         self._taken.add(line)
         return line
 
     def _wrapped(self, stream: trio.SocketStream, host: str) -> ssl.SSLSocket:
+        try:
+            stream.socket.getpeername()
+        except OSError:  # the host reset it at once; `wrap_socket` would raise too, but not close it
+            stream.socket.close()
+            raise
         sock = socket.socket(fileno=stream.socket.detach())
         # trio asks the kernel to keep little unsent; that serves fairness on one thread, not these threads.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, 0)

@@ -62,15 +62,14 @@ def test_forgotten_in_the_project(device):
     """Forgotten in the C2C Connections tab: it sees that by itself, drops the names, keeps the queue."""
     run = device.start_paired()
     clips = [device.put(f"A001C00{number}.braw", 8 * PART_BYTES) for number in range(1, 4)]
-    device.sandbox.slow(0.4)
+    device.hold_back(7, 0.4)
     wait_until(lambda: device.arrived() >= 3, timeout_s=30, what="some parts", process=run)
     device.order("forget")
     wait_until(device.shows(connection="not authorised", project=None, user=None, device=None),
                timeout_s=30, what="that it was forgotten", process=run)  # fmt: skip
     assert no_names_in(device.verb("status", str(device.file)).out)
-    jobs = device.jobs()
-    assert {job["state"] for job in jobs} == {"waiting"}
-    assert all("pipeline frameio pair" in job["reason"] for job in jobs)
+    wait_until(lambda: device.states() == {"waiting": len(clips)}, timeout_s=30, what="rest", process=run)
+    assert all("pipeline frameio pair" in job["reason"] for job in device.jobs())
     assert not device.row()["online"]
     device.sandbox.clear()
     device.pair()
@@ -86,7 +85,7 @@ def test_another_project_is_chosen_and_the_queue_of_the_first_waits_for_it(devic
     """The account or project can be changed; what was shot for one project never goes to another."""
     run = device.start_paired("Sandbox Project")
     first = [device.put(f"A001C00{number}.braw", 8 * PART_BYTES) for number in range(1, 4)]
-    device.sandbox.slow(0.4)
+    device.hold_back(7, 0.4)
     wait_until(lambda: device.arrived() >= 2, timeout_s=30, what="some parts", process=run)
     device.pair("Nocturne")
     reason = "belongs to the project Sandbox Project, connected is Nocturne; connect Sandbox Project again"

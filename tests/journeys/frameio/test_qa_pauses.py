@@ -14,6 +14,8 @@ from journeys.harness import sha256
 
 #: How well the begin of what is recorded here is known, and a second of rounding.
 MARGIN_S = 3.1
+#: Parts that arrive before the pause, at most.
+BEFORE = 8
 MADE_IN_PAUSE = "made while the project was paused; Frame.io refuses it for good"
 OVERLAPS = "over an end of a pause"
 pytestmark = pytest.mark.timeout(60)
@@ -55,17 +57,18 @@ def day(service, tmp_path_factory):
         live.begin(prepare=["probe"])
         card = live.cards / "Z001"
         card.mkdir()
-        live.sandbox.slow(0.5)
+        live.hold_back(BEFORE, 0.5)
         on_its_way = card / "Z001C001.bin"
 
         def begin():
-            insert(card, on_its_way.name, 16 * PART_BYTES, time.time() - 600)
+            insert(card, on_its_way.name, (BEFORE + 1) * PART_BYTES, time.time() - 600)
             live.wait(lambda: live.arrived_of(on_its_way), "its first part")
             change("pause", True)
 
         over_begin = record(card / "Z001T002.wav", 4, begin)
         older = insert(card, "Z001C003.bin", PART_BYTES, time.time() - 3600)
         live.sandbox.clear()
+        after(times["pause"] + MARGIN_S)
         inside = record(card / "Z001T004.wav")
         live.wait_for(inside, "parked")
         live.wait_for(older)

@@ -86,8 +86,7 @@ def test_a_clip_that_the_upload_host_always_refuses_is_parked_with_the_evidence(
     upload = Upload(live)
     upload.until(2)
     asset = live.only(upload.path)
-    live.sandbox.clear()
-    live.service.fault(f"PUT /parts/{asset['id']}/", code="InvalidArgument")
+    live.service.fault(f"PUT /parts/{asset['id']}/", alone=True, code="InvalidArgument")
     healthy()
     job = parked(live, upload.path, "was refused: 400 InvalidArgument")
     assert job["steps"][0]["attempts"] <= 5

@@ -18,7 +18,7 @@ def test_files_bytes_and_percentage_that_remain_are_shown(device):
     run = device.start_paired()
     clips = [device.put(f"A001C00{number}.braw", 8 * PART_BYTES) for number in range(1, 5)]
     size = 8 * PART_BYTES
-    device.sandbox.slow(0.5)
+    device.hold_back(4, 0.5)  # of eight, and two more are on their way: nothing ends while this is looked at
     half_way = []
 
     def on_the_way():
@@ -38,7 +38,8 @@ def test_files_bytes_and_percentage_that_remain_are_shown(device):
         work["name"] for work in device.client.status()["current"]
     }
     assert sorted(line.split()[2] for line in listed) == [clip.name for clip in clips]
-    # What remains becomes less, file by file, to nothing.
+    # What remains becomes less, file by file, to nothing. With so many parts one file is there, not every one.
+    device.hold_back(4 * 7 + 1 - 4, 0.0)
     wait_until(lambda: device.states()["done"] >= 1, timeout_s=30, what="a clip", process=run)
     counts = device.client.status()["counts"]
     assert 1 <= counts["files_remaining"] <= 3

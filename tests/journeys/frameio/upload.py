@@ -12,15 +12,20 @@ from journeys.harness import sha256
 from journeys.torture_verdict import Figures, durable_parts
 
 PARTS = 24
+#: So many cannot get in before `finish`.
+HELD_BACK = 2
 _NUMBERS = count(1)
 
 
 class Upload:
-    """What is known to be there at an interruption must never be sent again; what was on its way may be."""
+    """What is known to be there at an interruption must never be sent again; what was on its way may be.
+
+    It cannot end before `finish`, however slow or quick the machine is.
+    """
 
     def __init__(self, live: Live, *, part_s: float = 0.25) -> None:
         self.live = live
-        live.sandbox.slow(part_s)
+        live.hold_back(PARTS - HELD_BACK, part_s)
         self.path = live.put(f"R001C{next(_NUMBERS):03}.braw", PARTS * PART_BYTES - 1000, card="R001")
         self.cuts = 0
         self._puts: Counter[int] = Counter()

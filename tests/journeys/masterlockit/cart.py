@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import netns
+from forked import QuickStage
 from journeys.harness import wait_until
 from journeys.masterlockit.seed_client import SeedClient
 from journeys.masterlockit.seed_wire import CAMERA, KEY, SECRET, video
@@ -28,7 +29,7 @@ CAM = 0xC1
 QUICK = {"ping_interval": "1s", "ping_timeout": "2s"}
 
 
-class SetStage(Stage):
+class SetStage(QuickStage):
     """Carts run on the device's side of a network, if there is one; `hosts` is their /etc/hosts."""
 
     def __init__(self, root: Path, network: netns.Network | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from forked import QuickStage
 from journeys.harness import wait_until
 from journeys.masterlockit.seed_client import SeedClient
 from journeys.masterlockit.seed_wire import KEY, SECRET
@@ -38,7 +39,7 @@ class Hub(NamedTuple):
 
 def set_stage(root: Path) -> Stage:
     """A stage whose processes know key and secret."""
-    stage = Stage(root)
+    stage = QuickStage(root)
     stage.env["RUSHES_MASTERLOCKIT_API_KEY"] = KEY.decode()
     stage.env["RUSHES_MASTERLOCKIT_API_SECRET"] = SECRET.decode()
     return stage

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import trio
 
+from forked import QuickStage
 from journeys.hub_torture import free_port
 from journeys.hub_verdict import read
 from journeys.hub_wire import CAMERA, DATA, FETCH, FULL, KEY, REGISTER, SECRET, connected, page
 from rushes.api.client import connect
-from rushes_sandbox.stage import Stage
 
 CAM, OTHER_CAM = 0x00000000000000A1, 0x00000000000000A2
 #: An answer takes no longer.
@@ -23,7 +23,7 @@ class LockitSet:
     """`hub` and `client` are the states' folders."""
 
     def __init__(self, root: Path) -> None:
-        self.stage = Stage(root)
+        self.stage = QuickStage(root)
         self.stage.env["RUSHES_MASTERLOCKIT_API_KEY"] = KEY.decode()
         self.stage.env["RUSHES_MASTERLOCKIT_API_SECRET"] = SECRET.decode()
         self.hub, self.client = root / "hub/state", root / "client"

@@ -1,7 +1,9 @@
 """One line against hosts that no sandbox plays: early answers, a host that hangs up while idle."""
 
 import os
+import socket
 import ssl
+import struct
 from contextlib import asynccontextmanager
 
 import pytest
@@ -258,3 +260,23 @@ async def test_when_the_network_is_another_one_every_line_is_cut_at_once(tmp_pat
                 inner.cancel_scope.cancel()
         assert not scope.cancelled_caught
         assert cut[0] - started < 0.2
+
+
+async def test_a_host_that_resets_at_once_has_cut_the_line(monkeypatch):
+    """As one that is killed does to those that wait to be accepted."""
+    [listener] = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    opened = trio.open_tcp_stream
+
+    async def and_reset(*key):
+        stream = await opened(*key)
+        accepted = await listener.accept()
+        accepted.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await accepted.aclose()
+        return stream
+
+    monkeypatch.setattr(trio, "open_tcp_stream", and_reset)
+    async with listener:
+        with pytest.raises(CutError):
+            await Lines(ssl.create_default_context()).take(
+                f"https://127.0.0.1:{listener.socket.getsockname()[1]}/part"
+            )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from itertools import compress
+from operator import itemgetter, ne
 from typing import Any
 
 from rushes.columns import META
@@ -74,8 +75,7 @@ class Known:
 
 def _only(row: Row, before: Row) -> frozenset[str]:
     """The columns that differ, where those can be written alone."""
-    pairs = zip(CLIPS.names, row, before, strict=True)
-    changed = frozenset(name for name, now, then in pairs if now is not then and now != then)
+    changed = frozenset(compress(CLIPS.names, map(ne, row, before)))
     return frozenset() if META.name in changed else changed
 
 

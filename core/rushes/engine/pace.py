@@ -6,20 +6,23 @@ from __future__ import annotations
 LEAST = 256
 #: More would keep a clip that has just come, and the event loop, waiting; and gain nothing.
 MOST = 2_048
+#: What is annotated again waits anyway, until all that is new is planned: fewer reads and commits count for more.
+MOST_AGAIN = 4_096
 #: Annotators may take so long, in seconds: a larger batch of as quick clips would show results late.
 _QUICK, _SLOW = 0.25, 1.0
 _STEP = 4
 
 
 class Pace:
-    """Learns from batch to batch."""
+    """Learns from batch to batch, of what is new or of what is annotated `again`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, again: bool = False) -> None:
         self.most = LEAST
+        self._limit = MOST_AGAIN if again else MOST
 
     def took(self, clips: int, seconds: float) -> None:
         """So many clips were annotated in that time. One that was no full batch tells nothing of larger ones."""
         if seconds > _SLOW:
             self.most = max(LEAST, self.most // _STEP)
         elif clips == self.most and seconds < _QUICK:
-            self.most = min(MOST, self.most * _STEP)
+            self.most = min(self._limit, self.most * _STEP)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -35,6 +35,7 @@ from rushes.timecode import timespan
 
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive as the ledger holds times
 _FIRST = datetime(1, 1, 2, tzinfo=UTC).timestamp()
 _LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
@@ -58,12 +59,23 @@ _PYTHON_TYPES: Mapping[str, type] = {
 }  # fmt: skip
 
 
+class Place(NamedTuple):
+    """Where a job stands in the queue: the more urgent first, then by priority, by lane (0 for proxies), since when."""
+
+    urgent: int
+    priority: int
+    lane: int
+    since: float
+    tail: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """One (clip, revision, route). `steps` and `sinks` are component ids, kept as planned.
 
     `urgent` is 0, or grows with each move to the top. `over` means that all its steps are done, cancelled or
-    withdrawn: its work files are gone and no start-up loads it. `wishes` are the route's options by sink.
+    withdrawn: its work files are gone and no start-up loads it. `wishes` are the route's options by sink. `place` is
+    where a person moved it, None while it stands where it was planned.
     """
 
     id: str
@@ -77,6 +89,7 @@ class Job:
     created: float = 0.0
     over: bool = False
     wishes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    place: Place | None = None
 
 
 #: What a step waits for that only a person can bring about.
@@ -136,7 +149,7 @@ def utc(epoch: float) -> datetime:
 
 def epoch(stamp: datetime | None) -> float:
     """A naive UTC TIMESTAMP as epoch seconds; 0 for NULL."""
-    return stamp.replace(tzinfo=UTC).timestamp() if stamp else 0.0
+    return (stamp - _EPOCH).total_seconds() if stamp else 0.0
 
 
 def put_clip(clip: Clip, *, superseded: bool = False) -> Put:
@@ -171,7 +184,7 @@ def _metadata(told: Mapping[str, Scalar]) -> list[Any]:
     for name, value in told.items():
         if name in _TYPES:
             place, kind = _TYPES[name]
-            columns[place] = _typed(value, kind)
+            columns[place] = text(value) if kind == "VARCHAR" and type(value) is str else _typed(value, kind)
         elif name != "problem":
             columns[-1][text(name)] = text(str(value))
     return columns
@@ -351,6 +364,7 @@ def put_job(job: Job) -> Put:
         (
             job.id, job.clip, job.revision, job.route, list(job.steps), list(job.sinks), job.priority, job.urgent,
             job.created, job.over, json.dumps(dict(job.wishes)) if job.wishes else None,
+            json.dumps(job.place) if job.place else None,
         ),
     )  # fmt: skip
 
@@ -359,6 +373,7 @@ def read_job(row: Sequence[Any]) -> Job:
     """A job from `SELECT * FROM jobs`."""
     get = dict(zip(JOBS.names, row, strict=True))
     get["wishes"] = json.loads(get["wishes"]) if get["wishes"] else {}
+    get["place"] = Place(*json.loads(get["place"])) if get["place"] else None
     return Job(**get)
 
 

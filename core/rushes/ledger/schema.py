@@ -11,7 +11,7 @@ from rushes.columns import META, METADATA
 from rushes.ledger.lookup import among
 
 #: Raised by every change of a table; a ledger of another version is refused.
-VERSION = 4
+VERSION = 5
 
 MAP_TYPE = META.type
 
@@ -236,6 +236,7 @@ JOBS = Table(
         ("created", "DOUBLE"),
         ("over", "BOOLEAN"),
         ("wishes", "VARCHAR"),
+        ("place", "VARCHAR"),
     ),
     key=1,
     indexes=("clip",),

@@ -79,16 +79,18 @@ class Desk:
         self._called = {}
         await self._meet()
         files = {clip.id: self._shelf.known(clip) or File.of(clip) for clip in clips}
-        revisions = {clip.id: clip.revision for clip in clips}
-        moments = {self._shelf.entries[id_].wall for id_ in files if id_ in self._shelf.entries}
-        moments |= {began(file)[0] for file in files.values()}
+        before = {id_: self._shelf.entries[id_] for id_ in files if id_ in self._shelf.entries}
+        moments = {entry.wall for entry in before.values()}
+        moments |= {
+            began(file)[0] for id_, file in files.items() if id_ not in before or before[id_].file is not file
+        }
         await self._shelf.reach(moments, TO_EDGE)
         named: set[str] = set()
-        for id_, file in files.items():
-            self._shelf.put(file, revisions[id_])
-            self._shelf.waiting.discard(id_)
-            if is_teller(file):
-                named |= self._tellers.put(file)
+        for clip in clips:
+            entry = self._shelf.put(files[clip.id], clip.revision)
+            self._shelf.waiting.discard(clip.id)
+            if entry.teller:
+                named |= self._tellers.put(entry.file)
         moments.update(await self._drop_gone(clips))
         moments.update(entry.wall for entry in await self._named(named))
         if named:
@@ -175,7 +177,7 @@ class Desk:
         or kin of it.
         """
         id_ = entry.file.id
-        if is_teller(entry.file):
+        if entry.teller:
             about: Kin | None = None
             for other in await self._named(self._tellers.names(id_)):
                 kin = (await self._rooms.outcome(await self._rooms.session(other.wall))).kin.get(id_)
@@ -191,7 +193,7 @@ class Desk:
     async def _is_copy(self, id_: str) -> bool:
         """Whether it is a proxy of a recording of another session: in its own nobody knows."""
         entry = self._shelf.entries.get(id_)
-        return entry is not None and is_teller(entry.file) and "proxy_of" in (await self._kin(entry)).silent
+        return entry is not None and entry.teller and "proxy_of" in (await self._kin(entry)).silent
 
     # -- facts ---------------------------------------------------------------------------------------------
 

@@ -162,8 +162,3 @@ def _overlap(spans: Iterable[tuple[float, float, str]]) -> bool:
         if until > end:
             end, last = until, whose
     return False
-
-
-def roll_of(file: File) -> str:
-    """The card, reel or folder that it was recorded on."""
-    return reel_of(file) or file.card or file.volume

@@ -8,6 +8,7 @@ from rushes.timecode import lasts
 from rushes_match.items import Side
 from rushes_match.kin import File
 from rushes_match.library.moments import began
+from rushes_match.library.tellers import is_teller
 
 _SIDES: dict[tuple[str, str], Side] = {
     ("video", "original"): "picture",
@@ -22,7 +23,8 @@ _TAKE = ("scene", "slate", "take")
 class Entry:
     """`wall` and `wall_from` are as in `Item`; `serial` is another number each time the clip says something else.
 
-    `side` is what it may be matched as; None for proxies, stills, sidecars and the like.
+    `side` is what it may be matched as; None for proxies, stills, sidecars and the like. A `teller` is about other
+    clips.
     """
 
     file: File
@@ -31,17 +33,13 @@ class Entry:
     wall_from: str
     serial: int
     side: Side | None
+    teller: bool
 
     @classmethod
     def of(cls, file: File, revision: int, serial: int) -> Entry:
         """The file, placed."""
         wall, wall_from = began(file)
-        return cls(file, revision, wall, wall_from, serial, _side(file))
-
-    @property
-    def sidecar(self) -> bool:
-        """Whether it tells of other clips."""
-        return "sidecar" in self.file.meta
+        return cls(file, revision, wall, wall_from, serial, _side(file), is_teller(file))
 
 
 def _side(file: File) -> Side | None:

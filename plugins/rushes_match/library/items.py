@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rushes.timecode import FLICKS, Rate, Timecode
 from rushes_match.items import Item, Side
 from rushes_match.kin import File, Part
-from rushes_match.library.devices import camera_of, reel_of, roll_of
+from rushes_match.library.devices import camera_of, reel_of
 from rushes_match.library.entry import Entry
 
 #: Parts of these kinds are of the same time as their lead; the others go on.
@@ -16,11 +16,12 @@ _ONWARDS = "chapter"
 
 def item(entry: Entry, file: File, side: Side, stream: str, parts: Sequence[tuple[Part, File]]) -> Item:
     """`file` is the entry's with all that is known of it by now."""
+    reel = reel_of(file)
     return Item(
         id=file.id,
         side=side,
         stream=stream,
-        roll=roll_of(file),
+        roll=reel or file.card or file.volume,
         start=file.starts,
         label=_label(file),
         length=_length([file, *(other for part, other in parts if part.kind == _ONWARDS)]),
@@ -30,7 +31,7 @@ def item(entry: Entry, file: File, side: Side, stream: str, parts: Sequence[tupl
         seen=file.seen,
         name=file.text("clip_name") or file.filename,
         camera=camera_of(file) if side == "picture" else file.text("camera"),
-        reel=reel_of(file),
+        reel=reel,
         scene=file.text("scene"),
         slate=file.text("slate"),
         take=file.text("take"),
@@ -69,10 +70,8 @@ def _label(file: File) -> int | None:
 
 def _claps(meta: Mapping[str, object]) -> tuple[int, ...]:
     """Sync points, told as samples since midnight."""
-    clock = meta.get("sample_rate")
-    if not isinstance(clock, int) or clock <= 0:
+    told, clock = meta.get("claps"), meta.get("sample_rate")
+    if told is None or not isinstance(clock, int) or clock <= 0:
         return ()
-    told = str(meta.get("claps", "")).split(",")
-    return tuple(
-        int(clap) * FLICKS // clock for clap in map(str.strip, told) if clap.isascii() and clap.isdecimal()
-    )
+    claps = map(str.strip, str(told).split(","))
+    return tuple(int(clap) * FLICKS // clock for clap in claps if clap.isascii() and clap.isdecimal())

@@ -10,6 +10,7 @@ from rushes_match.kin import File
 from rushes_match.kin.named_day import modified_day, named_day
 from rushes_match.kin.times import DAY
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive as the ledger holds times
 #: Names of `rushes.columns` that tell it, the best first.
 _TOLD = ("recorded", "created")
 
@@ -41,4 +42,4 @@ def _epoch(told: Scalar | None) -> float | None:
             return None
     if not isinstance(told, datetime):
         return None
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+    return told.timestamp() if told.tzinfo else (told - _EPOCH).total_seconds()

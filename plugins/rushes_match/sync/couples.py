@@ -111,14 +111,13 @@ def bear(couples: Sequence[Couple], good: set[str], lore: Lore, hand: Mapping[st
 def _lead(leads: Sequence[float]) -> float | None:
     """What most pairs say of two wall clocks."""
     leads = sorted(leads)
-    best: list[float] = []
-    low = 0
+    low = begin = count = 0
     for high, lead in enumerate(leads):
         while lead - leads[low] > 240.0:
             low += 1
-        if high + 1 - low > len(best):
-            best = leads[low : high + 1]
-    return median(best) if len(best) >= max(3, 0.4 * len(leads)) else None
+        if high + 1 - low > count:
+            begin, count = low, high + 1 - low
+    return median(leads[begin : begin + count]) if count >= max(3, 0.4 * len(leads)) else None
 
 
 def remainders(

@@ -9,7 +9,7 @@ import trio
 
 from engine_rig import FunctionAnnotator, FunctionSink, ListSource, card, component, engine_of, simple
 from rushes.engine import cycles, pace
-from rushes.engine.pace import LEAST, MOST, Pace
+from rushes.engine.pace import LEAST, MOST, MOST_AGAIN, Pace
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -41,6 +41,13 @@ async def test_batches_grow_where_many_wait_and_the_annotators_are_quick(
         await engine.run(once=True)
     assert [len(batch) for batch in annotator.batches] == sizes
     assert sorted(name for batch in annotator.batches for name in batch) == [clip.path for clip in clips]
+
+
+def test_what_is_annotated_again_makes_larger_batches_than_what_is_new():
+    here = Pace(again=True)
+    for _ in range(8):
+        here.took(here.most, 0.01)
+    assert here.most == MOST_AGAIN > MOST
 
 
 def test_a_few_clips_tell_nothing_of_many_and_slow_ones_bring_small_batches_back():

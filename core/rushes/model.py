@@ -160,13 +160,19 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
-    """A sub-device on the set network."""
+    """A sub-device on the set network.
+
+    `facts` are what is true of it now: `battery`, `timecode` (a label, with its `timecode_rate` and when it was
+    `heard_at`, in seconds since the epoch), `master`, `channel` ... They live in memory alone and make no device
+    another one.
+    """
 
     id: str
     source: str
     type: str
     name: str
     present: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,12 +7,24 @@ rows that follow from a change are returned by `take_changes`, for the ledger.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rushes.engine.clock import Clock
 from rushes.engine.inherit import inherited
-from rushes.ledger.rows import COMPLETE, NEWS, ROUTE, Job, Step, drop_step, put_clip, put_job, put_step
+from rushes.engine.place import Order, order, place_of
+from rushes.ledger.rows import (
+    COMPLETE,
+    NEWS,
+    ROUTE,
+    Job,
+    Place,
+    Step,
+    drop_step,
+    put_clip,
+    put_job,
+    put_step,
+)
 from rushes.ledger.write import Change
 from rushes.model import WORK, Clip, Role, StepState
 
@@ -22,7 +34,8 @@ MOST_DEATHS = 3
 SUSPECT_DEATHS = MOST_DEATHS - 1
 
 _FINAL = frozenset({StepState.DONE, StepState.CANCELLED, StepState.WITHDRAWN})
-_ORDER = (
+#: Of the steps of a job the liveliest counts.
+STATES_IN_ORDER = (
     StepState.RUNNING, StepState.READY, StepState.WAITING, StepState.PARKED, StepState.CANCELLED,
     StepState.WITHDRAWN, StepState.DONE,
 )  # fmt: skip
@@ -32,7 +45,7 @@ RECORDING = "still being recorded"
 BEING_MADE = "its file is still being made"
 TOO_EARLY = frozenset({RECORDING, BEING_MADE})
 
-_Entry = tuple[int, int, int, float, str]
+_Entry = tuple[Order, str]
 
 
 class Board:
@@ -251,10 +264,7 @@ class Board:
     # -- choosing ------------------------------------------------------------------------------------------
 
     def _entry(self, step: Step) -> _Entry:
-        job = self.jobs[step.job]
-        # A proxy is small and what people wait for: between equals it goes before originals.
-        original = self.clips[step.clip].role is not Role.PROXY
-        return (-job.urgent, -job.priority, original, job.created, step.id)
+        return order(self.place_of(step)), step.id
 
     def _enqueue(self, step: Step) -> None:
         heaps = self._heaps if self.clips[step.clip].complete else self._growing
@@ -363,9 +373,25 @@ class Board:
         """The steps of a job, in the order they were made."""
         return (self.steps[name] for name in self._of_job.get(job, ()))
 
+    def place_of(self, step: Step) -> Place:
+        """Where the step stands in the queue."""
+        return place_of(self.jobs[step.job], proxy=self.clips[step.clip].role is Role.PROXY)
+
     def jobs_of(self, clip: str) -> list[Job]:
         """The unfinished jobs of a clip."""
         return [self.jobs[name] for name in sorted(self._of_clip.get(clip, ()))]
+
+    @property
+    def lines(self) -> Collection[str]:
+        """The components for which work was ready."""
+        return self._heaps.keys() | self._growing.keys()
+
+    def cards(self) -> Mapping[str, str]:
+        """What people call the absent volumes, by volume."""
+        return {
+            volume: next((clip.card for clip in self.clips.values() if clip.volume == volume), "") or volume
+            for volume in self.absent
+        }
 
     def reprioritise(self, job: Job) -> None:
         """The job's place in the queue has changed."""
@@ -386,4 +412,4 @@ def unstarted(step: Step) -> bool:
 def state_of(states: Iterable[StepState]) -> StepState:
     """A job's state, derived from its steps: the liveliest wins."""
     present = set(states)
-    return next((state for state in _ORDER if state in present), StepState.DONE)
+    return next((state for state in STATES_IN_ORDER if state in present), StepState.DONE)

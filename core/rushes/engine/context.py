@@ -64,6 +64,8 @@ class ComponentContext:
         self.secrets = secrets
         self.catalog = services.catalog
         self.facts: dict[str, Any] = {}
+        #: Counts the times that `facts` became others.
+        self.shown = 0
         self._services = services
 
     @property
@@ -187,6 +189,8 @@ class ComponentContext:
         current.get().progressed(done, total)
 
     def show(self, **facts: Any) -> None:
+        if any(self.facts.get(name) != fact for name, fact in facts.items()):
+            self.shown += 1
         for name, fact in facts.items():
             if fact is None:
                 self.facts.pop(name, None)

@@ -18,7 +18,7 @@ class PresentDevices:
         self._changed = trio.Event()
 
     def tell(self, devices: Sequence[Device]) -> None:
-        """A source says which are there and which are gone."""
+        """A source says which are there and which are gone. New facts of a device are no change for who waits."""
         before = dict(self.all)
         for device in devices:
             if device.present:

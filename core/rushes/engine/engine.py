@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import trio
 
@@ -17,38 +16,45 @@ from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
 from rushes.engine import views
 from rushes.engine.acting import ask
+from rushes.engine.answers import Answers
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.context import ComponentContext, Services
 from rushes.engine.cycles import seldom_searched
 from rushes.engine.dispatch import Dispatcher
+from rushes.engine.ground import Ground
 from rushes.engine.history import check_rules, history
 from rushes.engine.host import Host
-from rushes.engine.ids import job_id
+from rushes.engine.ids import by_hand, job_id
 from rushes.engine.intake import Admissions, SourceIntake
 from rushes.engine.journal import Journal, last_seq
+from rushes.engine.last_rules import ENGINE
 from rushes.engine.live import Live
 from rushes.engine.observing import Observing
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
-from rushes.engine.recovery import ENGINE, WAITING_KEY, recover
+from rushes.engine.recovery import WAITING_KEY, recover
 from rushes.engine.reload import Load, Reload, prints_of
 from rushes.engine.replanning import Replanning
 from rushes.engine.routing import Routing
+from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
 from rushes.engine.switches import SWITCHES_KEY, read_switches
 from rushes.engine.tidy import Tidy
+from rushes.engine.views.last import NO_WAITS
 from rushes.engine.work import Worker
 from rushes.errors import NotFound, RushesError
 from rushes.events import Event
 from rushes.executor import open_executor
-from rushes.ledger import FILE_NAME, Ledger, LedgerStore, open_ledger
+from rushes.ledger import FILE_NAME, Ledger, LedgerStore, Query, open_ledger
 from rushes.ledger.rows import Job, put_stored, read_clip
-from rushes.model import Clip, StepState
+from rushes.model import StepState
 from rushes.secrets import Vault, open_vault, private_folder
 from rushes.settings import Settings
 from rushes.volumes import Volumes
+
+T = TypeVar("T")
 
 #: A drain cuts off by then what is still in flight: it is over within 10 s, the closing included.
 DRAIN_S = 9.0
@@ -158,9 +164,14 @@ class Engine:
             self.pipeline,
             self._journal,
             clock,
-            partial(replanning.follow, unrouted=False),
+            replanning,
         )
         self._reload = Reload(self, self._load, replanning, ledger, self._journal, self._read)
+        self._ground = Ground(self.pipeline, clock, self._live.facts)
+        self._answers = Answers(
+            ledger, self._journal, clock, pulse, self._hosts, self._services.devices, self._live, self._observing,
+            self._preparation, self._reload, self._ground,
+        )  # fmt: skip
         await self._preparation.load()
         await self._tidy.at_start()
 
@@ -226,6 +237,7 @@ class Engine:
             nursery.start_soon(self._watch_volumes)
             nursery.start_soon(self._worker.watch_recordings, self._volumes.locate)
             nursery.start_soon(self._tidy.run)
+            nursery.start_soon(self._ground.watch)
             nursery.start_soon(self._run_sources)
             self._preparation.enqueue(self._backlog)
             await self._until_over(once=once, deliver=deliver)
@@ -241,7 +253,9 @@ class Engine:
                 self._journal.event("pipeline.stopped"),
             ]
         )
-        counts, backlog = await self._ledger.read(lambda query: (views.counts(query), query(_BACKLOG)[0][0]))
+        counts, backlog = await self._ledger.read(
+            lambda query: (views.counts(query, NO_WAITS), query(_BACKLOG)[0][0])
+        )
         jobs = counts["jobs"]
         unfinished = sum(
             jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
@@ -334,52 +348,76 @@ class Engine:
 
     async def status(self) -> views.Document:
         """The state of everything, for people (`pipeline status`)."""
-        counts, waits, attention = await self._ledger.read(
-            lambda query: (views.counts(query), views.route_waits(query), views.attention(query))
+        return await self._answers.status(
+            {
+                "pipeline": self.pipeline.name,
+                "file": str(self.pipeline.file),
+                "draining": self._draining.is_set(),
+                "since": self._started,
+                "switches": self._switches.document,
+            }
         )
-        self._live.correct(counts)
-        trouble = self._ledger.trouble
-        ledger = [{"subject": "ledger", "reason": trouble, "remedy": "free some space"}] if trouble else []
-        return {
-            "pipeline": self.pipeline.name,
-            "file": str(self.pipeline.file),
-            "running": True,
-            "draining": self._draining.is_set(),
-            "since": self._started,
-            "pid": os.getpid(),
-            "components": self._observing.lay_left(self._live.components()),
-            "counts": counts,
-            "route_waits": waits,
-            "switches": self._switches.document,
-            "current": self._live.current(),
-            "attention": [*ledger, *self._reload.attention(), *self._live.attention(), *attention],
-        }
 
-    async def jobs(self, states: Collection[str] | None = None) -> views.Document:
-        """All jobs, or those in `states` (`pipeline queue list`)."""
-        documents = await self._ledger.read(views.jobs)
-        views.lay_over(documents, self._live.waiting_for())
-        self._live.lay_sizes(documents)
-        return {"jobs": [job for job in documents if states is None or job["state"] in states]}
+    def mark(self) -> object:
+        """Equal to an earlier one as long as `status` would say the same, its `now` aside. Costs next to nothing."""
+        return self._answers.mark((self.pipeline, self._draining.is_set(), self._switches))
+
+    def health(self) -> views.Document:
+        """What `/health` tells. Costs next to nothing."""
+        return {"draining": self._draining.is_set(), **self._answers.health()}
+
+    async def attention(self) -> views.Document:
+        """What needs a person."""
+        return await self._answers.attention()
+
+    async def network(self) -> views.Document:
+        """The networks of sinks."""
+        return self._answers.network()
+
+    async def devices(self) -> views.Document:
+        """The devices on set."""
+        return await self._answers.devices()
+
+    async def timecode(self) -> views.Document:
+        """The timecodes that run."""
+        return self._answers.timecode()
+
+    async def jobs(self, search: JobSearch | None = None) -> views.Document:
+        """A page of jobs (`pipeline queue list`). Raises SearchError."""
+        return await self._answers.jobs(search or JobSearch())
+
+    async def job(self, reference: str) -> views.Document:
+        """One job by its id, or the start of it. Raises NotFound."""
+        return await self._answers.job(reference)
+
+    async def clips(self, search: ClipSearch | None = None) -> views.Document:
+        """A page of originals. Raises SearchError."""
+        return await self._answers.clips(search or ClipSearch())
 
     async def clip(self, reference: str) -> views.Document:
         """Everything about one clip (`pipeline explain`). Raises NotFound."""
-        document = await self._ledger.read(lambda query: views.clip(query, reference))
-        self._live.lay_sizes([document["clip"], *document["jobs"]])
-        return document
+        return await self._answers.clip(reference)
+
+    async def timeline(self, clip: str, after: int, limit: int) -> views.Document:
+        """What happened to a clip. Raises NotFound."""
+        return await self._answers.timeline(clip, after, limit)
+
+    async def matches(self, search: MatchSearch | None = None) -> views.Document:
+        """What belongs together, or may. Raises SearchError."""
+        return await self._answers.matches(search or MatchSearch())
+
+    async def days(self) -> views.Document:
+        """The days on which something was seen."""
+        return await self._answers.days()
 
     async def history(self, rules: Mapping[str, Any]) -> views.Document:
         """What the rules of a `pipeline_document` make of all clips that were ever seen. Raises ConfigError."""
         check_rules(rules)
         return await self._ledger.read(lambda query: history(query, rules))
 
-    async def clips(self) -> list[views.Document]:
-        """Every original that is known."""
-        return await self._ledger.read(views.clips)
-
-    async def originals(self) -> list[Clip]:
-        """Every original that was ever admitted, with all that is told of it."""
-        return await self._ledger.read(views.originals)
+    async def read(self, view: Callable[[Query], T]) -> T:
+        """What `view` makes of the ledger."""
+        return await self._ledger.read(view)
 
     def events(
         self, after: int | None = None
@@ -408,6 +446,21 @@ class Engine:
             self._make_room(changed)
         self._pulse.beat()
         return {"changed": changed}
+
+    async def move(self, ids: Sequence[str], before: str) -> views.Document:
+        """Have jobs run before another one, in the order given. Raises NotFound."""
+        self._must_be_writable()
+        *names, target = await self._ledger.read(lambda query: [find_job(query, i) for i in [*ids, before]])
+        changed = Queue(self._board, self._volumes.has).move(names, target)
+        events = [self._journal.event("job.move", job=job, before=target) for job in changed]
+        await self._ledger.write([*self._board.take_changes(), *events])
+        self._pulse.beat()
+        return {"changed": changed}
+
+    async def decide(self, verb: str, clip: str, other: str) -> Mapping[str, Any]:
+        """`accept`, `reject` or `forget` a match: its annotator's action of that name. Raises NotFound."""
+        annotator = await self._answers.annotator_of(clip, other)
+        return await self.act(annotator, verb, {"clip": clip, "other": other}, _unheard)
 
     async def _bring_back(self, names: Sequence[str]) -> None:
         if not names:
@@ -438,7 +491,7 @@ class Engine:
         # As in `_bring_back`.
         async with self._clip_rows:
             found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
-            route = f"to.{sink}"
+            route = by_hand(sink)
             job = Job(
                 id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
                 steps=[], sinks=[sink], created=self._clock(),
@@ -488,6 +541,10 @@ class Engine:
         result = await ask(found, asked, host.context, host.part, arguments, tell)
         host.nudge()
         return result
+
+
+async def _unheard(_facts: Mapping[str, Any]) -> None:
+    """Who decides about a match waits for the answer alone."""
 
 
 @asynccontextmanager

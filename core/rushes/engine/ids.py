@@ -28,6 +28,11 @@ def job_id(clip: str, revision: int, route: str) -> str:
     return "j" + _short(hashlib.sha256(f"{clip}\0{revision}\0{route}".encode()).digest())[1:]
 
 
+def by_hand(sink: str) -> str:
+    """What stands for the route of a job by which a person sends a clip to a sink."""
+    return f"to.{sink}"
+
+
 def step_id(parent: str, number: int) -> str:
     """The `number`-th step that follows `parent` (a job or the step that made the input)."""
     return f"{parent}.{number}"

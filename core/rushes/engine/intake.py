@@ -208,8 +208,10 @@ class Admissions:
                 self._preparation.enqueue_records()
 
     async def devices(self, devices: Sequence[Device]) -> None:
-        """Admit which devices are present."""
-        await self._ledger.write([put_device(device) for device in devices])
+        """Admit which devices are present; of facts that are new the ledger is not told."""
+        known = self._devices.all
+        news = [device for device in devices if known.get((device.source, device.id)) != device]
+        await self._ledger.write([put_device(device) for device in news])
         self._devices.tell(devices)
 
 

@@ -30,6 +30,8 @@ class Journal:
         #: The `seq` of the newest event that is durable, and a beat for each commit that brought some.
         self.durable = last
         self.news = Pulse()
+        #: Counts the commits of this run.
+        self.commits = 0
         self._watchers: set[trio.MemorySendChannel[Event]] = set()
         ledger.on_commit = self._committed
 
@@ -49,6 +51,7 @@ class Journal:
         )  # fmt: skip
 
     def _committed(self, changes: Sequence[Change]) -> None:
+        self.commits += 1
         rows = [change.row for change in changes if isinstance(change, Put) and change.table is EVENTS]
         if not rows:
             return

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from rushes.engine.note import note
 from rushes.ledger import Query
 
 #: Told one by one; how many more there are is told in a line.
@@ -21,11 +22,14 @@ _LINKS = """
     WHERE l.clip = $1
     ORDER BY l.kind, l.score DESC, l.other
 """
-#: A sound that is ambiguous for a picture is so the other way round too: it is told of the picture.
+#: What is said from both sides of a pair, and told of the other: a sound of the picture.
+MIRRORED = ("picture", "part", "proxy")
+#: A sound that is ambiguous for a picture is so the other way round too.
 _AMBIGUOUS = """
-    SELECT c.path, c.card, l.kind, count(*) FROM links l JOIN clips c ON c.id = l.clip
-    WHERE l.state = 'ambiguous' AND l.kind <> 'picture' AND NOT c.superseded
-    GROUP BY ALL ORDER BY ALL
+    SELECT c.id, c.path, c.card, l.kind, l.number FROM clips c JOIN (
+        SELECT clip, kind, count(*) AS number FROM links WHERE state = 'ambiguous' AND kind <> 'picture' GROUP BY ALL
+    ) l ON c.id = l.clip
+    WHERE NOT c.superseded ORDER BY c.path, c.card, l.kind, c.id
 """
 
 
@@ -39,7 +43,7 @@ def links(query: Query, clip: str) -> list[dict[str, Any]]:
             "score": score,
             "state": state,
             "evidence": json.loads(evidence),
-            "name": path.rsplit("/", 1)[-1] if path else _said(json.loads(data)) if data else "",
+            "name": path.rsplit("/", 1)[-1] if path else said_by(json.loads(data)) if data else "",
             "card": card or "",
         }
         for other, kind, annotator, score, state, evidence, path, card, data in query(_LINKS, [clip])
@@ -47,7 +51,7 @@ def links(query: Query, clip: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda link: _STATES.index(link["state"]))
 
 
-def _said(record: object) -> str:
+def said_by(record: object) -> str:
     """What a record calls its recording: `scene 12A, slate 112, take 3, A001C003`."""
     if not isinstance(record, Mapping):
         return ""
@@ -67,13 +71,15 @@ def ambiguous(query: Query) -> list[dict[str, Any]]:
     """The clips whose match waits for a person, as things that need one."""
     rows = query(_AMBIGUOUS)
     told = [
-        {
-            "subject": f"{card}: {path}",
-            "reason": f"{kind} is ambiguous" + (f" ({number} candidates)" if number > 1 else ""),
-            "remedy": DECIDE,
-        }
-        for path, card, kind, number in rows[:MOST_AMBIGUOUS]
+        note(
+            "match",
+            f"{card}: {path}",
+            f"{kind} is ambiguous" + (f" ({number} candidates)" if number > 1 else ""),
+            DECIDE,
+            clip=clip,
+        )
+        for clip, path, card, kind, number in rows[:MOST_AMBIGUOUS]
     ]
     if more := len(rows) - len(told):
-        told.append({"subject": "matches", "reason": f"{more} more are ambiguous", "remedy": DECIDE})
+        told.append(note("match", "matches", f"{more} more are ambiguous", DECIDE))
     return told

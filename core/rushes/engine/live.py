@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.host import Host
+from rushes.engine.note import note
 from rushes.engine.prepare import Preparation
 from rushes.engine.switches import paused_by_person
 from rushes.engine.work import Worker
-from rushes.ledger.rows import Step
-from rushes.model import StepState
 
 
 class Live:
@@ -80,37 +80,46 @@ class Live:
     def attention(self) -> list[views.Document]:
         """Components that are away or have something to say (their fact `attention`), cards to be inserted."""
         said = {
-            name: host.context.facts["attention"]
+            name: str(host.context.facts["attention"])
             for name, host in self._hosts.items()
             if "attention" in host.context.facts
         }
-        away = [
-            {"subject": name, "reason": reason, "remedy": ""}
-            for name, reason in (said | self._away()).items()
-        ]
+        away = [note("component", name, why, component=name) for name, why in (said | self._away()).items()]
         cards = [
-            {"subject": card, "reason": f"insert card {card}", "remedy": "its work goes on when it is back"}
+            note("card", card, f"insert card {card}", "its work goes on when it is back")
             for card in sorted(set(self._absent().values()))
         ]
         return away + cards
 
     def correct(self, counts: views.Document) -> None:
-        """Change the ledger's counts in place: ready work that cannot start waits, sent bytes remain no more."""
-        blocked = min(self._blocked(), counts["jobs"]["ready"])
-        counts["jobs"]["ready"] -= blocked
-        counts["jobs"]["waiting"] += blocked
+        """Tell in the ledger's counts, in place, what remains by now, and how fast that becomes less."""
+        deliveries = [work for work in self.current() if work["verb"] == "deliver"]
         # What a recording has grown by is not in the ledger's sum.
-        sent = sum(
-            step["done"] for step in self.current() if step["verb"] == "deliver" and not step["growing"]
-        )
-        counts["bytes_remaining"] = max(0, counts["bytes_remaining"] - int(sent))
+        sent = sum(work["done"] for work in deliveries if not work["growing"])
+        left = max(0, counts["bytes_remaining"] - int(sent))
+        rate = float(sum(work["rate"] or 0.0 for work in deliveries))
+        counts.update(bytes_remaining=left, rate=rate, eta_s=left / rate if rate else None)
 
     def waiting_for(self) -> views.Waits:
         """What ready work really waits for."""
-        used = {step.component for step in self._board.steps.values()}
-        gone = {name: f"{name} is not in the pipeline file any more" for name in used - self._hosts.keys()}
+        gone = {
+            name: f"{name} is not in the pipeline file any more"
+            for name in self._board.lines - self._hosts.keys()
+        }
         cards = {volume: f"insert card {card}" for volume, card in self._absent().items()}
         return {"components": self._away() | gone, "volumes": cards}
+
+    def facts(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """What components say of themselves, by id."""
+        return ((name, host.context.facts) for name, host in self._hosts.items())
+
+    @property
+    def mark(self) -> object:
+        """Another one as soon as a component or work in hand is not as it was. Costs next to nothing."""
+        return (
+            [(host.state, host.reason, host.context.shown) for host in self._hosts.values()],
+            [(running.step, running.done, running.total) for running in self._worker.running.values()],
+        )
 
     def _away(self) -> dict[str, str]:
         away = {name: host.reason for name, host in self._hosts.items() if host.state == "unavailable"}
@@ -118,30 +127,4 @@ class Live:
 
     def _absent(self) -> dict[str, str]:
         """The cards that work waits for, by volume."""
-        if not self._board.absent:
-            return self._preparation.absent_cards
-        labels = {clip.volume: clip.card or clip.volume for clip in self._board.clips.values()}
-        here = {volume: labels.get(volume, volume) for volume in self._board.absent}
-        return here | self._preparation.absent_cards
-
-    def _blocked(self) -> int:
-        """Jobs that the ledger calls ready and that wait for a component or a card."""
-        if not self._board.absent and not self._away():
-            return 0
-        return sum(self._is_blocked(job) for job in self._board.jobs)
-
-    def _is_blocked(self, job: str) -> bool:
-        steps = list(self._board.steps_of(job))
-        ready = [step for step in steps if step.state is StepState.READY]
-        running = any(step.state is StepState.RUNNING for step in steps)
-        return bool(ready) and not running and not any(self._can_start(step) for step in ready)
-
-    def _can_start(self, step: Step) -> bool:
-        host = self._hosts.get(step.component)
-        there = self._board.clips[step.clip].volume not in self._board.absent
-        return (
-            there
-            and host is not None
-            and host.state != "unavailable"
-            and step.component not in self._paused()
-        )
+        return {**self._board.cards(), **self._preparation.absent_cards}

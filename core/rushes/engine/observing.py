@@ -11,8 +11,8 @@ import trio
 
 from rushes.engine.host import Host
 from rushes.engine.journal import Journal
+from rushes.engine.last_rules import ENGINE
 from rushes.engine.pulse import Pulse
-from rushes.engine.recovery import ENGINE
 from rushes.engine.views import Document
 from rushes.events import Event
 from rushes.ledger import Ledger, LedgerStore

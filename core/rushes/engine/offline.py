@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -11,11 +11,13 @@ from typing import Any, cast
 from rushes.engine import views
 from rushes.engine.board import Board
 from rushes.engine.history import history
+from rushes.engine.last_rules import ENGINE
+from rushes.engine.note import note
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
-from rushes.engine.recovery import ENGINE
+from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
 from rushes.engine.switches import SWITCHES_KEY
 from rushes.errors import NotFound
-from rushes.ledger import FILE_NAME, Database, open_database
+from rushes.ledger import FILE_NAME, Database, Query, open_database
 from rushes.ledger.rows import put_stored
 from rushes.volumes import Volumes
 
@@ -29,44 +31,43 @@ class Offline:
 
     def status(self) -> views.Document:
         """As `Engine.status`, of a pipeline that does not run."""
-        pipeline, switches, counts, route_waits, attention, waits = self._database.read(
-            lambda query: (
-                views.last_pipeline(query),
-                views.switches(query),
-                views.counts(query),
-                views.route_waits(query),
-                views.attention(query),
-                views.last_waits(query),
-            )
-        )
-        left = waits["components"] | {
-            reason.removeprefix("insert card "): reason for reason in waits["volumes"].values()
-        }
-        attention = [{"subject": name, "reason": why, "remedy": ""} for name, why in left.items()] + attention
-        return {
-            "pipeline": pipeline["name"],
-            "file": pipeline["file"],
-            "running": False,
-            "draining": False,
-            "since": None,
-            "pid": None,
-            "components": [],
-            "counts": counts,
-            "route_waits": route_waits,
-            "switches": switches.document,
-            "current": [],
-            "attention": attention,
-        }
+        return self._database.read(_status)
 
-    def jobs(self, states: Collection[str] | None = None) -> views.Document:
+    def attention(self) -> views.Document:
+        """As `Engine.attention`."""
+        return {"attention": self._database.read(_attention)}
+
+    def jobs(self, search: JobSearch | None = None) -> views.Document:
         """As `Engine.jobs`; what is ready waits for what it was waiting for when the last run ended."""
-        documents, waits = self._database.read(lambda query: (views.jobs(query), views.last_waits(query)))
-        views.lay_over(documents, waits)
-        return {"jobs": [job for job in documents if states is None or job["state"] in states]}
+        return self._database.read(
+            lambda query: views.jobs(query, search or JobSearch(), views.last_waits(query))
+        )
+
+    def job(self, reference: str) -> views.Document:
+        """As `Engine.job`."""
+        return self._database.read(lambda query: views.job(query, reference, views.last_waits(query)))
+
+    def clips(self, search: ClipSearch | None = None) -> views.Document:
+        """As `Engine.clips`."""
+        return self._database.read(
+            lambda query: views.clips(query, search or ClipSearch(), views.last_waits(query))
+        )
 
     def clip(self, reference: str) -> views.Document:
         """As `Engine.clip`."""
-        return self._database.read(lambda query: views.clip(query, reference))
+        return self._database.read(lambda query: views.clip(query, reference, views.last_waits(query)))
+
+    def timeline(self, clip: str, after: int, limit: int) -> views.Document:
+        """As `Engine.timeline`."""
+        return self._database.read(lambda query: views.timeline(query, clip, after, limit))
+
+    def matches(self, search: MatchSearch | None = None) -> views.Document:
+        """As `Engine.matches`."""
+        return self._database.read(lambda query: views.matches(query, search or MatchSearch()))
+
+    def days(self) -> views.Document:
+        """As `Engine.days`."""
+        return {"days": self._database.read(views.days)}
 
     def history(self, rules: Mapping[str, Any]) -> views.Document:
         """As `Engine.history`."""
@@ -106,6 +107,50 @@ class Offline:
         self._database.commit(board.take_changes())
         self._database.acknowledge()
         return {"changed": changed}
+
+    def move(self, ids: Sequence[str], before: str) -> views.Document:
+        """As `Engine.move`."""
+        *names, target = self._database.read(lambda query: [find_job(query, name) for name in [*ids, before]])
+        board = Board(time.time)
+        # Those that were moved before, too: they may stand in between.
+        where = "NOT over AND (place IS NOT NULL OR id IN (SELECT unnest(?::VARCHAR[])))"
+        for each in self._database.read(lambda query: load_jobs(query, where, [[*names, target]])):
+            board.load(each.job, each.steps, each.clips.values())
+        changed = Queue(board, self._volumes.has).move(names, target)
+        self._database.commit(board.take_changes())
+        self._database.acknowledge()
+        return {"changed": changed}
+
+
+def _status(query: Query) -> views.Document:
+    pipeline, waits = views.last_pipeline(query), views.last_waits(query)
+    [(seq,)] = query("SELECT coalesce(max(seq), 0) FROM events")
+    return {
+        "pipeline": pipeline["name"],
+        "file": pipeline["file"],
+        "running": False,
+        "draining": False,
+        "since": None,
+        "pid": None,
+        "seq": seq,
+        "now": time.time(),
+        "components": [],
+        "counts": {**views.counts(query, waits), "rate": 0.0, "eta_s": None},
+        "route_waits": views.route_waits(query),
+        "switches": views.switches(query).document,
+        "current": [],
+        "attention": _attention(query),
+    }
+
+
+def _attention(query: Query) -> list[views.Document]:
+    waits = views.last_waits(query)
+    left = [note("component", name, why, component=name) for name, why in waits["components"].items()]
+    cards = [
+        note("card", reason.removeprefix("insert card "), reason)
+        for reason in sorted(set(waits["volumes"].values()))
+    ]
+    return [*left, *cards, *views.attention(query)]
 
 
 @contextmanager

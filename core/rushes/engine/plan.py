@@ -9,8 +9,12 @@ from pathlib import Path
 from rushes.config.pipeline import Pipeline
 from rushes.engine.engine import open_engine
 from rushes.engine.folders import folders
+from rushes.engine.queue import load_jobs
 from rushes.engine.views import Document
-from rushes.ledger import MEMORY
+from rushes.engine.views.jobs import job_document
+from rushes.ledger import MEMORY, Query
+from rushes.ledger.rows import read_clip
+from rushes.model import Clip
 from rushes.settings import Settings
 
 
@@ -21,9 +25,7 @@ async def plan(pipeline: Pipeline, settings: Settings) -> Document:
         elsewhere = replace(pipeline, state=Path(folder), sources=sources)
         async with open_engine(elsewhere, settings, ledger=MEMORY) as engine:
             await engine.run(once=True, deliver=False)
-            jobs = (await engine.jobs())["jobs"]
-            clips = await engine.clips()
-            known = {clip.id: clip for clip in await engine.originals()}
+            jobs, clips, known = await engine.read(lambda query: (_jobs(query), _clips(query), _known(query)))
     steps = {route.id: route for route in pipeline.routes}
     routes: dict[str, list[Document]] = {}
     for job in jobs:
@@ -49,3 +51,34 @@ async def plan(pipeline: Pipeline, settings: Settings) -> Document:
             "jobs": len(jobs),
         },
     }
+
+
+def _jobs(query: Query) -> list[Document]:
+    """All jobs, the oldest first."""
+    return [job_document(loaded) for loaded in load_jobs(query, "true")]
+
+
+def _known(query: Query) -> dict[str, Clip]:
+    """Every original that was ever admitted, by id."""
+    return {clip.id: clip for clip in map(read_clip, query("SELECT * FROM clips WHERE parent = ''"))}
+
+
+def _clips(query: Query) -> list[Document]:
+    """Every original that is known, by path."""
+    rows = query(
+        "SELECT id, path, card, kind, size, complete, problem, matched FROM clips "
+        "WHERE parent = '' AND NOT superseded ORDER BY path"
+    )
+    return [
+        {
+            "clip": name,
+            "name": path,
+            "card": card,
+            "kind": kind,
+            "size": size,
+            "complete": complete,
+            "problem": problem or "",
+            "matched": matched or "",
+        }
+        for name, path, card, kind, size, complete, problem, matched in rows
+    ]

@@ -1,4 +1,4 @@
-"""What a person may do with the queue: top, hold, release, retry, cancel."""
+"""What a person may do with the queue: top, hold, release, retry, cancel, move."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from rushes.engine.board import Board
+from rushes.engine.place import order, places_before, urgency
 from rushes.errors import NotFound
 from rushes.ledger import Query
-from rushes.ledger.rows import NEWS, PERSON, ROUTE, Job, Step, read_clip, read_job, read_step
+from rushes.ledger.lookup import among
+from rushes.ledger.rows import (
+    CLIP_COLUMNS,
+    NEWS,
+    PERSON,
+    ROUTE,
+    Job,
+    Step,
+    clip_of,
+    read_clip,
+    read_job,
+    read_step,
+)
 from rushes.model import Clip, StepState
 
 QueueVerb = Literal["top", "hold", "release", "retry", "cancel"]
@@ -44,19 +57,22 @@ class LoadedJob:
         return any(step.state in {StepState.PARKED, StepState.CANCELLED} for step in self.steps)
 
 
-def load_jobs(query: Query, where: str, parameters: Sequence[Any] = ()) -> list[LoadedJob]:
-    """The jobs that match `where`, oldest first."""
+def load_jobs(
+    query: Query, where: str, parameters: Sequence[Any] = (), *, meta: bool = True
+) -> list[LoadedJob]:
+    """The jobs that match `where`, oldest first; without the `meta` of clips where nobody looks at it."""
     sql = f"SELECT * FROM jobs WHERE {where} ORDER BY created, revision, id"  # noqa: S608 - our own words
     jobs = [read_job(row) for row in query(sql, parameters)]
     steps: dict[str, list[Step]] = {job.id: [] for job in jobs}
-    for row in query(
-        "SELECT * FROM steps WHERE job IN (SELECT unnest(?::VARCHAR[])) ORDER BY id", [list(steps)]
-    ):
+    where, names = among("job", steps)
+    for row in query(f"SELECT * FROM steps WHERE {where} ORDER BY id", names):  # noqa: S608 - our own words
         step = read_step(row)
         steps[step.job].append(step)
     wanted = {step.clip for each in steps.values() for step in each} | {job.clip for job in jobs}
-    rows = query("SELECT * FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[]))", [sorted(wanted)])
-    clips = {clip.id: clip for clip in map(read_clip, rows)}
+    where, names = among("id", sorted(wanted))
+    columns = "*" if meta else ", ".join(CLIP_COLUMNS)
+    rows = query(f"SELECT {columns} FROM clips WHERE {where}", names)  # noqa: S608 - our own words
+    clips = {row[0]: read_clip(row) if meta else clip_of(row, {}) for row in rows}
     return [
         LoadedJob(
             job, steps[job.id], {name: clips[name] for name in {job.clip, *(s.clip for s in steps[job.id])}}
@@ -74,7 +90,7 @@ class Queue:
 
     def apply(self, verb: QueueVerb, jobs: Sequence[str]) -> list[str]:
         """Returns the jobs that changed, in the order given."""
-        highest = max((job.urgent for job in self._board.jobs.values()), default=0)
+        highest = max(map(urgency, self._board.jobs.values()), default=0)
         ranks = {name: highest + rank for rank, name in enumerate(reversed(jobs), start=1)}
         act: Mapping[str, Callable[[str], bool]] = {
             "top": lambda name: self._top(name, ranks[name]),
@@ -86,8 +102,24 @@ class Queue:
         return [job for job in jobs if job in self._board.jobs and act[verb](job)]
 
     def _top(self, name: str, rank: int) -> bool:
-        self._board.reprioritise(replace(self._board.jobs[name], urgent=rank))
+        self._board.reprioritise(replace(self._board.jobs[name], urgent=rank, place=None))
         return True
+
+    def move(self, jobs: Sequence[str], before: str) -> list[str]:
+        """Have these jobs run directly before that one, in the order given; returns those that changed.
+
+        Raises NotFound where nothing is left to be done of that job.
+        """
+        board = self._board
+        if before not in board.jobs:
+            raise NotFound(f"job {before} is over; move them before one that waits")
+        moved = [name for name in dict.fromkeys(jobs) if name in board.jobs and name != before]
+        steps = [step for step in board.steps_of(before) if not step.state.settled]
+        places = [board.place_of(step) for step in steps or board.steps_of(before)]
+        others = (job.place for job in board.jobs.values() if job.place and job.id not in moved)
+        for name, place in zip(moved, places_before(min(places, key=order), others, len(moved)), strict=True):
+            board.reprioritise(replace(board.jobs[name], place=place))
+        return moved
 
     def _hold(self, name: str) -> bool:
         return self._each(

@@ -118,10 +118,15 @@ class Tokens:
 
     def missing(self) -> Unavailable:
         """What to raise where there are no tokens that work."""
-        held = self.held
-        if (held.kind == "app") if held else self._apps.offered:
+        if self.way == "login":
             return Unavailable("not logged in; run: pipeline frameio login FILE")
         return not_paired()
+
+    @property
+    def way(self) -> str:
+        """How people authorise this device: "login" with a browser, or "code"."""
+        held = self.held
+        return "login" if ((held.kind == "app") if held else self._apps.offered) else "code"
 
     def only(self, kind: Kind | None) -> None:
         """Raise RushesError where this device is authorised in another way than `kind`."""

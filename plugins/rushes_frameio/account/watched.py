@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 
 from rushes_frameio.account.asked import Asked
 from rushes_frameio.calls.wire import Wire
+from rushes_frameio.reach.date import skew
 from rushes_frameio.reach.service import Service
 from rushes_frameio.refusal.failures import Refused, Unreachable
 
@@ -31,7 +33,11 @@ class WatchedWire(Wire):
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> httpx.Response:
-        return await self._wire.send(method, url, headers, body)
+        response = await self._wire.send(method, url, headers, body)
+        ahead = skew(response.headers.get("date"), time.time())
+        if ahead is not None:
+            self._service.skew = ahead
+        return response
 
     async def call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""

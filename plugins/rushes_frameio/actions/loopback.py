@@ -65,7 +65,7 @@ class Loopback:
         self._answer = query
         self._came.set()
         if "code" in query:
-            return "200 OK", "You are logged in. You may close this page and go back to the terminal."
+            return "200 OK", "You are logged in. You may close this page and go back to where you began."
         return "200 OK", "The login was declined. You may close this page."
 
 

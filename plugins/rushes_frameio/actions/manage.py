@@ -31,7 +31,9 @@ async def whoami(
     _arguments: Mapping[str, str],
     _tell: Tell,
 ) -> Mapping[str, Any]:
-    """The connection's facts, and `reachable`; `missing` says what to do where it is "not authorised".
+    """The connection's facts, `reachable`, and by which `way` people authorise it ("login" or "code").
+
+    `missing` says what to do where it is "not authorised".
 
     Where Frame.io cannot be reached they are what it said last.
     """
@@ -46,7 +48,7 @@ async def whoami(
                 reachable = not isinstance(failure, Unreachable)
             except Refused:
                 reachable = False
-        facts = {**connection.facts, "reachable": reachable}
+        facts = {**connection.facts, "reachable": reachable, "way": connection.tokens.way}
         if not connection.tokens.paired:
             facts["missing"] = str(connection.tokens.missing())
         return facts

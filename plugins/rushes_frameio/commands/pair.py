@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
-from rushes.commands import echo_json
+from rushes.commands import echo_json, qr_on_terminal
 from rushes_frameio.commands.countdown import Countdown
 from rushes_frameio.commands.group import ask, cancellable, said, tell_json, verb
-from rushes_frameio.commands.qr import qr_on_terminal
 
 
 @verb("Pair by a six-digit code that a person enters in the project.")

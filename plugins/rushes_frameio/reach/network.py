@@ -142,7 +142,7 @@ class Network:
             self._turn(context, self._last)
         self._last = self.path or self._last
         self._rate.sample(trio.current_time())
-        context.show(**self.facts)
+        context.show(**self.facts, clock_skew_s=self._service.skew or None)
 
     @property
     def facts(self) -> dict[str, Any]:

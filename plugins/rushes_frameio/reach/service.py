@@ -32,6 +32,8 @@ class Service:
         #: When the network last failed and when the service was last heard, by trio's clock.
         self.failed_at = float("-inf")
         self.heard_at = float("-inf")
+        #: Seconds that this machine's clock is ahead of the service's, 0 as far as anybody knows.
+        self.skew = 0.0
 
     def answered(self) -> None:
         """The service has said something."""

@@ -213,7 +213,7 @@ class Client(Remote):
         """Tell the engine of devices as they come and go."""
         while True:
             await self._roster.changed.wait()
-            if changes := self._roster.changes():
+            if changes := self._roster.changes(self._timecode.facts):
                 self._context.show(devices=self._roster.present)
                 await self._tell_devices(changes)
 

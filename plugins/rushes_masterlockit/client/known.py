@@ -50,3 +50,8 @@ class Known:
     def rate(self) -> str:
         """The project's timecode rate as this generator says it; "" where it does not."""
         return about.generator_rate(self.meta)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is true of it now (see `about.live`)."""
+        return about.live(self.meta)

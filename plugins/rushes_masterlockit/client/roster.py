@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -168,8 +168,9 @@ class Roster:
             for known in sorted(self._known.values(), key=lambda known: (names[known.id], known.id))
         ]
 
-    def changes(self) -> list[Device]:
-        """Devices that are not as they were when this was last called; those that were removed are not present.
+    def changes(self, timecode: Callable[[int], Mapping[str, Any]] = lambda _device: {}) -> list[Device]:
+        """Devices that are not as they were when this was last called, their facts and `timecode` included; those that
+        were removed are not present.
 
         We ourselves are none of them.
         """
@@ -182,11 +183,12 @@ class Roster:
                 type=self._kind(known.id),
                 name=names[known.id],
                 present=bool(known.there),
+                facts={**known.facts, **timecode(known.id)} if known.there else {},
             )
             for known in self._known.values()
             if known.id != self._own
         }
-        changed = [device for id_, device in now.items() if self._told.get(id_) != device]
+        changed = [device for id_, device in now.items() if not same(self._told.get(id_), device)]
         missing = {id_: was for id_, was in self._told.items() if id_ not in now}
         if not self._complete:
             self._told = missing | now
@@ -213,6 +215,11 @@ class Roster:
         known.told_in[type_] = self._connection
         self.changed.set()
         return known
+
+
+def same(told: Device | None, device: Device) -> bool:
+    """Whether there is nothing to tell, of its facts neither."""
+    return told == device and told.facts == device.facts
 
 
 def type_name(type_: int) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import trio
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SHOW_EVERY_S = 1.0
 #: A source that was not heard for so long gives way to another.
 STALE_S = 2.0
+#: A label that was heard longer ago is not what a device shows.
+SILENT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ class LiveTimecode:
         self._now = now
         self._newest: dict[int, Heard] = {}
         self._source: int | None = None
-        self._shown_at = float("-inf")
+        self._shown_at = self._told_at = float("-inf")
 
     def heard(self, device: int, seconds: int, frames: int, *, leads: bool = True) -> None:
         """One label; shown at most once a second. A lens, which follows a generator, does not lead."""
         at = trio.current_time()
         self._newest[device] = Heard(seconds, frames, at, self._now())
+        if at - self._told_at >= SHOW_EVERY_S:
+            self._told_at = at
+            self._roster.changed.set()
         if not leads or not self._leads(device, at):
             return
         self._source = device
@@ -59,6 +64,13 @@ class LiveTimecode:
         """The label a device said last and when, in seconds since the epoch."""
         heard = self._newest.get(device)
         return None if heard is None else (self._text(device, heard), heard.epoch)
+
+    def facts(self, device: int) -> Mapping[str, Any]:
+        """What a device that is heard says of the time, as facts of it; nothing once it is silent."""
+        heard = self._newest.get(device)
+        if heard is None or trio.current_time() - heard.at > SILENT_S:
+            return {}
+        return {"timecode": self._text(device, heard), "heard_at": heard.epoch}
 
     def forget(self, device: int) -> None:
         self._newest.pop(device, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rushes.timecode import Rate
@@ -47,6 +47,32 @@ def is_master(meta: MetaByType) -> bool:
     """Whether it is the hub's own generator."""
     generator = meta.get(DeviceType.TIMECODE_GENERATOR, {})
     return any(member(generator, name).get("masterClock") is True for name in ("device", "properties"))
+
+
+#: Of a Lockit's generator, what people want to know: the member, its type, and the name of the fact.
+_OF_GENERATORS: Sequence[tuple[str, type | tuple[type, ...], str]] = (
+    ("lockitBatteryType", str, "battery_type"),
+    ("externalPower", bool, "external_power"),
+    ("acnChannel", (int, float), "channel"),
+    ("generatorSource", str, "generator_source"),
+)
+_LONGEST_FACT = 80
+
+
+def live(meta: MetaByType) -> dict[str, Any]:
+    """What is true of it now, as `rushes.Device.facts`: `battery` in per cent, `master` for the hub's own generator.
+
+    The protocol has no word for the strength of its radio.
+    """
+    vendor = member(meta.get(DeviceType.TIMECODE_GENERATOR, {}), "vendorTyped")
+    said = {
+        fact: one_line(value, _LONGEST_FACT) if isinstance(value, str) else value
+        for name, type_, fact in _OF_GENERATORS
+        if isinstance(value := vendor.get(name), type_)
+    }
+    facts = {"battery": energy(meta), **said, "timecode_rate": generator_rate(meta), "parent": parent(meta)}
+    known = {name: fact for name, fact in facts.items() if fact not in (None, "")}
+    return {**known, "master": True} if is_master(meta) else known
 
 
 def aliases(meta: MetaByType) -> Iterator[str]:

@@ -33,6 +33,9 @@ from rushes_masterlockit.repository import Repository
 #: The key of the generator's state in the component's store.
 GENERATOR = "generator"
 
+#: A label that was heard longer ago, in seconds, is not what a device shows.
+SILENT_S = 10.0
+
 #: The rate of the hub's generator where nobody says the project's.
 USUAL_RATE = "25"
 
@@ -56,7 +59,7 @@ class House:
         self.own = own
         self.context = context
         self.desk = Desk(time.time)
-        self.keeper = Keeper(self.desk, context, tell_devices)
+        self.keeper = Keeper(self.desk, context, tell_devices, self._timecode)
         self.generator = Generator(Rate.parse(options.project_rate or USUAL_RATE), now=time.time)
         self.generator_id = part_id(own, "generator")
         self.storage_id = part_id(own, "storage")
@@ -65,6 +68,8 @@ class House:
         self.fanout = Fanout(Subscriptions(self._wishes_changed), Subscriptions(self._wishes_changed))
         self.lenses = Lenses() if options.lens_fetch else None
         self.heard: Heard | None = None
+        #: The newest label of each generator on the network.
+        self._heard: dict[int, Heard] = {}
 
     @property
     def rate(self) -> str:
@@ -109,6 +114,7 @@ class House:
             )
         if self.desk.remove(device) is None:
             raise NotFound(f"no device {device_text(device)}; it may be removed already")
+        self._heard.pop(device, None)
         await self.keeper.write()
 
     async def delete(self, demand: Demand) -> int:
@@ -142,7 +148,7 @@ class House:
 
     def heard_timecode(self, device: int, seconds: int, frames: int) -> None:
         """A generator on the network said its time."""
-        self.heard = Heard(device, seconds, frames, time.time())
+        self.heard = self._heard[device] = Heard(device, seconds, frames, time.time())
 
     def heard_lens(self, device: int, data: bytes, order: ByteOrder) -> None:
         """A lens said something, its timecode in this byte order."""
@@ -152,6 +158,15 @@ class House:
     @property
     def _alias(self) -> str:
         return self.options.alias or platform.node() or "Rushes"
+
+    def _timecode(self, device: int) -> Mapping[str, Any]:
+        """As facts of a device that is there; nothing once it is silent."""
+        if device == self.generator_id:
+            return {"timecode": str(self.generator.timecode()), "heard_at": time.time()}
+        heard = self._heard.get(device)
+        if heard is None or time.time() - heard.at > SILENT_S:
+            return {}
+        return {"timecode": heard.label, "heard_at": heard.at}
 
     def _tell_frame(self, timecode: Timecode) -> None:
         self.fanout.tell_volatile(self.generator_id, DeviceType.TIMECODE_GENERATOR, timecode_json(timecode))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import trio
 
 from rushes import Context, Device, RushesError
-from rushes_masterlockit.formats import TYPE_NAMES, device_text
+from rushes_masterlockit.formats import TYPE_NAMES, about, device_text
 from rushes_masterlockit.hub.desk import Desk
 from rushes_masterlockit.hub.known import Known
 
@@ -22,6 +23,9 @@ WRITE_EVERY = 5.0
 #: Seconds between two tellings: a hub that comes back is joined by hundreds of devices at once.
 TELL_EVERY = 0.2
 
+#: Seconds between two tellings of what is true of devices by now: timecodes run.
+FACTS_EVERY = 1.0
+
 #: Seconds that the last write of a hub that stops may take.
 LAST_WRITE = 2.0
 
@@ -30,8 +34,14 @@ class Keeper:
     """Follows the desk's changes until cancelled."""
 
     def __init__(
-        self, desk: Desk, context: Context, tell: Callable[[Sequence[Device]], Awaitable[None]]
+        self,
+        desk: Desk,
+        context: Context,
+        tell: Callable[[Sequence[Device]], Awaitable[None]],
+        timecode: Callable[[int], Mapping[str, Any]] = lambda _device: {},
     ) -> None:
+        """`timecode` is what a device that is there says of the time, as facts of it."""
+        self._timecode = timecode
         self._desk = desk
         self._context = context
         self._tell = tell
@@ -62,14 +72,24 @@ class Keeper:
                 await self._write_or_log()
 
     async def tell(self) -> None:
-        """Tell the engine of each device that changed, and of each that is known no more."""
+        """Tell the engine of each device that changed, of facts alone once a second, and of each that is forgotten."""
         seen, told = 0, dict[str, Device]()
+        facts_at = float("-inf")
         while True:
-            seen = await self._desk.after(seen)
+            with trio.move_on_after(FACTS_EVERY):
+                seen = await self._desk.after(seen)
             now = {device.id: device for device in self._devices()}
-            changed = [device for device in now.values() if told.get(device.id) != device]
+            due = trio.current_time() - facts_at >= FACTS_EVERY
+            if due:
+                facts_at = trio.current_time()
+            changed = [
+                device
+                for id_, device in now.items()
+                if told.get(id_) != device or (due and told[id_].facts != device.facts)
+            ]
             changed += [replace(told[id_], present=False) for id_ in told.keys() - now.keys()]
-            told = now
+            told = {id_: device for id_, device in told.items() if id_ in now}
+            told |= {device.id: device for device in changed if device.id in now}
             if changed:
                 await self._tell(changed)
             await trio.sleep(TELL_EVERY)
@@ -90,6 +110,7 @@ class Keeper:
                     type=TYPE_NAMES[next(iter(known.types))],
                     name=known.name if names[known.name] == 1 else f"{known.name} {id_[-4:]}",
                     present=bool(types),
+                    facts={**about.live(known.types), **self._timecode(known.id)} if types else {},
                 )
             )
         return devices

@@ -8,6 +8,7 @@ import trio
 from engine_rig import FunctionSink, component, engine_of, running
 from growing_rig import CopyingTransform, FollowingSink, Recorder, live_pipeline
 from rushes import Permanent, Role, Transient
+from rushes.engine.searches import JobSearch
 from rushes.ledger import FILE_NAME
 
 pytestmark = pytest.mark.timeout(60)
@@ -104,7 +105,8 @@ async def test_a_parked_maker_leaves_its_followers_waiting_until_it_is_tried_aga
         assert (job["state"], job["reason"]) == ("parked", "no picture")
         counts = (await engine.status())["counts"]
         assert (counts["jobs"]["parked"], counts["jobs"]["waiting"], counts["files_remaining"]) == (1, 0, 0)
-        assert [found["id"] for found in (await engine.jobs({"parked"}))["jobs"]] == [job["id"]]
+        parked = await engine.jobs(JobSearch(states=frozenset({"parked"})))
+        assert [found["id"] for found in parked["jobs"]] == [job["id"]]
         await engine.queue("retry", [job["id"]])
         await trio.sleep(2)
         assert await steps(engine) == [("copy", "done", ""), ("sink", "done", "")]

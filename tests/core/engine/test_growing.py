@@ -29,7 +29,9 @@ pytestmark = pytest.mark.timeout(60)
 
 
 async def states(engine):
-    return [(job["state"], job["reason"]) for job in (await engine.jobs())["jobs"]]
+    """Of all jobs, the oldest first."""
+    jobs = sorted((await engine.jobs())["jobs"], key=lambda job: job["created"])
+    return [(job["state"], job["reason"]) for job in jobs]
 
 
 async def receipts(engine):

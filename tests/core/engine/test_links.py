@@ -106,11 +106,12 @@ async def test_what_is_ambiguous_is_told_once_of_the_picture_running_or_not(
     async with engine_of(made(tmp_path, names, say), ledger=tmp_path / "state" / FILE_NAME) as engine:
         await engine.run(once=True)
         attention = (await engine.status())["attention"]
-    remedy = "pipeline match FILE list"
-    assert attention == [
-        {"subject": "A001: a.mov", "reason": "sound is ambiguous (2 candidates)", "remedy": remedy},
-        {"subject": "A001: b.mov", "reason": "sound is ambiguous", "remedy": remedy},
-        {"subject": "matches", "reason": "2 more are ambiguous", "remedy": remedy},
+    assert [(note["subject"], note["reason"]) for note in attention] == [
+        ("A001: a.mov", "sound is ambiguous (2 candidates)"),
+        ("A001: b.mov", "sound is ambiguous"),
+        ("matches", "2 more are ambiguous"),
     ]
+    assert {(note["kind"], note["remedy"]) for note in attention} == {("match", "pipeline match FILE list")}
+    assert [bool(note["clip"]) for note in attention] == [True, True, False]
     with open_offline(tmp_path / "state") as offline:
         assert offline.status()["attention"] == attention

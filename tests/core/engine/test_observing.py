@@ -176,7 +176,9 @@ async def test_one_that_cannot_open_is_told_in_status_and_gets_all_of_it_later(t
                 "the receiver is away; start it",
                 {"events_left": events},
             )
-            assert {"subject": "hook0", "reason": hook["reason"], "remedy": ""} in status["attention"]
+            assert ("component", "hook0", hook["reason"]) in [
+                (note["kind"], note["component"], note["reason"]) for note in status["attention"]
+            ]
             away = False
             await until(lambda: len(watcher.taken) > events)
             status = await engine.status()

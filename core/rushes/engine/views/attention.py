@@ -1,0 +1,66 @@
+"""What needs a person: where it is, why, and what helps."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+from rushes.engine.links import ambiguous
+from rushes.engine.note import note
+from rushes.engine.views.document import Document
+from rushes.ledger import Query
+from rushes.ledger.lookup import among
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON, ROUTE
+
+MOST_ATTENTION = 100
+AGAIN = "record or copy it again"
+
+#: The newest of one kind, and then no more than their clips: of a hundred thousand, a hundred are told.
+_STEPS = "SELECT job, reason FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
+_PARKED = _STEPS.format(where="state = 'parked'", most=MOST_ATTENTION)
+_ASKING = _STEPS.format(
+    where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}')", most=MOST_ATTENTION
+)
+_ELSEWHERE = f"""
+    SELECT s.component, s.reason, count(*) FROM steps s
+    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{COMPLETE}', '{ROUTE}')
+    GROUP BY ALL ORDER BY ALL LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - words and a number
+_BROKEN_UNROUTED = f"""
+    WITH broken AS MATERIALIZED (SELECT id, path, card, problem FROM clips WHERE problem IS NOT NULL AND NOT superseded)
+    SELECT * FROM broken
+    WHERE id NOT IN (SELECT clip FROM jobs WHERE clip IN (SELECT id FROM broken)) LIMIT {MOST_ATTENTION}
+"""  # noqa: S608 - a number
+
+
+def attention(query: Query) -> list[Document]:
+    """Work and matches that wait for a person, parked work, broken media that no route wanted."""
+    elsewhere = [
+        note("waiting", component, f"{number} waiting: {reason}", component=component)
+        for component, reason, number in query(_ELSEWHERE)
+    ]
+    broken = [
+        note("media", f"{card}: {path}", problem, AGAIN, clip=clip)
+        for clip, path, card, problem in query(_BROKEN_UNROUTED)
+    ]
+    asking = _told(query, _ASKING, "waiting", "release")
+    return [*asking, *elsewhere, *_told(query, _PARKED, "parked", "retry"), *broken, *ambiguous(query)]
+
+
+def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str) -> list[Document]:
+    steps = query(sql)
+    where, jobs = among("id", {job for job, _ in steps})
+    of_jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", jobs))  # noqa: S608 - our own words
+    where, names = among("id", set(of_jobs.values()))
+    clips = {row[0]: row for row in query(f"SELECT id, path, card, problem FROM clips WHERE {where}", names)}  # noqa: S608 - our own words
+    found: list[Document] = []
+    for job, reason in steps:
+        clip, path, card, problem = clips[of_jobs[job]]
+        remedy = f"pipeline queue FILE {verb} {job}, or cancel {job}"
+        if reason == problem:
+            remedy = f"{AGAIN}, then pipeline queue FILE cancel {job}"
+        # A component's reason begins with the file's name; beside its path that says nothing new.
+        why = reason.removeprefix(f"{PurePosixPath(path).name}: ")
+        verbs = (verb, "cancel")
+        found.append(note(kind, f"{card}: {path}", why, remedy, clip=clip, job=job, verbs=verbs))
+    return found

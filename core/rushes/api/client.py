@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from rushes.api.address import find
@@ -20,6 +20,11 @@ from rushes.errors import RushesError
 PATIENCE_S = 30.0
 #: Fifty thousand jobs that follow other rules take half a minute.
 RELOAD_S = 600.0
+#: Jobs asked for at once: as many as the API gives.
+PAGE = 5000
+
+#: As they will run, or in the order in which they came.
+Order = Literal["queue", "oldest"]
 HEARD_S = 1.0
 
 
@@ -53,14 +58,18 @@ class Client:
         """The document of `/v1/status`."""
         return self._ask("GET", "/v1/status")
 
-    def jobs(self, states: Collection[str] | None = None) -> dict[str, Any]:
-        """The document of `/v1/jobs`."""
-        query = "?" + urlencode([("state", state) for state in states]) if states else ""
-        return self._ask("GET", f"/v1/jobs{query}")
+    def jobs(self, states: Collection[str] = (), *, order: Order = "oldest") -> dict[str, Any]:
+        """As `/v1/jobs`, of all pages."""
+
+        def page(order: str, after: str) -> dict[str, Any]:
+            query = {"state": ",".join(states), "order": order, "limit": str(PAGE), "after": after}
+            return self._ask("GET", "/v1/jobs", query=query)
+
+        return every_job(page, order)
 
     def clip(self, ref: str) -> dict[str, Any]:
-        """The document of `/v1/clips/{id}`."""
-        return self._ask("GET", f"/v1/clips/{quote(ref, safe='')}")
+        """The document of `/v1/clips/named`."""
+        return self._ask("GET", "/v1/clips/named", query={"ref": ref})
 
     def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]:  # noqa: A002 - the API's word
         """Do one of VERBS to jobs."""
@@ -81,6 +90,18 @@ class Client:
     def reload(self) -> dict[str, Any]:
         """Read the pipeline's file again, now; what changed and what was done about it."""
         return self._ask("POST", "/v1/reload", patience=RELOAD_S)
+
+    def link(self, minutes: int) -> dict[str, Any]:
+        """The document of `/v1/links`: a one-time link to the page. Raises NotFound where it runs without."""
+        return self._ask("POST", "/v1/links", {"minutes": minutes})
+
+    def token(self, name: str, *, write: bool) -> dict[str, Any]:
+        """The document of `/v1/tokens`: a program's token for the page. Raises NotFound as `link`."""
+        return self._ask("POST", "/v1/tokens", {"name": name, "write": write})
+
+    def forget(self) -> dict[str, Any]:
+        """End all sessions of the page. Raises NotFound as `link`."""
+        return self._ask("POST", "/v1/sessions/forget")
 
     def act(
         self,
@@ -103,9 +124,17 @@ class Client:
         raise RushesError(f"the pipeline stopped before {component} had answered; start it and ask again")
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, patience: float = PATIENCE_S
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        patience: float = PATIENCE_S,
     ) -> dict[str, Any]:
-        with self._answer(method, path, body, timeout=patience) as response:
+        # What is not UTF-8 is refused by name, not here.
+        told = urlencode(query, errors="surrogateescape") if query else ""
+        with self._answer(method, f"{path}?{told}" if told else path, body, timeout=patience) as response:
             document: dict[str, Any] = json.loads(_read(response.read))
             if response.status != 200:
                 raise revive(document)
@@ -142,6 +171,21 @@ def _spoken() -> Iterator[None]:
     except (OSError, HTTPException) as error:
         reason = str(error) or type(error).__name__
         raise RushesError(f"the pipeline went away while it was asked ({reason}); start it again") from error
+
+
+def every_job(
+    page: Callable[[Literal["queue", "newest"], str], Mapping[str, Any]], order: Order
+) -> dict[str, Any]:
+    """The document of all pages of jobs; `page` asks for one by the API's order and what the page before gave."""
+    jobs: dict[str, Any] = {}
+    after: str | None = ""
+    while after is not None:
+        document = page("queue" if order == "queue" else "newest", after)
+        # While it was asked, one may have moved behind the place where the next page begins.
+        jobs |= {job["id"]: job for job in document["jobs"]}
+        after = document["after"]
+    every = list(jobs.values())
+    return {"jobs": every if order == "queue" else every[::-1], "facets": document["facets"]}
 
 
 def connect(state: Path) -> Client | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import cast
 
 import trio
@@ -14,6 +15,7 @@ from hypercorn.typing import ASGIFramework, ConnectionState, LifespanState
 
 from rushes.api.app import build
 from rushes.api.control import Control
+from rushes.api.endpoint import Endpoint
 
 LOG = logging.getLogger("rushes.api")
 STALL_S = 5.0
@@ -40,8 +42,8 @@ class _Patient:
 class Connections:
     """What every connection shares. Streams end when `closing` is set."""
 
-    def __init__(self, control: Control, closing: trio.Event) -> None:
-        self._app = ASGIWrapper(cast("ASGIFramework", build(control, closing)))
+    def __init__(self, control: Control, closing: trio.Event, extra: Sequence[Endpoint] = ()) -> None:
+        self._app = ASGIWrapper(cast("ASGIFramework", build(control, closing, extra)))
         self._context = WorkerContext(None)
         self._config = Config()
         self._config.errorlog = LOG

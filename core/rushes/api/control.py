@@ -2,49 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trio import MemoryReceiveChannel
 
 from rushes.contract import Tell
 from rushes.events import Event
 
+if TYPE_CHECKING:  # the engine costs duckdb, which `--help` needs not
+    from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
+
+Document = Mapping[str, Any]
+
 
 class Control(Protocol):
-    """Documents are JSON values; NotFound and other RushesErrors become answers."""
+    """Documents are JSON values, of the types in `documents`. NotFound and other RushesErrors become answers."""
 
-    async def status(self) -> Mapping[str, Any]:
-        """The document of `/v1/status`: components, counts, current work, what needs a person."""
+    async def status(self) -> Document:
+        """The document `Status`: components, counts, current work, what needs a person."""
 
-    async def jobs(self, states: Collection[str] | None, /) -> Mapping[str, Any]:
-        """The document of `/v1/jobs`, all of them where `states` is None."""
+    def mark(self) -> object:
+        """Equal to an earlier one as long as `status` would say the same, its `now` aside. Costs next to nothing."""
 
-    async def clip(self, ref: str, /) -> Mapping[str, Any]:
-        """The document of `/v1/clips/{id}`. Raises NotFound."""
+    def health(self) -> Document:
+        """`{"draining", "trouble", "backlog", "seq"}`, as in the document `Health`. Costs next to nothing."""
 
-    async def queue(self, verb: str, ids: Sequence[str], /, *, all: bool) -> Mapping[str, Any]:  # noqa: A002 - the API's word
-        """One of VERBS on jobs (`ids` or the start of ids): `{"changed": [job ids]}`.
+    async def network(self) -> Document:
+        """The document `Networks`."""
+
+    async def devices(self) -> Document:
+        """The document `Devices`."""
+
+    async def timecode(self) -> Document:
+        """The document `Timecodes`."""
+
+    async def clips(self, search: ClipSearch, /) -> Document:
+        """The document `Clips`. Raises SearchError."""
+
+    async def clip(self, ref: str, /) -> Document:
+        """The document `Explained` of a clip by its id, name, path or CARD/path. Raises NotFound."""
+
+    async def timeline(self, clip: str, after: int, limit: int, /) -> Document:
+        """The document `Timeline` of a clip by its id. Raises NotFound."""
+
+    async def jobs(self, search: JobSearch, /) -> Document:
+        """The document `Jobs`. Raises SearchError."""
+
+    async def job(self, id: str, /) -> Document:  # noqa: A002 - the API's word
+        """The document `Job` by its id or the start of it. Raises NotFound."""
+
+    async def queue(self, verb: str, ids: Sequence[str], /, *, all: bool) -> Document:  # noqa: A002 - the API's word
+        """One of VERBS on jobs (`ids` or the start of ids): the document `Changed`.
 
         Raises NotFound, and then has changed nothing.
         """
 
-    async def add(self, clip: str, sink: str, /) -> Mapping[str, Any]:
-        """A job that takes the clip to the sink. Raises NotFound."""
+    async def move(self, ids: Sequence[str], before: str, /) -> Document:
+        """Have jobs run before another one, in the order given: the document `Changed`. Raises NotFound."""
 
-    async def switch(self, word: str, names: Sequence[str], /) -> Mapping[str, Any]:
-        """One of `pause`, `resume` (sinks), `manual`, `auto` (routes); no names: all. Raises NotFound."""
+    async def add(self, clip: str, sink: str, /) -> Document:
+        """A job that takes the clip to the sink: the document `Added`. Raises NotFound."""
 
-    async def history(self, rules: Mapping[str, Any], /) -> Mapping[str, Any]:
-        """The document of `/v1/history`: what these rules make of all that was ever seen. Raises ConfigError."""
+    async def switch(self, word: str, names: Sequence[str], /) -> Document:
+        """One of `pause`, `resume` (sinks), `manual`, `auto` (routes); no names: all. Raises NotFound.
 
-    async def reload(self) -> Mapping[str, Any]:
-        """Read the pipeline's file again: the document of `/v1/reload`. Raises ConfigError: then nothing changed."""
+        The document `Switches`.
+        """
 
-    async def act(
-        self, component: str, action: str, arguments: Mapping[str, str], tell: Tell, /
-    ) -> Mapping[str, Any]:
+    async def matches(self, search: MatchSearch, /) -> Document:
+        """The document `Matches`. Raises SearchError."""
+
+    async def decide(self, verb: str, clip: str, other: str, /) -> Document:
+        """`accept`, `reject` or `forget` a match: what the annotator's action of that name answers. Raises NotFound."""
+
+    async def attention(self) -> Document:
+        """The document `AttentionList`."""
+
+    async def days(self) -> Document:
+        """The document `Days`."""
+
+    async def history(self, rules: Mapping[str, Any], /) -> Document:
+        """The document `History`: what these rules make of all that was ever seen. Raises ConfigError."""
+
+    async def reload(self) -> Document:
+        """Read the pipeline's file again: the document `Reloaded`. Raises ConfigError: then nothing changed."""
+
+    async def act(self, component: str, action: str, arguments: Mapping[str, str], tell: Tell, /) -> Document:
         """Ask a component. Raises NotFound and what the action raises."""
 
     def events(self, after: int | None, /) -> AbstractAsyncContextManager[MemoryReceiveChannel[Event]]:

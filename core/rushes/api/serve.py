@@ -6,7 +6,7 @@ has stopped reading for ever; a view may do neither to a pipeline. So we accept,
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,15 @@ from rushes.api.control import Control
 
 if TYPE_CHECKING:
     from rushes.api.connections import Connections
+    from rushes.api.endpoint import Endpoint
 
 GRACE_S = 2.0
 
 
 class _Server:
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, extra: Sequence[Endpoint]) -> None:
         self._control = control
+        self._extra = extra
         self._closing = trio.Event()
         self._connections: Connections | None = None
 
@@ -33,7 +35,7 @@ class _Server:
         if self._connections is None:
             from rushes.api.connections import Connections  # noqa: PLC0415 - 0.1 s that few runs need
 
-            self._connections = Connections(self._control, self._closing)
+            self._connections = Connections(self._control, self._closing, self._extra)
         await self._connections.serve(stream)
 
     async def end(self) -> None:
@@ -43,9 +45,14 @@ class _Server:
 
 
 @asynccontextmanager
-async def open_api(control: Control, path: Path, state: Path) -> AsyncIterator[None]:
-    """Serve `control` on the socket `path` while inside; on leaving, requests in flight get GRACE_S."""
-    server = _Server(control)
+async def open_api(
+    control: Control, path: Path, state: Path, extra: Sequence[Endpoint] = ()
+) -> AsyncIterator[None]:
+    """Serve `control`, and `extra` endpoints, on the socket `path` while inside.
+
+    On leaving, requests in flight get GRACE_S.
+    """
+    server = _Server(control, extra)
     with listening(path, state) as sock:
         listener = trio.SocketListener(trio.socket.from_stdlib_socket(sock))
         async with trio.open_nursery() as connections:

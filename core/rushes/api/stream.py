@@ -20,20 +20,22 @@ LOG = logging.getLogger("rushes.api")
 
 
 class Answer:
-    """The writing end of one response; the status goes out with the first bytes."""
+    """The writing end of one response, for any number of tasks; the status goes out with the first bytes."""
 
     def __init__(self, send: Send, media_type: str) -> None:
         self._send = send
         self._media_type = media_type
+        self._whole = trio.Lock()
         self.started = False
 
     async def write(self, data: bytes, *, status: int = 200) -> None:
         """Send bytes now; `status` counts only for the first ones."""
-        if not self.started:
-            self.started = True
-            headers = [(b"content-type", self._media_type.encode()), (b"cache-control", b"no-store")]
-            await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        async with self._whole:
+            if not self.started:
+                self.started = True
+                headers = [(b"content-type", self._media_type.encode()), (b"cache-control", b"no-store")]
+                await self._send({"type": "http.response.start", "status": status, "headers": headers})
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def line(self, document: Mapping[str, Any], *, status: int = 200) -> None:
         """Send a document as one line of JSON."""
@@ -57,8 +59,12 @@ class Stream(Response):
         self._type = media_type
         self._closing = closing
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = Answer(send, self._type)
+        if scope["method"] == "HEAD":
+            await answer.write(b"")
+            await answer.end()
+            return
         gone = False
 
         async with trio.open_nursery() as nursery:

@@ -12,10 +12,10 @@ from rushes import errors
 VERBS: Final = ("top", "hold", "release", "retry", "cancel")
 STATES: Final = ("ready", "running", "waiting", "done", "parked", "cancelled", "withdrawn")
 
-#: The first that fits an error decides the status; a bug, which is no RushesError, is a 500.
+#: The first that fits an error decides the status; a bug, which is no RushesError, is a 500. A service that does not
+#: know this device is no 401: who asks is known here.
 STATUS: Final = (
     (errors.NotFound, 404),
-    (errors.NotAuthorised, 401),
     (errors.ConfigError, 422),
     (errors.RushesError, 409),
 )

@@ -20,7 +20,6 @@ DOES: Mapping[str, str] = {
     "retry": "Try parked, cancelled or failed jobs again now.",
     "cancel": "Give jobs up; what is already delivered stays there.",
 }
-_ORDER = ("running", "ready", "waiting", "parked", "done", "cancelled", "withdrawn")
 PAST = {
     "top": "moved to the top",
     "hold": "held",
@@ -53,7 +52,7 @@ def list_(file: str, states: str | None, as_json: bool) -> None:
     if unknown := sorted(wanted.difference(STATES)):
         raise click.BadParameter(f"no such state: {', '.join(unknown)}; there are {', '.join(STATES)}")
     with open_view(file) as view:
-        document = view.jobs(wanted or None)
+        document = view.jobs(wanted, order="oldest" if as_json else "queue")
     if as_json:
         echo_json(document)
     else:
@@ -65,7 +64,7 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
         yield "no jobs"
         return
     rows = []
-    for job in sorted(jobs, key=_place):
+    for job in jobs:
         priority = "urgent" if job["urgent"] else str(job["priority"])
         rows.append(
             (
@@ -76,16 +75,12 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
                 size(job["size"]),
                 priority,
                 job["state"],
-                why(job),
+                why(job).removeprefix(f"{job['name']}: "),
             )
         )
     yield from columns(
         ("JOB", "CARD", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"), rows, right=(4, 5)
     )
-
-
-def _place(job: Mapping[str, Any]) -> tuple[int, bool, int]:
-    return _ORDER.index(job["state"]), not job["urgent"], -job["priority"]
 
 
 @command.command("add")

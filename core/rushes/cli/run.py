@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import click
 import trio
@@ -22,6 +22,7 @@ from rushes.cli.lines import Lines
 from rushes.cli.load import loader
 from rushes.cli.logs import open_log
 from rushes.cli.output import echo_json, file_argument, json_option
+from rushes.cli.page import Served, open_page, page_options, page_settings
 from rushes.cli.summary import Summary, summarise
 from rushes.cli.text import for_file
 from rushes.config.pipeline import Pipeline
@@ -49,9 +50,10 @@ class Face(Protocol):
 @click.command()
 @file_argument
 @click.option("--once", is_flag=True, help="End when everything present has been worked through.")
+@page_options
 @json_option
 @click.pass_context
-def command(ctx: click.Context, file: str, once: bool, as_json: bool) -> None:
+def command(ctx: click.Context, /, file: str, once: bool, as_json: bool, **page: Any) -> None:
     """Run a pipeline until it is stopped.
 
     The first Ctrl-C (or SIGTERM) drains, a second one stops at once; both lose nothing. Changed rules are followed as
@@ -59,9 +61,10 @@ def command(ctx: click.Context, file: str, once: bool, as_json: bool) -> None:
     """
     load = loader(file)
     pipeline = load()
-    settings = Settings()
-    with open_log(pipeline.state):
-        summary = trio.run(partial(_run, pipeline, load, settings, _face(file, as_json), once=once))
+    settings = page_settings(**page)
+    with open_log(pipeline.state), open_page(settings, pipeline.state, file) as served:
+        run = partial(_run, pipeline, load, settings, _face(file, as_json), served, once=once)
+        summary = trio.run(run)
     if summary is None:
         ctx.exit(INTERRUPTED)
     with suppress(OSError):  # a reader that has left does not change how the run ended
@@ -84,7 +87,7 @@ def _face(file: str, as_json: bool) -> Face:
 
 
 async def _run(
-    pipeline: Pipeline, load: Load, settings: Settings, face: Face, *, once: bool
+    pipeline: Pipeline, load: Load, settings: Settings, face: Face, page: Served | None, *, once: bool
 ) -> Summary | None:
     """What the run came to; None where a signal ended it before it had begun."""
     stop = _Stop(face, terminal=on_terminal())
@@ -95,7 +98,7 @@ async def _run(
             nursery.start_soon(stop.obey, signals)
             try:
                 async with open_engine(pipeline, settings, load=load) as engine:
-                    summary = await _serve(engine, pipeline, settings, face, stop, once=once)
+                    summary = await _serve(engine, pipeline, settings, face, page, stop, once=once)
             finally:
                 face.close()
             nursery.cancel_scope.cancel()
@@ -103,14 +106,25 @@ async def _run(
 
 
 async def _serve(
-    engine: Engine, pipeline: Pipeline, settings: Settings, face: Face, stop: _Stop, *, once: bool
+    engine: Engine,
+    pipeline: Pipeline,
+    settings: Settings,
+    face: Face,
+    page: Served | None,
+    stop: _Stop,
+    *,
+    once: bool,
 ) -> Summary:
     path = settings.socket_path(pipeline.state)
     before = await engine.status()
-    async with open_api(engine, path, pipeline.state), trio.open_nursery() as views:
+    desk = page.desk if page else ()
+    shown = page.serve(engine) if page else nullcontext()
+    async with open_api(engine, path, pipeline.state, desk), shown, trio.open_nursery() as views:
         stop.engine = engine
         LOG.info("%s runs; its API is at %s", pipeline.name, path)
         views.start_soon(_watch, face, engine)
+        if page:
+            views.start_soon(page.tell, face.say)
         outcome = await engine.run(once=once)
         with trio.move_on_after(FINISH_S):
             await face.finish()

@@ -75,7 +75,10 @@ async def summarise(
     after = await control.status()
     stuck: Sequence[Mapping[str, Any]] = ()
     if outcome.parked or outcome.waiting:
-        stuck = (await control.jobs({"parked", "waiting"}))["jobs"]
+        from rushes.engine.searches import MOST_JOBS, JobSearch  # noqa: PLC0415 - costs duckdb, which a run has by now
+
+        search = JobSearch(states=frozenset({"parked", "waiting"}), limit=MOST_JOBS)
+        stuck = (await control.jobs(search))["jobs"]
     return Summary(
         delivered=_done(after) - _done(before),
         parked=outcome.parked,

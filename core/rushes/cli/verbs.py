@@ -21,6 +21,7 @@ BLOCKING: Final = "RUSHES_BLOCKED_PLUGINS"
 #: Our verbs and what the help says; each is `command` in the module of its name beside this file.
 OURS: Final[Mapping[str, str]] = {
     "run": "Run a pipeline until it is stopped.",
+    "open": "Open the page of a running pipeline in a browser.",
     "check": "Say whether a pipeline file can work on this machine.",
     "plan": "Show what would happen to every clip present now.",
     "test": "Say whether clips go where the tests beside the rules expect them.",

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from rushes.api.client import Client, connect
+from rushes.api.client import Client, Order, connect
 from rushes.cli.failures import about
 from rushes.config.find import find_file, state_of
 
@@ -18,10 +18,10 @@ START_S = 3.0
 
 
 class View(Protocol):
-    """The documents of the API; a Client and an Offline ledger both give them."""
+    """The documents of the API; a Client and a ledger at rest both give them."""
 
     def status(self) -> dict[str, Any]: ...
-    def jobs(self, states: Collection[str] | None = None) -> dict[str, Any]: ...
+    def jobs(self, states: Collection[str] = (), *, order: Order = "oldest") -> dict[str, Any]: ...
     def clip(self, ref: str) -> dict[str, Any]: ...
     def history(self, rules: Mapping[str, Any]) -> dict[str, Any]: ...
     def switch(self, word: str, names: Sequence[str]) -> dict[str, Any]: ...
@@ -54,11 +54,12 @@ def _view(stack: ExitStack, state: Path, *, write: bool) -> View:
     while True:
         if client := connect(state):
             return client
-        from rushes.engine.offline import open_offline  # noqa: PLC0415 - costs duckdb, a running pipeline needs none
+        from rushes.cli.at_rest import AtRest  # noqa: PLC0415 - costs duckdb, a running pipeline needs none
+        from rushes.engine.offline import open_offline  # noqa: PLC0415 - as above
         from rushes.ledger import LedgerInUseError  # noqa: PLC0415 - as above
 
         try:
-            return stack.enter_context(open_offline(state, write=write))
+            return AtRest(stack.enter_context(open_offline(state, write=write)))
         except LedgerInUseError:
             # A pipeline that is just starting has the lock before it listens.
             if time.monotonic() > deadline:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import trio
 
 from rushes.api.client import Client
 from rushes.api.serve import open_api
+from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch, SearchError
 from rushes.errors import ConfigError, NotAuthorised, NotFound
 from rushes.events import Event
 
@@ -22,6 +24,8 @@ STATUS = {
     "draining": False,
     "since": 1700000000.0,
     "pid": 7,
+    "seq": 0,
+    "now": 1700000100.0,
     "components": [
         {
             "id": "cloud",
@@ -38,6 +42,8 @@ STATUS = {
         "jobs": {"done": 1, "running": 1},
         "files_remaining": 1,
         "bytes_remaining": 5_000_000,
+        "rate": 0.0,
+        "eta_s": None,
     },
     "route_waits": [],
     "switches": {"paused": [], "auto": {}},
@@ -48,22 +54,31 @@ JOB = {
     "id": "j1aaa",
     "clip": "c1",
     "name": "A001.mov",
+    "card": "A001",
     "route": "dailies",
+    "revision": 1,
     "state": "running",
     "reason": "",
-    "until": 0,
+    "until": None,
+    "created": 1700000001.0,
     "priority": 100,
-    "urgent": 0,
+    "urgent": False,
     "size": 5_000_000,
     "steps": [],
 }
+SIDE = {"id": "c1", "name": "A001.mov", "card": "A001", "timecode": "01:00:00:00"}
 
 
 class FakeControl:
     """An engine of few words; what it was asked is in `asked`."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple] = []
+        self.asked: list = []
+        self.asked_status = 0
+        self.status_s = 0.0
+        self.news: dict = {}
+        self.trouble = ""
+        self.jobs_there = ["j1aaa"]
         self.broken: ConfigError | None = None
         self.past: list[Event] = []
         self.watchers: list[trio.MemorySendChannel[Event]] = []
@@ -73,25 +88,88 @@ class FakeControl:
         self.act_cancelled = trio.Event()
 
     async def status(self) -> Mapping:
-        return STATUS
+        self.asked_status += 1
+        await trio.sleep(self.status_s)
+        return {**STATUS, **self.news, "now": trio.current_time()}
 
-    async def jobs(self, states: Collection[str] | None) -> Mapping:
-        self.asked.append(("jobs", None if states is None else frozenset(states)))
-        return {"jobs": [JOB]}
+    def mark(self) -> object:
+        return dict(self.news)
+
+    def health(self) -> Mapping:
+        return {"draining": False, "trouble": self.trouble, "backlog": 3, "seq": len(self.past)}
+
+    async def network(self) -> Mapping:
+        return {"networks": [{"component": "cloud", "connected": True, "reason": "", "network": "wlan0"}]}
+
+    async def devices(self) -> Mapping:
+        facts = {"battery": 80}
+        device = {"id": "d1", "source": "set", "type": "cam", "name": "A", "present": True, "facts": facts}
+        return {"devices": [device]}
+
+    async def timecode(self) -> Mapping:
+        return {"timecodes": [{"component": "set", "timecode": "01:00:00:00", "heard_at": 1.0}]}
+
+    async def attention(self) -> Mapping:
+        return {"attention": []}
+
+    async def days(self) -> Mapping:
+        return {"days": [{"day": "2026-11-22", "clips": 2, "bytes": 5_000_000}]}
+
+    async def clips(self, search: ClipSearch) -> Mapping:
+        self.asked.append(search)
+        if search.after == "bad":
+            raise SearchError("after: 'bad' is not what a page gave")
+        return {"clips": [], "total": 0, "after": None, "facets": {"cards": [], "kinds": {}, "states": {}}}
+
+    async def jobs(self, search: JobSearch) -> Mapping:
+        self.asked.append(search)
+        jobs = [{**JOB, "id": name} for name in self.jobs_there]
+        if search.states and "running" not in search.states:
+            jobs = []
+        begin = int(search.after or 0)
+        end = begin + search.limit
+        after = str(end) if end < len(jobs) else None
+        return {"jobs": jobs[begin:end], "total": len(jobs), "after": after, "facets": {"states": {}}}
+
+    async def job(self, id: str) -> Mapping:  # noqa: A002 - as `Control.job`
+        if id != "j1aaa":
+            raise NotFound(f"no job {id}")
+        return JOB
 
     async def clip(self, ref: str) -> Mapping:
         if ref == "bug":
             raise ZeroDivisionError("secret detail")
-        if ref not in {"c1", "A001/x y.mov", "odd\udc80name"}:
+        if ref not in {"c1", "A001/x y.mov"}:
             raise NotFound(f"no clip {ref}")
         return {
             "clip": {"id": "c1", "path": ref},
+            "tellers": {"scene": {"by": "probe", "basis": "file", "of": []}},
             "findings": [],
             "routes": [],
             "jobs": [],
             "links": [],
             "events": [],
         }
+
+    async def timeline(self, clip: str, after: int, limit: int) -> Mapping:
+        self.asked.append(("timeline", clip, after, limit))
+        if clip != "c1":
+            raise NotFound(f"no clip {clip}")
+        return {"events": [asdict(event) for event in self.past if event.seq > after][:limit], "after": None}
+
+    async def matches(self, search: MatchSearch) -> Mapping:
+        self.asked.append(search)
+        candidate = {"other": SIDE, "state": "ambiguous", "score": 0.5, "evidence": {}}
+        match = {"clip": SIDE, "annotator": "match", "kind": "sound", "decided": False}
+        return {"matches": [match | {"candidates": [candidate]}], "total": 1, "after": None}
+
+    async def decide(self, verb: str, clip: str, other: str) -> Mapping:
+        self.asked.append((verb, clip, other))
+        return {"now": True}
+
+    async def move(self, ids: Sequence[str], before: str) -> Mapping:
+        self.asked.append(("move", tuple(ids), before))
+        return {"changed": list(ids)}
 
     async def queue(self, verb: str, ids: Sequence[str], *, all: bool) -> Mapping:  # noqa: A002 - as `Control.queue`
         self.asked.append((verb, tuple(ids), all))
@@ -107,13 +185,24 @@ class FakeControl:
 
     async def history(self, rules: Mapping) -> Mapping:
         self.asked.append(("history", rules))
-        return {"compared": True, "routes": []}
+        numbers = dict.fromkeys(("clips", "bytes", "changed", "staying"), 0)
+        unrouted = {"before": 0, "now": 0}
+        return {"compared": True, **numbers, "routes": [], "moved": [], "unrouted": unrouted, "examples": []}
 
     async def reload(self) -> Mapping:
         self.asked.append(("reload",))
         if self.broken is not None:
             raise self.broken
-        return {"added": ["one"]}
+        return {
+            "file": "/x/onset.yaml",
+            "added": ["one"],
+            "removed": [],
+            "changed": {},
+            "reordered": False,
+            "match": "",
+            "jobs": {"opened": 0, "withdrawn": 0, "changed": 0},
+            "staying": 0,
+        }
 
     async def add(self, clip: str, sink: str) -> Mapping:
         self.asked.append(("add", clip, sink))

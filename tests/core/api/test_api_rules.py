@@ -16,12 +16,13 @@ async def client(control, address, tmp_path):
 
 
 async def test_history(client, control, in_thread):
-    assert (await in_thread(client.history, {"match": "all", "routes": []}))["compared"] is True
+    rules = {"name": "onset", "match": "all", "routes": []}
+    assert (await in_thread(client.history, rules))["compared"] is True
     assert control.asked == [("history", {"match": "all", "routes": []})]
 
 
 async def test_reload_and_a_refusal_with_its_line(client, control, in_thread):
-    assert await in_thread(client.reload) == {"added": ["one"]}
+    assert (await in_thread(client.reload))["added"] == ["one"]
     control.broken = ConfigError("unknown key 'x'", where="onset.yaml:3:1", excerpt="x: 1\n^")
     with pytest.raises(ConfigError, match=r"^onset\.yaml:3:1: unknown key 'x'$") as caught:
         await in_thread(client.reload)

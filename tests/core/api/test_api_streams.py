@@ -8,6 +8,7 @@ import socket
 import pytest
 import trio
 
+from api_rig import Reader
 from rushes.api import connections
 from rushes.api.app import build
 from rushes.api.client import Client
@@ -104,23 +105,10 @@ async def test_a_jump_that_stays_is_accepted(control, autojump_clock):
 
 async def test_beats(control, autojump_clock):
     """An idle stream sends comments, so that both ends notice a dead one."""
-    send, receive = trio.open_memory_channel[dict](100)
-    app = build(control, trio.Event(), heartbeat_s=15)
-
-    async def never():
-        await trio.sleep_forever()
-
-    scope = {"type": "http", "method": "GET", "path": "/v1/events", "root_path": ""}
-    scope |= {"query_string": b"", "headers": [], "http_version": "1.1", "scheme": "http", "server": None}
+    reader = Reader(build(control, trio.Event(), beat_s=15))
     with trio.move_on_after(50):
-        await app(scope, never, send.send)
-    bodies = []
-    while True:
-        try:
-            bodies.append(receive.receive_nowait().get("body"))
-        except trio.WouldBlock:
-            break
-    assert bodies.count(b": beat\n\n") == 3
+        await reader.read()
+    assert [at for at, frame in reader.frames if frame == ": beat"] == pytest.approx([15, 30, 45], abs=0.1)
 
 
 async def test_vanished_readers_free_their_watch(client, control, address, in_thread):

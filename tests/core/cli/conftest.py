@@ -126,7 +126,7 @@ JOBS = [
         "card": "A001",
         "route": "dailies",
         "state": "parked",
-        "reason": "no moov atom",
+        "reason": "B002.mov: no moov atom",
         "until": None,
         "priority": 100,
         "urgent": True,
@@ -208,6 +208,9 @@ CLIP = {
 }
 
 
+RUN_ORDER = ("running", "ready", "waiting", "parked", "cancelled", "withdrawn", "done")
+
+
 class FakeView:
     """What a running pipeline answers."""
 
@@ -218,8 +221,9 @@ class FakeView:
     def status(self):
         return self.document
 
-    def jobs(self, states=None):
-        return {"jobs": [job for job in JOBS if states is None or job["state"] in states]}
+    def jobs(self, states=(), *, order="oldest"):
+        jobs = JOBS if order == "oldest" else sorted(JOBS, key=lambda job: RUN_ORDER.index(job["state"]))
+        return {"jobs": [job for job in jobs if not states or job["state"] in states]}
 
     def clip(self, ref):
         if ref != "c1":

@@ -39,7 +39,7 @@ class FakeEngine:
     async def status(self):
         return {"counts": {"jobs": {"done": self.done}}, "components": []}
 
-    async def jobs(self, states=None):
+    async def jobs(self, search):
         return {"jobs": [STUCK] * self.parked}
 
     @asynccontextmanager

@@ -256,7 +256,7 @@ def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeli
     moment = 1700000600.0
     waiting = {**fake.jobs()["jobs"][0], "state": "waiting", "reason": "waiting for sound", "until": moment}
     words = f"waiting for sound, until {clock(moment)} at most"
-    monkeypatch.setattr(fake, "jobs", lambda _states=None: {"jobs": [waiting]})
+    monkeypatch.setattr(fake, "jobs", lambda *_, **_order: {"jobs": [waiting]})
     assert pipeline("queue", file, "list").stdout.rstrip().endswith(f"waiting  {words}")
     story = fake.clip("c1") | {"jobs": [waiting]}
     monkeypatch.setattr(fake, "clip", lambda _ref: story)

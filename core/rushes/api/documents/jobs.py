@@ -1,0 +1,126 @@
+"""Jobs and what a person does with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta, Struct
+
+from rushes.engine.searches import JobState
+
+
+class Step(TypedDict):
+    """One component's work on one clip of a job; `maker` is the step that makes the clip, "" for the original.
+
+    `receipt` is what a sink gave for a delivery that is done.
+    """
+
+    id: str
+    maker: str
+    component: str
+    verb: str
+    state: JobState
+    reason: str
+    until: float | None
+    attempts: int
+    clip: str
+    name: str
+    role: str
+    size: int
+    volume: str
+    receipt: dict[str, Any] | None
+
+
+class Job(TypedDict):
+    """One clip on one route; `reason` tells why it is not done, `until` when it goes on by itself."""
+
+    id: str
+    clip: str
+    name: str
+    card: str
+    route: str
+    revision: int
+    state: JobState
+    reason: str
+    until: float | None
+    created: float
+    priority: int
+    urgent: bool
+    size: int
+    position: NotRequired[int | None]
+    steps: list[Step]
+
+
+class JobFacets(TypedDict):
+    """How many jobs there are in each state, whatever was searched for."""
+
+    states: dict[str, int]
+
+
+class Jobs(TypedDict):
+    """A page of jobs; `after` asks for the next one, null where this is the last; `total` is of all pages."""
+
+    jobs: list[Job]
+    total: int
+    after: str | None
+    facets: JobFacets
+
+
+class Changed(TypedDict):
+    """The jobs that a verb changed; those that it makes no sense for are left out."""
+
+    changed: list[str]
+
+
+class Added(TypedDict):
+    """The job that takes a clip to a sink."""
+
+    job: str
+
+
+JobId = Annotated[str, Meta(min_length=1, max_length=100, description="the id of a job, or the start of one")]
+
+
+class JobChoice(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Jobs by their ids, or all of them; not both, and not neither."""
+
+    ids: list[JobId] = []
+    all: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.ids) is self.all:
+            raise ValueError("name jobs in ids, or say all, not both and not neither")
+
+
+#: With the same said in words of JSON schema.
+ChosenJobs = Annotated[
+    JobChoice,
+    Meta(
+        extra_json_schema={
+            "oneOf": [
+                {"required": ["ids"], "properties": {"ids": {"minItems": 1}, "all": {"const": False}}},
+                {"required": ["all"], "properties": {"ids": {"maxItems": 0}, "all": {"const": True}}},
+            ]
+        }
+    ),
+]
+
+
+class Move(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Jobs, in the order in which they are to run, and the job that they are to run before."""
+
+    ids: Annotated[list[JobId], Meta(min_length=1)]
+    before: JobId
+
+
+class Delivery(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A clip (an id, a file name, a path or CARD/path) and the id of a sink."""
+
+    clip: Annotated[str, Meta(min_length=1, max_length=4096)]
+    sink: str
+
+
+class Names(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Ids of sinks or routes; none means all."""
+
+    names: list[str] = []

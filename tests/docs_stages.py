@@ -80,6 +80,18 @@ def queue(play: Play) -> None:
     }
 
 
+def page(play: Play) -> None:
+    """Nothing runs yet; the page gets any free port, and no browser is opened here."""
+    day(play)
+    play.status = {0}
+    (play.root / "onset.yaml").write_text(play.adapted(onset()))
+    play.env |= dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"), "")
+    play.words = {
+        "--page 0.0.0.0:8443": "--page 0.0.0.0:0",
+        "onset.yaml --page  ": "onset.yaml --page 127.0.0.1:0  ",
+    }
+
+
 def onset() -> str:
     """The first pipeline of the README."""
     return next(
@@ -248,6 +260,7 @@ def plugin(play: Play) -> None:
 STAGES: Mapping[str, Callable[[Play], None]] = {
     "day": day,
     "queue": queue,
+    "page": page,
     "installed": plain,
     "tour": tour,
     "schema": schema,
@@ -257,6 +270,10 @@ STAGES: Mapping[str, Callable[[Play], None]] = {
     "sandbox": sandbox,
     "plugin": plugin,
 }
+
+
+#: Stages that another test plays, which has what they need at hand.
+ELSEWHERE = {"sample": "tests/samples/test_sample_plugin.py"}
 
 
 @contextmanager

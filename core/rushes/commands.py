@@ -12,11 +12,21 @@ import click
 from rushes.api.client import connect
 from rushes.cli.failures import exit_on_error
 from rushes.cli.output import echo_json
+from rushes.cli.qr import qr_on_terminal
 from rushes.cli.text import printable
 from rushes.cli.view import find
 from rushes.errors import NotFound, RushesError
 
-__all__ = ["ComponentVerbs", "act", "browse", "echo_json", "exit_on_error", "printable", "run"]
+__all__ = [
+    "ComponentVerbs",
+    "act",
+    "browse",
+    "echo_json",
+    "exit_on_error",
+    "printable",
+    "qr_on_terminal",
+    "run",
+]
 
 Told = Callable[[Mapping[str, Any]], None]
 Verb = Callable[..., None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from rushes.config.words import plain_words
 from rushes.errors import ConfigError
 
 PREFIX = "RUSHES_"
+#: A name as a browser's address line has it, or an IP address without brackets.
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}")
 
 #: sun_path holds 108 bytes on Linux and 104 elsewhere, the closing NUL included.
 LONGEST_SOCKET_PATH = 103
@@ -36,7 +39,9 @@ class Settings(BaseSettings):
 
     `heavy_jobs` commands run at once, at lower priority by `nice`. `blocked_plugins` are names, with commas
     between, that are not imported. With `keyring` the key of the secrets is in the session's keyring, not in
-    `config_dir`.
+    `config_dir`. `page` is where a run serves its page, "" for none, with one's own `page_certificate` and
+    `page_key` or a self-signed one; `page_names` are further names and addresses, with commas between, under which
+    it is reached.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
@@ -56,18 +61,29 @@ class Settings(BaseSettings):
     nice: int = Field(default=10, ge=0, le=19)
     blocked_plugins: Annotated[tuple[str, ...], NoDecode] = ()
     keyring: bool = False
+    page: str = ""
+    page_certificate: Path | None = None
+    page_key: Path | None = None
+    page_names: Annotated[tuple[str, ...], NoDecode] = ()
 
-    @field_validator("blocked_plugins", mode="before")
+    @field_validator("blocked_plugins", "page_names", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         if isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
         return value
 
-    @field_validator("config_dir", "runtime_dir", mode="after")
+    @field_validator("config_dir", "runtime_dir", "page_certificate", "page_key", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return Path(os.path.expanduser(value)).absolute()  # noqa: PTH111 - Path's own may raise
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and Path(os.path.expanduser(value)).absolute()  # noqa: PTH111 - Path's own may raise
+
+    @field_validator("page_names", mode="after")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [name for name in value if not HOST.fullmatch(name)]:
+            raise ValueError(f"{wrong[0]!r} is no name of a machine and no address")
+        return tuple(name.lower() for name in value)
 
     def socket_path(self, state: Path) -> Path:
         """The socket of the pipeline with that state folder, short however deep the folder is.

@@ -1,0 +1,12 @@
+/** Styles that belong to a part of the page, loaded before it is shown. */
+
+/** Resolves when the stylesheet at `address` (as in index.html) applies, or cannot be had. */
+export function withStyle(address) {
+  if (document.querySelector(`link[rel=stylesheet][href="${address}"]`)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", onload: resolve, onerror: resolve });
+    link.setAttribute("href", address);
+    document.head.append(link);
+  });
+}

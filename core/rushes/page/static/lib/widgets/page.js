@@ -1,0 +1,36 @@
+/** The frame of a view. */
+
+import { html, useEffect, useRef } from "../html.js";
+import { Button } from "./button.js";
+import { Icon } from "./icon.js";
+
+/** One view: its heading (which has the focus after a change of view), what can be done, the rest. */
+export function Page({ title, actions, note, children }) {
+  const heading = useRef(null);
+  useEffect(() => {
+    document.title = `${title} · Rushes`;
+  }, [title]);
+  useEffect(() => {
+    // Not at the first view: there the reader begins at the top of the document.
+    if (document.documentElement.dataset.visited) heading.current?.focus({ preventScroll: true });
+    document.documentElement.dataset.visited = "yes";
+  }, []);
+  return html`<div class="page">
+    <header class="page-head"><div><h1 ref=${heading} tabindex="-1">${title}</h1>
+      ${note && html`<p class="muted">${note}</p>`}</div>
+      ${actions && html`<div class="toolbar">${actions}</div>`}</header>
+    ${children}
+  </div>`;
+}
+
+/** Nothing to show, and why that is well. */
+export function Empty({ icon = "check", title, children, action }) {
+  return html`<div class="empty"><${Icon} name=${icon} size="40" /><h2>${title}</h2>
+    ${children && html`<p class="muted">${children}</p>`}${action}</div>`;
+}
+
+/** What could not be loaded, and one way on. */
+export function Failure({ error, onRetry }) {
+  return html`<div class="notice bad" role="alert"><${Icon} name="attention" /><p>${error.message}</p>
+    ${onRetry && html`<${Button} icon="retry" onClick=${onRetry}>Try again<//>`}</div>`;
+}

@@ -1,0 +1,54 @@
+/** The connection manager: where clips go, who is connected, and how to change that. */
+
+import { post } from "../lib/api.js";
+import { connectables, isPaused, plain, sentence, serviceName, sinks } from "../lib/facts.js";
+import { html } from "../lib/html.js";
+import { tryNow, useStatus } from "../lib/live.js";
+import { href } from "../lib/route.js";
+import { Button, Empty, Page, confirm } from "../lib/widgets.js";
+import { Manager } from "./connection/manager.js";
+import { PauseButton } from "./connection/pause.js";
+import { NetworkFacts, Reachable } from "./overview/connection.js";
+
+export const stylesheet = ["views/overview.css", "views/connection.css"];
+
+export default function Connection({ parts }) {
+  const status = useStatus();
+  const places = connectables(status);
+  const chosen = places.find((each) => each.id === parts[0]) ?? places[0];
+  const others = sinks(status).filter((each) => !places.includes(each));
+  return html`<${Page} title="Connection">
+    ${places.length > 1 && html`<nav class="row" aria-label="Services">${places.map(
+      (each) => html`<a key=${each.id} class="chip" href=${href(`/connection/${each.id}`)}
+        aria-current=${each === chosen ? "true" : undefined}>${serviceName(each)}</a>`,
+    )}</nav>`}
+    ${chosen ? html`<${Manager} key=${chosen.id} component=${chosen} />
+      <${Network} component=${chosen} />` : html`<${Empty} icon="disk" title="Nothing to connect">
+        No sink of this pipeline needs a login or a code.<//>`}
+    ${others.length > 0 && html`<section class="card" aria-labelledby="others-head"><h2 id="others-head">Other sinks</h2>
+      <ul class="list">${others.map((each) => html`<${Other} key=${each.id} sink=${each} status=${status} />`)}</ul></section>`}
+    <section class="card row spread" aria-labelledby="browser-head">
+      <div><h2 id="browser-head">This browser</h2><p class="muted">Signed in to this page.</p></div>
+      <${Button} icon="out" onClick=${leave}>Sign out<//></section>
+  <//>`;
+}
+
+function Network({ component }) {
+  const { facts } = component;
+  if (facts.network === undefined) return null;
+  return html`<section class="card" aria-labelledby="network-head"><h2 id="network-head">Network</h2>
+    <dl class="facts"><${NetworkFacts} facts=${facts} name="In use" /></dl></section>`;
+}
+
+function Other({ sink, status }) {
+  return html`<li class="row spread"><div class="grow"><p>${sink.id} <span class="muted small">${sink.use}</span></p>
+      ${sink.reason && html`<p class="warn small">${sentence(plain(sink.reason))}</p>`}</div>
+    <${Reachable} component=${sink} paused=${isPaused(status, sink.id)} />
+    <${PauseButton} status=${status} sink=${sink.id} /></li>`;
+}
+
+async function leave() {
+  if (!(await confirm("To come back you need a new link: pipeline open FILE.", { yes: "Sign out", title: "Sign out of this page?" }))) return;
+  await post("/leave");
+  tryNow();
+}

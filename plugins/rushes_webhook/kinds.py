@@ -20,6 +20,7 @@ KINDS = (
     "job.cancel",
     "job.changed",
     "job.hold",
+    "job.move",
     "job.planned",
     "job.release",
     "job.retry",

@@ -24,13 +24,14 @@ def hooked(bare, tmp_path):
     authority = open_authority(tmp_path / "tls")
     with receiving(authority.server_context()) as receiver:
         bare.stage.env["RUSHES_HOOK_SECRET"] = SECRET
+        bare.stage.env["HOOK_URL"] = receiver.url.replace("https://", "https://me:pa55word@") + "?token=t0ken"
         bare.receiver = receiver
         bare.write_pipeline(when="true", sinks=[bare.disk()])
         document = json.loads(bare.file.read_text())
         hook = {
             "id": "hook",
             "use": "webhook",
-            "url": receiver.url.replace("https://", "https://me:pa55word@") + "?token=t0ken",
+            "url": "${HOOK_URL}",
             "secret": "${RUSHES_HOOK_SECRET}",
             "ca_file": str(authority.ca_file),
         }

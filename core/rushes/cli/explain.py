@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rushes.cli.completing import clips
 from rushes.cli.links import link_lines
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import clock, for_file, printable, size, why
@@ -22,7 +23,7 @@ WIDTH, TOLD_BY = 80, 48
 
 @click.command()
 @file_argument
-@click.argument("clip")
+@click.argument("clip", shell_complete=clips)
 @json_option
 def command(file: str, clip: str, as_json: bool) -> None:
     """Tell why a clip went where it did.

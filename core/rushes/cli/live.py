@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import trio
 from rich.console import Console
@@ -25,9 +26,11 @@ RULES = frozenset({"pipeline.reloaded", "pipeline.reload_refused"})
 class LiveScreen:
     """Draws in a thread: a terminal that is stopped (Ctrl-S) or gone holds up the screen, not the engine."""
 
-    def __init__(self) -> None:
-        self._console = Console()
+    def __init__(self, file: str = "", console: Console | None = None) -> None:
+        self._console = console or Console()
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._size = self._console.size
+        self._file = file
         self._order = trio.Lock()
         self._closed = False
 
@@ -47,10 +50,19 @@ class LiveScreen:
     async def _show(self, control: Control) -> None:
         while True:
             started = trio.current_time()
-            self._live.update(screen(await control.status()))
-            await self._draw(self._live.refresh)
+            document = {**await control.status(), **await control.devices()}
+            await self._draw(partial(self._refresh, document | ({"file": self._file} if self._file else {})))
             # A tenth of the time at most: asking a very large ledger has its price.
             await trio.sleep(max(PERIOD_S, 9 * (trio.current_time() - started)))
+
+    def _refresh(self, document: Mapping[str, Any]) -> None:
+        size = self._console.size
+        if size != self._size:
+            # What stands there was drawn for another width: where it begins is not known any more.
+            self._size = size
+            self._console.clear()
+        # The last row stays free: a line end there would scroll.
+        self._live.update(screen(document, width=size.width, height=size.height - 1), refresh=True)
 
     async def say(self, text: str) -> None:
         """A line above the screen that stays."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import click
 
 from rushes.api.wire import STATES, VERBS
-from rushes.cli.output import echo_json, echo_lines, json_option
+from rushes.cli.completing import clips as clips_there
+from rushes.cli.completing import jobs as jobs_there
+from rushes.cli.completing import routes, sinks, words
+from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import columns, count, for_file, size, why
 from rushes.cli.view import open_view, running
 from rushes.errors import RushesError
@@ -30,7 +34,7 @@ PAST = {
 
 
 @click.group()
-@click.argument("file", metavar="FILE")
+@file_argument
 @click.pass_context
 def command(ctx: click.Context, file: str) -> None:
     """List jobs and change their order or their fate.
@@ -42,7 +46,11 @@ def command(ctx: click.Context, file: str) -> None:
 
 @command.command("list")
 @click.option(
-    "--state", "states", metavar="STATE[,...]", help=f"Only jobs in these states: {', '.join(STATES)}."
+    "--state",
+    "states",
+    metavar="STATE[,...]",
+    help=f"Only jobs in these states: {', '.join(STATES)}.",
+    shell_complete=partial(words, known=STATES),
 )
 @json_option
 @click.pass_obj
@@ -84,8 +92,15 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
 
 
 @command.command("add")
-@click.argument("clips", metavar="CLIP...", nargs=-1, required=True)
-@click.option("--to", "sink", metavar="SINK", required=True, help="The id of a sink of the pipeline.")
+@click.argument("clips", metavar="CLIP...", nargs=-1, required=True, shell_complete=clips_there)
+@click.option(
+    "--to",
+    "sink",
+    metavar="SINK",
+    required=True,
+    help="The id of a sink of the pipeline.",
+    shell_complete=sinks,
+)
 @json_option
 @click.pass_obj
 def add(file: str, clips: tuple[str, ...], sink: str, as_json: bool) -> None:
@@ -103,7 +118,7 @@ def add(file: str, clips: tuple[str, ...], sink: str, as_json: bool) -> None:
 
 
 def _change(verb: str) -> Callable[..., None]:
-    @click.argument("ids", metavar="[ID]...", nargs=-1)
+    @click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=jobs_there)
     @click.option("--all", "every", is_flag=True, help="All jobs for which it makes sense.")
     @json_option
     @click.pass_obj
@@ -146,7 +161,9 @@ SWITCHES: Mapping[str, tuple[str, str, str]] = {
 def _switch(word: str) -> Callable[..., None]:
     subject, does, done = SWITCHES[word]
 
-    @click.argument("names", metavar=f"[{subject}]...", nargs=-1)
+    there = sinks if subject == "SINK" else routes
+
+    @click.argument("names", metavar=f"[{subject}]...", nargs=-1, shell_complete=there)
     @json_option
     @click.pass_obj
     def switch(file: str, names: tuple[str, ...], as_json: bool) -> None:

@@ -1,109 +1,93 @@
-"""The status document as a rich screen: connections, current work with bars, counts, what needs a person."""
+"""The status document as a screen that fits: what matters most first, lists cut by the height there is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.progress_bar import ProgressBar
-from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
-from rushes.cli.plain import (
-    ORDER,
-    heading,
-    left_words,
-    remaining_words,
-    switches_words,
-    wait_lines,
-)
-from rushes.cli.text import count, for_file, printable, said, size
+from rushes.cells import shortened
+from rushes.cli import sections
+from rushes.cli.plain import ORDER, heading, remaining_words
+from rushes.cli.sections import Section
+from rushes.cli.text import count, printable, size, span
 
-_COMPONENT = {
-    "open": ("●", "green"),
-    "opening": ("◌", "yellow"),
-    "unavailable": ("●", "red"),
-    "closed": ("○", "dim"),
-}
-_STATE = {"parked": "red", "waiting": "yellow", "running": "cyan", "done": "green"}
-_ROWS = 12
+_STATE = {"parked": "bold red", "waiting": "yellow", "running": "cyan", "done": "green"}
+#: Rows of a screen that nobody limits: as `status` without `--watch` prints it.
+TALL = 10_000
 
 
-def screen(document: Mapping[str, Any], note: str = "") -> RenderableType:
-    """All of it; `note` is one line below."""
-    blocks: list[RenderableType] = [Text(printable(heading(document)), style="bold"), _components(document)]
-    if document["current"]:
-        blocks += [Rule("now", style="dim", align="left"), _current(document)]
-    blocks += [Rule(style="dim"), _counts(document["counts"])]
-    blocks += [Text(line, style="dim") for line in wait_lines(document["route_waits"])]
-    if switched := switches_words(document["switches"]):
-        blocks.append(Text(switched, style="dim"))
-    if document["attention"]:
-        blocks += [Rule("needs you", style="yellow", align="left"), _attention(document)]
-    if note:
-        blocks.append(Text(note, style="bold yellow"))
-    return Group(*blocks)
+def screen(
+    document: Mapping[str, Any], note: str = "", *, width: int = 80, height: int = TALL
+) -> RenderableType:
+    """At most `height` rows of at most `width` columns; `note` is the last of them.
 
-
-def _components(document: Mapping[str, Any]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    for component in document["components"]:
-        mark, colour = _COMPONENT.get(component["state"], ("?", ""))
-        reason = for_file(component["reason"], document["file"])
-        words = reason or said(component["facts"]) or component["state"]
-        table.add_row(
-            Text.assemble((mark, colour), f" {component['id']}"), Text(printable(str(words)), style="dim")
+    `document` is `Status` with the `file` as its pipeline was named; `devices` of `Devices` are told where it has them.
+    """
+    lines = [_heading(document, width), *_counts(document["counts"], width)]
+    foot = [Text(shortened(printable(note), width), style="bold")] if note else []
+    told = [
+        each(document, width)
+        for each in (
+            sections.attention,
+            sections.current,
+            sections.components,
+            sections.devices,
+            sections.waits,
         )
-    return table
+    ]
+    told = [section for section in told if section.lines]
+    room = height - len(lines) - len(foot)
+    for section, share in zip(told, _shares(told, room), strict=True):
+        lines += section.cut(share, width)
+    rows = [*lines[: max(1, height - len(foot))], *foot]
+    for row in rows:
+        row.no_wrap, row.overflow = True, "crop"
+    return Group(*rows)
 
 
-def _current(document: Mapping[str, Any]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1, min_width=10)
-    for _ in range(4):
-        table.add_column(justify="right", no_wrap=True)
-    for work in document["current"][:_ROWS]:
-        deliver, total = work["verb"] == "deliver", work["total"]
-        table.add_row(
-            Text(printable(work["name"])),
-            Text(f"{'→ ' if deliver else '⚙ '}{work['component']}", style="cyan" if deliver else "magenta"),
-            ProgressBar(total=total or None, completed=work["done"], pulse=not total),
-            f"{work['done'] / total:.0%}" if total else "",
-            size(total) if deliver and total else "",
-            f"{size(work['rate'])}/s" if deliver and work["rate"] else "",
-            "recording" if work["growing"] else left_words(work),
-        )
-    if len(document["current"]) > _ROWS:
-        table.add_row(Text(f"and {len(document['current']) - _ROWS} more", style="dim"))
-    return table
+def _shares(told: Sequence[Section], room: int) -> list[int]:
+    """How many rows each section gets: its least in the order of what matters, then a row each in turn."""
+    wanted = [section.wanted for section in told]
+    shares = [0] * len(told)
+    for number, section in enumerate(told):
+        shares[number] = min(section.least, wanted[number], max(0, room - sum(shares)))
+    left = room - sum(shares)
+    while left > 0 and shares != wanted:
+        for number, want in enumerate(wanted):
+            if left > 0 and shares[number] < want:
+                shares[number] += 1
+                left -= 1
+    return shares
 
 
-def _counts(counts: Mapping[str, Any]) -> RenderableType:
-    text = Text(count(counts["clips"], "clip"))
+def _heading(document: Mapping[str, Any], width: int) -> Text:
+    name = shortened(printable(document["pipeline"]), width // 3)
+    return Text(shortened(heading({**document, "pipeline": name}), width), style="bold")
+
+
+def _counts(counts: Mapping[str, Any], width: int) -> list[Text]:
+    """Jobs by state, and what is left, at what rate, for how long: on one line where it fits, else on two."""
+    jobs = Text(count(counts["clips"], "clip"))
     for state in ORDER:
         if number := counts["jobs"].get(state):
-            text.append("  ").append(f"{number} {state}", style=_STATE.get(state, "dim"))
+            jobs.append("  ").append(f"{number} {state}", style=_STATE.get(state, "dim"))
+    left = ""
     if counts["files_remaining"]:
-        text.append(f"  {remaining_words(counts)}")
-    return text
+        left = remaining_words(counts)
+        if counts.get("rate"):
+            left += f", {size(counts['rate'])}/s"
+        if counts.get("eta_s"):
+            left += f", {span(counts['eta_s'])} left"
+    if not left:
+        return [_cut(jobs, width)]
+    if jobs.cell_len + len(left) + 3 <= width:
+        return [jobs.append("  ").append(left, style="bold")]
+    return [Text(shortened(left, width), style="bold"), _cut(jobs, width)]
 
 
-def _attention(document: Mapping[str, Any]) -> RenderableType:
-    """What is stuck and why; below it, on a line of its own to be copied, what helps."""
-    items, file = document["attention"], document["file"]
-    text = Text()
-    for item in items[:_ROWS]:
-        text.append(printable(for_file(f"{item['subject']}: {item['reason']}", file)) + "\n")
-        if item["remedy"]:
-            text.append(printable(for_file(f"  {item['remedy']}", file)) + "\n", style="dim")
-    if len(items) > _ROWS:
-        more = f"and {len(items) - _ROWS} more: pipeline queue FILE list --state parked,waiting"
-        text.append(for_file(more, file), style="dim")
-    text.rstrip()
+def _cut(text: Text, width: int) -> Text:
+    text.truncate(width, overflow="ellipsis")
     return text

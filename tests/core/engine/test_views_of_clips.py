@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 import trio
 
@@ -127,7 +129,9 @@ async def test_a_row_says_how_far_the_clip_is_and_facets_what_there_is(tmp_path,
             found += [row["name"] for row in page["clips"]]
             after = page["after"]
         assert sorted(found) == list(SAID)
-        assert (await engine.days())["days"] == [{"day": "1970-01-01", "clips": 4, "bytes": row["size"] * 4}]
+        written = (tmp_path / "A001" / "a.mov").stat().st_mtime
+        today = f"{datetime.fromtimestamp(written):%Y-%m-%d}"  # noqa: DTZ006 - a shooting day is local
+        assert (await engine.days())["days"] == [{"day": today, "clips": 4, "bytes": row["size"] * 4}]
 
 
 async def test_a_timeline_goes_on_where_a_page_ends(tmp_path, autojump_clock):

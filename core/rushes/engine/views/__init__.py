@@ -7,6 +7,7 @@ from rushes.engine.views.attention import attention
 from rushes.engine.views.clip import clip, find_clip
 from rushes.engine.views.clips import clips
 from rushes.engine.views.counts import counts, route_waits
+from rushes.engine.views.day import day
 from rushes.engine.views.days import days
 from rushes.engine.views.document import Document
 from rushes.engine.views.jobs import job, jobs
@@ -22,6 +23,7 @@ __all__ = [
     "clip",
     "clips",
     "counts",
+    "day",
     "days",
     "find_clip",
     "job",

@@ -5,15 +5,18 @@ PYTHON ?= python3
 ONLY ?=
 SOAK_S ?= 300
 CLIPS ?= 200
+FUZZ_S ?= 120
+AXE := 4.14.1
 
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+BROWSER := $(VENV)/.browser
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench torture hub-torture soak fix clean
+.PHONY: help demo test check bench torture hub-torture soak page api-fuzz fix clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +49,12 @@ soak: KILLS ?= 20
 soak: $(DEV)  ## a bad day for Frame.io: every trouble at random (SOAK_S=300 KILLS=20 CLIPS=200)
 	$(BIN)/python tests/journeys/soak.py --seconds $(SOAK_S) --kills $(KILLS) --clips $(CLIPS)
 
+page: $(BROWSER) build/page/axe.min.js  ## the page in a real browser, with screenshots in build/page
+	PAGE_SHOTS=1 $(BIN)/python -m pytest tests/browser $(ARGS)
+
+api-fuzz: $(DEV)  ## schemathesis against the API of a run (FUZZ_S=120)
+	$(BIN)/python tests/journeys/api_fuzz.py --seconds $(FUZZ_S)
+
 fix: $(DEV)  ## format, apply ruff's safe fixes, write the authors' reference
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
@@ -68,3 +77,14 @@ $(DEV): $(RUNTIME)
 	@echo "adding the tools of development (once)"
 	@$(PIP) install --group dev
 	@touch $@
+
+$(BROWSER): $(DEV)
+	@echo "adding playwright, and Debian's chromium where there is none (once)"
+	@$(PIP) install --group browser
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }
+	@touch $@
+
+# Without the registry the tests say that axe-core is not there.
+build/page/axe.min.js:
+	@mkdir -p $(@D)
+	-@$(BIN)/python tests/fetch_axe.py $(AXE) $@

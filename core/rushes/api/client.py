@@ -71,6 +71,27 @@ class Client:
         """The document of `/v1/clips/named`."""
         return self._ask("GET", "/v1/clips/named", query={"ref": ref})
 
+    def devices(self) -> dict[str, Any]:
+        """The document of `/v1/devices`."""
+        return self._ask("GET", "/v1/devices")
+
+    def days(self) -> dict[str, Any]:
+        """The document of `/v1/reports`."""
+        return self._ask("GET", "/v1/reports")
+
+    def day(self, wanted: str = "") -> dict[str, Any]:
+        """The document of `/v1/reports/{day}`; of the last where none is named. Raises NotFound."""
+        return self._ask("GET", f"/v1/reports/{quote(wanted or 'last', safe='')}")
+
+    def named_like(self, said: str, most: int) -> dict[str, Any]:
+        """The document of `/v1/clips` whose names have that part, the newest first."""
+        return self._ask("GET", "/v1/clips", query={"q": said, "limit": str(most), "sort": "newest"})
+
+    def some_jobs(self, states: Collection[str], said: str, most: int) -> dict[str, Any]:
+        """The first page of `/v1/jobs` in those states, by the start of an id or a part of a name."""
+        query = {"state": ",".join(states), "q": said, "limit": str(most)}
+        return self._ask("GET", "/v1/jobs", query=query)
+
     def queue(self, verb: str, ids: Sequence[str], *, all: bool = False) -> dict[str, Any]:  # noqa: A002 - the API's word
         """Do one of VERBS to jobs."""
         return self._ask("POST", f"/v1/jobs/{quote(verb, safe='')}", {"ids": list(ids), "all": all})

@@ -83,6 +83,12 @@ class Control(Protocol):
     async def days(self) -> Document:
         """The document `Days`."""
 
+    async def day(self, wanted: str, /) -> Document:
+        """The document `Report` of a day, YYYY-MM-DD, or of the `last`. Raises NotFound."""
+
+    async def rules(self) -> Document:
+        """The document `Rules`: those that are followed."""
+
     async def history(self, rules: Mapping[str, Any], /) -> Document:
         """The document `History`: what these rules make of all that was ever seen. Raises ConfigError."""
 

@@ -52,7 +52,8 @@ class Endpoint:
     """`answer` is the type of the document (None: not JSON), `errors` the statuses of its own problems.
 
     `handle` answers a document, or a Response where that says more. What it raises becomes a `Problem`. A `status` of
-    an answer that is no problem but not a 200 stands in `also`.
+    an answer that is no problem but not a 200 stands in `also`; media types that it may be asked for instead stand in
+    `others`.
     """
 
     method: Literal["GET", "POST"]
@@ -65,3 +66,4 @@ class Endpoint:
     media_type: str = JSON
     errors: Sequence[int] = ()
     also: Sequence[int] = field(default=())
+    others: Sequence[str] = ()

@@ -20,6 +20,7 @@ _SAYS = {
     200: "The answer",
     404: "There is no such thing",
     409: "It cannot be done now",
+    415: "A change that is not sent as JSON: the page's door wants that, the Unix socket does not",
     422: "The request cannot be meant",
     503: "The answer, while all is not well",
 }
@@ -69,9 +70,10 @@ def _name(endpoint: Endpoint) -> str:
 
 def _responses(endpoint: Endpoint, known: Mapping[int, Schema]) -> dict[str, Any]:
     schema = {"type": "string"} if endpoint.answer is None else known[id(endpoint.answer)]
-    answer = {"content": {endpoint.media_type: {"schema": schema}}}
+    others = {kind: {"schema": {"type": "string"}} for kind in endpoint.others}
+    answer = {"content": {endpoint.media_type: {"schema": schema}, **others}}
     # Any endpoint refuses a parameter that it does not know.
-    refusals = {*endpoint.errors, 422}
+    refusals = {*endpoint.errors, 422, *([415] if endpoint.method == "POST" else [])}
     trouble = {"content": {JSON: {"schema": known[id(Problem)]}}}
     told = dict.fromkeys((200, *endpoint.also), answer) | dict.fromkeys(refusals, trouble)
     return {str(status): {"description": _SAYS[status], **told[status]} for status in sorted(told)}

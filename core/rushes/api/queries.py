@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -132,3 +132,9 @@ class EventsQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=0, le=MOST_SEQ, description="the last event that is known; the header counts more")
     ] = 0
     live: Annotated[bool, Meta(description="tell the status, too, whenever it has changed")] = False
+
+
+class ReportQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """As what."""
+
+    format: Literal["json", "text", "csv", "html"] = "json"

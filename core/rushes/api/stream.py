@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import trio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from rushes.api.endpoint import JSON
 from rushes.api.wire import encode
 
 LOG = logging.getLogger("rushes.api")
@@ -29,11 +31,12 @@ class Answer:
         self.started = False
 
     async def write(self, data: bytes, *, status: int = 200) -> None:
-        """Send bytes now; `status` counts only for the first ones."""
+        """Send bytes now; `status` counts only for the first ones. An answer that begins as a problem is JSON."""
         async with self._whole:
             if not self.started:
                 self.started = True
-                headers = [(b"content-type", self._media_type.encode()), (b"cache-control", b"no-store")]
+                kind = self._media_type if status == HTTPStatus.OK else JSON
+                headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
                 await self._send({"type": "http.response.start", "status": status, "headers": headers})
             await self._send({"type": "http.response.body", "body": data, "more_body": True})
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from report_day import REPORT
 from rushes.api.client import Client
 from rushes.api.serve import open_api
 from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch, SearchError
@@ -115,6 +116,11 @@ class FakeControl:
     async def days(self) -> Mapping:
         return {"days": [{"day": "2026-11-22", "clips": 2, "bytes": 5_000_000}]}
 
+    async def day(self, wanted: str) -> Mapping:
+        if wanted not in {"last", "2026-11-22"}:
+            raise NotFound(f"nothing was shot on {wanted:.40}; days are 2026-11-22")
+        return REPORT
+
     async def clips(self, search: ClipSearch) -> Mapping:
         self.asked.append(search)
         if search.after == "bad":
@@ -182,6 +188,9 @@ class FakeControl:
             raise NotFound(f"no switch {word}")
         self.asked.append(("switch", word, tuple(names)))
         return {"paused": list(names), "auto": {}}
+
+    async def rules(self) -> Mapping:
+        return {"match": "all", "routes": []}
 
     async def history(self, rules: Mapping) -> Mapping:
         self.asked.append(("history", rules))

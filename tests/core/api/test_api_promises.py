@@ -193,6 +193,7 @@ async def _ask_everything(client, made) -> set[tuple[str, str]]:
     assert len((await ask("GET", "/v1/network"))["networks"]) == 1
     assert len((await ask("GET", "/v1/devices"))["devices"]) == 1
     assert len((await ask("GET", "/v1/timecode"))["timecodes"]) == 1
+    assert [each["id"] for each in (await ask("GET", "/v1/rules"))["routes"]] != []
 
     page = await ask("GET", "/v1/clips?limit=3&sort=timecode&day=")
     assert (page["total"], len(page["clips"])) == (4, 3)
@@ -246,10 +247,30 @@ async def _ask_everything(client, made) -> set[tuple[str, str]]:
     told = await ask("POST", "/v1/components/{id}/{action}", id="sink", action="whoami", body={"name": "x"})
     assert [list(json.loads(line)) for line in told.splitlines()] == [["tell"], ["result"]]
     assert [day["clips"] for day in (await ask("GET", "/v1/reports"))["days"]] == [4]
+    report = await ask("GET", "/v1/reports/{day}", day="last")
+    assert sorted(clip["name"] for clip in report["clips"]) == [
+        "bad.mov",
+        "broken.mov",
+        "good.mov",
+        "slow.mov",
+    ]
+    await ask("GET", "/v1/reports/{day}", 404, day="2001-01-01")
     await ask("GET", "/v1/openapi.json")
     assert (await ask("GET", "/health"))["status"] == "ok"
     assert "rushes_jobs" in await ask("GET", "/metrics")
     return asked
+
+
+@pytest.mark.parametrize(
+    ("format_", "begins"), [("csv", '\ufeff"day"'), ("html", "<!doctype"), ("text", "onset: ")]
+)
+async def test_a_report_as_a_file_to_be_saved(control, format_, begins):
+    async with asking(control) as client:
+        response = await client.get(f"/v1/reports/last?format={format_}")
+    assert response.content.decode().startswith(begins)
+    documented = DOCUMENT["paths"]["/v1/reports/{day}"]["get"]["responses"]["200"]["content"]
+    assert response.headers["content-type"].partition(";")[0] in documented
+    assert response.headers["content-disposition"].startswith('attachment; filename="onset-2026-11-22.')
 
 
 async def test_other_endpoints_join_the_table(control):

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from rushes.api.documents.reports import Days
-from rushes.api.endpoint import Endpoint
+from starlette.responses import Response
+
+from rushes.api.control import Document
+from rushes.api.documents.reports import Days, Report
+from rushes.api.endpoint import JSON, Asked, Endpoint
+from rushes.api.queries import ReportQuery
+from rushes.report import MEDIA_TYPES, as_csv, as_html, as_text, file_name
+
+
+async def _report(asked: Asked) -> Document | Response:
+    """The document, or a file to be saved: a page of ours may not show what brings its own style."""
+    report = await asked.control.day(asked.path("day"))
+    match asked.query.format:
+        case "json":
+            return report
+        case "text":
+            content = as_text(report).encode()
+        case "csv":
+            content = as_csv(report)
+        case "html":
+            content = as_html(report).encode()
+    name = file_name(report, asked.query.format)
+    headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=MEDIA_TYPES[asked.query.format], headers=headers)
+
 
 REPORTS = (
     Endpoint(
         method="GET",
         path="/v1/reports",
-        summary="The days on which something was seen",
+        summary="The days on which something was shot",
         answer=Days,
         handle=lambda asked: asked.control.days(),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/reports/{day}",
+        summary="What a shooting day brought, of the last for `last`; as a file where another format is asked for",
+        query=ReportQuery,
+        answer=Report,
+        others=[kind.partition(";")[0] for kind in MEDIA_TYPES.values() if kind != JSON],
+        handle=_report,
+        errors=(404,),
     ),
 )

@@ -7,6 +7,13 @@ from rushes.api.endpoint import Endpoint
 
 RULES = (
     Endpoint(
+        method="GET",
+        path="/v1/rules",
+        summary="The rules that are followed",
+        answer=Rules,
+        handle=lambda asked: asked.control.rules(),
+    ),
+    Endpoint(
         method="POST",
         path="/v1/history",
         summary="What other rules would make of all that was seen",

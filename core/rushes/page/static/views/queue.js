@@ -1,0 +1,105 @@
+/** Every job: what runs, what comes next in the order in which it will run, what waits, failed, was delivered. */
+
+import { get } from "../lib/api.js";
+import { count, number } from "../lib/format.js";
+import { html, useMemo, useRef, useState } from "../lib/html.js";
+import { useStatus } from "../lib/live.js";
+import { go, href } from "../lib/route.js";
+import { Button, Empty, Failure, Page, Search, Select, usePaging } from "../lib/widgets.js";
+import { AddClip } from "./queue/add.js";
+import { reaching, useDrag } from "./queue/drag.js";
+import { moveTo, verbs } from "./queue/doing.js";
+import { useKeys } from "./queue/keys.js";
+import { Row } from "./queue/row.js";
+import { Selected, useSelection } from "./queue/selection.js";
+import { Switches } from "./queue/switches.js";
+import { TABS, tabOf } from "./queue/tabs.js";
+
+export const stylesheet = "views/queue.css";
+
+export default function Queue({ query }) {
+  const status = useStatus();
+  const tab = tabOf(query.state);
+  const { q = "", sink = "", route = "" } = query;
+  const filter = { q, sink, route };
+  const asked = { ...filter, state: tab.states.join(","), order: tab.over ? "newest" : "queue" };
+  const load = ({ limit, after, signal }) =>
+    get("/v1/jobs", { ...asked, limit, after }, { signal }).then((found) => ({ ...found, items: found.jobs }));
+  const list = usePaging(load, [asked], { kinds: ["job", "step", "queue", "switch"] });
+  const known = list.items;
+  const selection = useSelection(known, JSON.stringify(asked));
+  const [adding, setAdding] = useState(false);
+
+  const ordered = tab.ordered && !q && !sink && !route;
+  const box = useRef(null);
+  const doing = useRef(null);
+  doing.current = verbs({ list, known, selection });
+  const drag = useDrag(box, known, (id, before) => moveTo(list, known, selection.ids.has(id) ? selection.inOrder() : [id], before));
+  const keys = useKeys(box, { known, selection, ordered, doing });
+  const works = useMemo(() => grouped(status.current), [status.current]);
+
+  const to = (changes) => href("/queue", { state: tab.name, ...filter, ...changes });
+  const filterBy = (changes, replace) => go("/queue", { state: tab.name, ...filter, ...changes }, { replace });
+  const sinks = status.components.filter((each) => each.kind === "sink").map((each) => each.id);
+
+  return html`<${Page} title="Queue" note=${left(status.counts)}
+    actions=${html`<${Button} icon="plus" onClick=${() => setAdding(true)}>Add a clip<//>`}>
+    <${Switches} status=${status} />
+    <nav class="tabs" aria-label="Jobs by state">${TABS.filter((each) => !each.seldom || each === tab || counted(each, status) > 0).map(
+      (each) => html`<a key=${each.name} class="chip" href=${to({ state: each.name })} aria-current=${each === tab ? "true" : undefined}>
+        ${each.word}<span class=${`badge ${counted(each, status) ? each.tone : ""}`}>${number(counted(each, status))}</span></a>`,
+    )}</nav>
+    <div class="row queue-filters">
+      <${Search} label="Search by name" value=${q} onInput=${(text) => filterBy({ q: text }, true)} />
+      ${sinks.length > 1 && html`<${Select} label="To" value=${sink} onChange=${(value) => filterBy({ sink: value }, true)}
+        options=${[{ value: "", label: "Every sink" }, ...sinks.map((id) => ({ value: id, label: id }))]} />`}
+    </div>
+    ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} />`}
+    ${known.length > 0 && html`<section class="card queue" aria-label=${tab.word}>
+      <div class="queue-head row spread">
+        <label class="pick"><input type="checkbox" checked=${selection.all} onClick=${selection.toggleAll}
+          ref=${(input) => input && (input.indeterminate = selection.some)} /><span>Select all shown</span></label>
+        <p class="small muted number">${list.total > known.length ? `${number(known.length)} of ${count(list.total, "job")}` : count(list.total ?? known.length, "job")}</p>
+      </div>
+      <p class="unseen" id="queue-keys">${ordered ? "With the focus on Move, the arrow keys move the job. " : ""}With the focus on a box, the arrow keys go from job to job, with Shift they select. Delete cancels what is selected.</p>
+      <ol class=${`rows ${drag.id ? "dragging" : ""}`} ref=${box} onKeyDown=${keys}>${known.map(
+        (job) => html`<${Row} key=${job.id} job=${job} now=${works.get(job.id) ?? ""} ordered=${ordered}
+          selected=${selection.ids.has(job.id)} dragged=${reaching(drag, job.id, selection.ids)} over=${drag.before === job.id}
+          doing=${doing} grab=${drag.grab} select=${selection.pick} />`,
+      )}${drag.id && html`<li class=${`row-end ${drag.before === null ? "over" : ""}`} aria-hidden="true"></li>`}</ol>
+      ${list.rest}
+    </section>`}
+    ${list.document && known.length === 0 && html`<${NothingHere} tab=${tab} status=${status} filtered=${q || sink || route} all=${href("/queue", { state: tab.name })} />`}
+    <${Selected} selection=${selection} tab=${tab} total=${list.total} asked=${asked} doing=${doing} />
+    ${adding && html`<${AddClip} sinks=${sinks} onClose=${() => setAdding(false)} onAdded=${list.reload} />`}
+  <//>`;
+}
+
+/** What is left, in a line. */
+function left({ files_remaining: files }) {
+  return files > 0 ? `${count(files, "file")} left to deliver` : "Nothing is left to deliver";
+}
+
+function counted(tab, status) {
+  const states = tab.states.length ? tab.states : Object.keys(status.counts.jobs);
+  return states.reduce((sum, state) => sum + (status.counts.jobs[state] ?? 0), 0);
+}
+
+/** What is in work of each job, as text: a row is drawn again when that differs. */
+function grouped(current) {
+  const found = new Map();
+  for (const work of current) found.set(work.job, [...(found.get(work.job) ?? []), work]);
+  return new Map([...found].map(([job, works]) => [job, JSON.stringify(works)]));
+}
+
+function NothingHere({ tab, status, filtered, all }) {
+  if (filtered) {
+    const back = html`<${Button} href=${all}>Show all<//>`;
+    return html`<${Empty} icon="search" title="Nothing of that kind" action=${back}>No job here has what you look for.<//>`;
+  }
+  const { waiting = 0, parked = 0 } = status.counts.jobs;
+  const ways = tab.name === "" && waiting + parked > 0 && html`<p class="row">
+    ${waiting > 0 && html`<${Button} href=${href("/queue", { state: "waiting" })}>${number(waiting)} waiting<//>`}
+    ${parked > 0 && html`<${Button} href=${href("/queue", { state: "parked" })}>${number(parked)} failed<//>`}</p>`;
+  return html`<${Empty} icon=${tab.icon} title=${tab.empty} action=${ways || undefined}>${tab.why}<//>`;
+}

@@ -1,0 +1,66 @@
+/** What is asked of jobs, and what then is told. */
+
+import { post } from "../../lib/api.js";
+import { count } from "../../lib/format.js";
+import { confirm, toast } from "../../lib/widgets.js";
+
+const DONE = { top: "moved to the top", hold: "held", release: "released", retry: "tried again", cancel: "cancelled" };
+/** What the job must be for a verb to make sense. */
+const OF = {
+  top: ["ready", "waiting"],
+  hold: ["ready", "running", "waiting"],
+  release: ["waiting"],
+  retry: ["parked", "cancelled"],
+  cancel: ["ready", "running", "waiting", "parked"],
+};
+
+/** Whether a verb may help a job of that state. */
+export function helps(verb, state) {
+  return OF[verb].includes(state);
+}
+
+/** Have jobs do what a verb says; `name` of the one, for people. Tells how many changed. */
+export async function act(verb, ids, { name = "" } = {}) {
+  const what = name || count(ids.length, "job");
+  if (verb === "cancel") {
+    const text = `${what} will not be delivered. What was sent of it so far is thrown away. You can retry later.`;
+    if (!(await confirm(text, { yes: ids.length > 1 ? `Cancel ${count(ids.length, "job")}` : "Cancel the job", no: "Keep", danger: true }))) return false;
+  }
+  const { changed } = await post(`/v1/jobs/${verb}`, { ids });
+  const undo = verb === "hold" && changed.length ? () => post("/v1/jobs/release", { ids: changed }) : null;
+  const told = name && changed.length === 1 ? name : changed.length ? count(changed.length, "job") : "Nothing";
+  toast(`${told} ${DONE[verb]}`, { undo });
+  return true;
+}
+
+/** The verbs of a list: each loads it again. */
+export function verbs({ list, known, selection }) {
+  return {
+    async act(verb, ids, options) {
+      if (await act(verb, ids, options)) await list.reload();
+    },
+    /** One place up or down, with all that is selected when it is one of them. */
+    step(id, by) {
+      const ids = selection.ids.has(id) ? selection.inOrder() : [id];
+      const places = ids.map((each) => known.findIndex((job) => job.id === each)).sort((a, b) => a - b);
+      const at = by < 0 ? places[0] - 1 : places.at(-1) + 2;
+      if (at < 0 || at > known.length) return Promise.resolve();
+      return moveTo(list, known, ids, known[at]?.id ?? null);
+    },
+  };
+}
+
+/** Before that job; null is the end of what is shown. */
+export async function moveTo(list, known, ids, before) {
+  const others = known.filter((job) => !ids.includes(job.id));
+  if (!others.length || ids.includes(before)) return;
+  if (before === null) {
+    // There is only "before": first they, then the one that they go behind.
+    const last = others.at(-1).id;
+    await post("/v1/jobs/move", { ids, before: last });
+    await post("/v1/jobs/move", { ids: [last], before: ids[0] });
+  } else {
+    await post("/v1/jobs/move", { ids, before });
+  }
+  await list.reload();
+}

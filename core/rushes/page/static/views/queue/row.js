@@ -1,0 +1,81 @@
+/** One job. Drawn again only when something of it changed: there may be hundreds, and a status comes four times a second. */
+
+import { plain, sentence } from "../../lib/facts.js";
+import { bytes, clock, left, percent, rate } from "../../lib/format.js";
+import { Component, html, useState } from "../../lib/html.js";
+import { href } from "../../lib/route.js";
+import { Bar, Button, Icon, Mark } from "../../lib/widgets.js";
+import { helps } from "./doing.js";
+
+export class Row extends Component {
+  shouldComponentUpdate(next) {
+    return Object.keys(next).some((key) => next[key] !== this.props[key] && (key !== "job" || changed(next.job, this.props.job)));
+  }
+
+  render(props) {
+    return html`<${Line} ...${props} />`;
+  }
+}
+
+function changed(job, before) {
+  return JSON.stringify(job) !== JSON.stringify(before);
+}
+
+function Line({ job, now, ordered, selected, dragged, over, doing, grab, select }) {
+  const [open, setOpen] = useState(false);
+  const works = now ? JSON.parse(now) : [];
+  const names = ["job", selected && "selected", dragged && "dragged", over && "over"].filter(Boolean).join(" ");
+  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name });
+  const first = VERBS.find(({ verb, of }) => of.includes(job.state));
+  const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state));
+  return html`<li class=${names} data-job=${job.id}>
+    <label class="pick"><span class="unseen">Select ${job.name}</span>
+      <input type="checkbox" checked=${selected} onClick=${(event) => select(job.id, event)} aria-describedby="queue-keys" /></label>
+    ${ordered && html`<button type="button" class="grip" aria-label=${`Move ${job.name}`} aria-describedby="queue-keys" title="Drag, or press the arrow keys"
+      onPointerDown=${(event) => grab(event, job.id)}><${Icon} name="grip" /></button>`}
+    <div class="job-what">
+      <p class="job-name"><a href=${href(`/clips/${job.clip}`)}>${job.name}</a></p>
+      <p class="small muted number">${about(job).join(" · ")}</p>
+    </div>
+    <div class="job-how">
+      ${works.length ? works.map((work) => html`<${Work} key=${work.step} work=${work} />`) : html`<p class="job-mark"><${Mark} state=${job.state} />
+        ${ordered && job.state === "ready" && job.position && html`<span class="muted small number">${job.position === 1 ? "next" : `place ${job.position}`}</span>`}</p>`}
+      ${job.reason && !works.length && html`<p class=${`small reason ${job.state === "parked" ? "bad" : "muted"}`}>${sentence(plain(job.reason))}${job.until ? `, again ${clock(job.until, { seconds: true })}` : ""}</p>`}
+    </div>
+    <div class="job-do">
+      ${first && html`<${Button} icon=${first.icon} label=${`${first.word} ${job.name}`} onClick=${act(first.verb)}><span aria-hidden="true">${first.short}</span><//>`}
+      ${rest.length > 0 && html`<${Button} kind="quiet" icon="more" label=${`More for ${job.name}`} aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)} />`}
+    </div>
+    ${open && html`<div class="job-more row">${rest.map(
+      ({ verb, icon, word, short, danger }) => html`<${Button} key=${verb} icon=${icon} kind=${danger ? "danger" : ""} onClick=${act(verb)}
+        label=${`${word} ${job.name}`}><span aria-hidden="true">${short}</span><//>`,
+    )}<${Button} kind="quiet" icon="clips" href=${href(`/clips/${job.clip}`)}>The clip<//></div>`}
+  </li>`;
+}
+
+/** The first that fits a job is its button, the others are behind "More". */
+const VERBS = [
+  { verb: "retry", icon: "retry", word: "Retry", short: "Retry", of: ["parked", "cancelled"] },
+  { verb: "release", icon: "play", word: "Release", short: "Release", of: ["waiting"] },
+  { verb: "top", icon: "top", word: "Move to the top", short: "To the top", of: ["ready"] },
+  { verb: "hold", icon: "pause", word: "Hold", short: "Hold", of: [] },
+  { verb: "cancel", icon: "cross", word: "Cancel", short: "Cancel", of: [], danger: true },
+];
+
+function about(job) {
+  const to = job.steps.filter((step) => step.verb === "deliver").map((step) => step.component);
+  const parts = [job.card, job.route, to.length && `to ${[...new Set(to)].join(", ")}`, job.size > 0 && bytes(job.size)].filter(Boolean);
+  return parts;
+}
+
+function Work({ work }) {
+  const deliver = work.verb === "deliver";
+  const told = [
+    deliver ? `to ${work.component}` : work.component,
+    work.growing ? "recording" : work.total ? percent(work.done, work.total) : "",
+    deliver && work.rate ? rate(work.rate) : "",
+    work.eta_s ? `${left(work.eta_s)} left` : "",
+  ].filter(Boolean);
+  return html`<div class="work-line"><${Bar} done=${work.done} total=${work.growing ? 0 : work.total} label=${`${work.name}: ${deliver ? "upload" : "work"}`} />
+    <p class="small muted number">${told.join(" · ")}</p></div>`;
+}

@@ -10,11 +10,11 @@ import trio
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
 from rushes.engine.host import Host
+from rushes.engine.place import order
 from rushes.engine.pulse import Pulse
 from rushes.engine.running import Running
 from rushes.engine.work import Worker
 from rushes.errors import Unavailable
-from rushes.ledger.rows import Step
 
 #: Steps on growing clips take no slot, since a recording does not wait; this many of one component run at once.
 MOST_GROWING = 64
@@ -96,11 +96,8 @@ class Dispatcher:
         steps = [step for r in running if (step := self._board.steps.get(r.step)) and step.verb == "deliver"]
         others = [step for step in steps if step.job not in wanted and not self._worker.stopping(step.id)]
         if len(running) >= slots and others:
-            self._worker.stop(min(others, key=self._urgency).id)
-
-    def _urgency(self, step: Step) -> tuple[int, int, float]:
-        job = self._board.jobs[step.job]
-        return (job.urgent, job.priority, -job.created)
+            # The one order of the queue: where a person moved a job counts.
+            self._worker.stop(max(others, key=lambda step: order(self._board.place_of(step))).id)
 
     async def watch_time(self) -> None:
         """Make ready what has waited long enough."""

@@ -68,23 +68,36 @@ class Journal:
 
     @asynccontextmanager
     async def watch(self, after: int | None) -> AsyncIterator[trio.MemoryReceiveChannel[Event]]:
-        """Events with a `seq` above `after`, from the ledger first, then live; None: only live ones."""
+        """Events with a `seq` above `after`, from the ledger first, then live; None: only live ones.
+
+        The channel ends behind those that are handed out where there are too many for one watcher.
+        """
         send, receive = trio.open_memory_channel[Event](MOST_BEHIND)
         self._watchers.add(send)
         try:
             if after is not None:
+                limit = MOST_BEHIND // 2
                 past = await self._ledger.query(
-                    "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", [after, MOST_BEHIND // 2]
+                    "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?", [after, limit]
                 )
                 live: list[Event] = []
                 while True:
                     try:
                         live.append(receive.receive_nowait())
-                    except trio.WouldBlock:
+                    except (trio.WouldBlock, trio.EndOfChannel):
                         break
                 events = {event.seq: event for event in [*map(read_event, past), *live]}
-                for seq in sorted(events):
+                whole = send in self._watchers and len(past) < limit and len(events) <= MOST_BEHIND
+                if (
+                    not whole
+                ):  # there is more, or so much came meanwhile: it gets the first ones, and comes again
+                    self._watchers.discard(send)
+                    send.close()
+                    send, receive = trio.open_memory_channel[Event](MOST_BEHIND)
+                for seq in sorted(events)[:MOST_BEHIND]:
                     send.send_nowait(events[seq])
+                if not whole:
+                    send.close()
             yield receive
         finally:
             self._watchers.discard(send)

@@ -13,6 +13,7 @@ import h11
 import trio
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.config import Config
+from hypercorn.events import Closed, Event
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.task_group import TaskGroup
 from hypercorn.trio.tcp_server import TCPServer
@@ -22,14 +23,14 @@ from hypercorn.utils import parse_socket_addr
 from starlette.types import ASGIApp
 
 from rushes.page.crowd import Crowd
-from rushes.page.door import READER
+from rushes.page.door import PIECE, READER
 from rushes.page.guard import peer_of
 
 LOG = logging.getLogger("rushes.page")
 HANDSHAKE_S = 10.0
 #: Until the head of a request is there, the first and every other.
 IDLE_S = 15.0
-#: For what is sent at once, 16 KiB mostly.
+#: For each PIECE of what is sent.
 STALL_S = 10.0
 #: Of a head that is not whole yet; what comes in one piece may have 64 KiB.
 HEAD_LIMIT = 16384
@@ -128,8 +129,27 @@ class _Http1(TCPServer):
 
 
 class _Protocol(H11Protocol):
+    async def handle(self, event: Event) -> None:
+        await super().handle(event)
+        if isinstance(event, Closed):
+            # Who has asked again meanwhile waits for the end of an answer that may have none: nothing is next.
+            self.connection.next_event = _nothing  # type: ignore[method-assign]
+            await self.can_read.set()
+
     async def _check_protocol(self, _event: h11.Request) -> None:
         """HTTP/2, which a client may ask for in the clear, is not spoken: such a request is one like any other."""
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        """Nor are WebSockets: where the handshake of one is not whole, Hypercorn keeps its connection for ever."""
+        kept = [(name, value) for name, value in request.headers if name != b"upgrade"]
+        method, target, version = request.method, request.target, request.http_version
+        await super()._create_stream(
+            h11.Request(method=method, target=target, headers=kept, http_version=version)
+        )
+
+
+def _nothing() -> type[h11.NEED_DATA]:
+    return h11.NEED_DATA
 
 
 class _Patient:
@@ -147,9 +167,10 @@ class _Patient:
 
     async def send_all(self, data: bytes) -> None:
         self.gone = True  # unless it takes all of it
-        with trio.move_on_after(STALL_S) as patience:
-            await self._stream.send_all(data)
-            self.gone = False
-        if patience.cancelled_caught:
-            await self._stream.aclose()
-            raise trio.BrokenResourceError("the reader has stopped reading")
+        for start in range(0, len(data), PIECE):
+            with trio.move_on_after(STALL_S) as patience:
+                await self._stream.send_all(data[start : start + PIECE])
+            if patience.cancelled_caught:
+                await self._stream.aclose()
+                raise trio.BrokenResourceError("the reader has stopped reading")
+        self.gone = False

@@ -84,12 +84,13 @@ class Door:
         asset = asked.path in self._way.assets
         check_origin(asked, document=asset)
         session = self._session(asked)
+        if not asked.changes and _has_body(asked):
+            raise RefusedError(400, "a GET has no body")
         if session is None:
+            _check_stranger(asked)
             await self._way.pace.step(asked.peer)
         if asked.method not in {"GET", "HEAD", "POST"}:
             raise RefusedError(405, "only GET and POST", {"Allow": "GET, HEAD, POST"})
-        if not asked.changes and _has_body(asked):
-            raise RefusedError(400, "a GET has no body")
         if asset and not asked.changes:
             await self._show(asked, send)
         elif (asked.method, asked.path) == ("POST", "/enter"):
@@ -124,11 +125,13 @@ class Door:
 
     async def _enter(self, asked: Asked, receive: Receive, send: Send) -> None:
         check_change(asked, by_browser=True)
-        if wait := self._way.tries.wait(asked.peer):
-            told = {"Retry-After": str(int(wait) + 1)}
-            raise RefusedError(429, f"too many wrong codes; try again in {int(wait) + 1} s", told)
         code = _member(await read_body(receive, asked.headers, CODE_LIMIT), "code")
-        if not self._way.links.take(code):
+        # Others may be behind the same address: whoever guesses there keeps nobody out who has a link.
+        wait = self._way.tries.wait(asked.peer)
+        if not self._way.links.take(code, by_link_alone=wait > 0):
+            if wait > 0:
+                told = {"Retry-After": str(int(wait) + 1)}
+                raise RefusedError(429, f"too many wrong codes; try again in {int(wait) + 1} s", told)
             self._way.tries.wrong(asked.peer)
             LOG.warning("page: a wrong code from %s", asked.peer)
             raise RefusedError(
@@ -206,6 +209,16 @@ class Door:
     def _cookie(self, asked: Asked, secret: str, age_s: int) -> str:
         secure = "; Secure" if asked.scheme == "https" else ""
         return f"{self._way.cookie}={secret}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Strict{secure}"
+
+
+def _check_stranger(asked: Asked) -> None:
+    """Refuse a body that nobody will read, before it waits its turn: meanwhile all of it would be kept."""
+    if not _has_body(asked):
+        return
+    if asked.path != "/enter":
+        raise RefusedError(401, SIGN_IN, {"WWW-Authenticate": "Bearer"})
+    if "transfer-encoding" in asked.headers or int(asked.headers["content-length"]) > CODE_LIMIT:
+        raise RefusedError(413, f"the body is longer than {CODE_LIMIT} bytes, or does not say how long it is")
 
 
 def _has_body(asked: Asked) -> bool:

@@ -20,7 +20,7 @@ MOST_LINKS = 8
 #: No letter that looks like a digit, nor the other way round.
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 TYPED = 8
-#: Wrong tries of one peer within WINDOW_S; what it tries beyond is not looked at.
+#: Wrong tries of one peer within WINDOW_S; of what it tries beyond only a link is looked at.
 MOST_TRIES = 10
 WINDOW_S = 60.0
 MOST_PEERS = 1000
@@ -57,19 +57,22 @@ class Links:
         self._open = [*self._good(), entry][-MOST_LINKS:]
         return link
 
-    def take(self, code: str) -> bool:
-        """Whether that is a good code, which it is no longer afterwards. A wrong one counts against every short one."""
+    def take(self, code: str, *, by_link_alone: bool = False) -> bool:
+        """Whether that is a good code, which it is no longer afterwards. A wrong one counts against every short one.
+
+        `by_link_alone`: no short one is looked at, and nothing counts.
+        """
         self._open = self._good()
         said, typed = _digest(code.strip()), _digest(_plain(code))
         taken = None
         for entry in self._open:  # all of them, whichever is the right one: the time tells nothing
             by_link = hmac.compare_digest(said, entry.secret)
             by_hand = hmac.compare_digest(typed, entry.typed) and entry.wrong < MOST_WRONG
-            if by_link or by_hand:
+            if by_link or (by_hand and not by_link_alone):
                 taken = entry
         if taken is None:
             for entry in self._open:
-                entry.wrong += 1
+                entry.wrong += not by_link_alone
             return False
         self._open.remove(taken)
         return True

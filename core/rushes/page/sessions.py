@@ -88,10 +88,12 @@ class Sessions:
 
     @contextmanager
     def using(self, session: Session) -> Iterator[trio.CancelScope]:
-        """Around an answer: cancelled when the session ends."""
+        """Around an answer: cancelled when the session ends, at once where it has ended already."""
         scopes = self._answering.setdefault(session.hash, set())
         with trio.CancelScope() as scope:
             scopes.add(scope)
+            if session.hash not in self._sessions:  # while the body of its request came in
+                scope.cancel()
             try:
                 yield scope
             finally:

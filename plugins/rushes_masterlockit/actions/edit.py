@@ -41,7 +41,7 @@ async def edit(
     `why` not.
     """
     running = part.door if part is not None else None
-    credentials = None if running is not None else refuse_resting_hub(options)
+    credentials = None if running is not None else refuse_resting_hub(options, context)
     id_ = await find_clip(context, arguments.get("clip", ""))
     repository = await repository_of(options, context, part)
     held = await bodies_of(repository, context, part, [id_])

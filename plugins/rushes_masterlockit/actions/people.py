@@ -144,14 +144,14 @@ async def door_of(
     if part is not None and part.door is not None:
         yield part.door
         return
-    credentials = refuse_resting_hub(options)
+    credentials = refuse_resting_hub(options, context)
     async with connected(options, credentials, await own_id(context), context) as door:
         yield door
 
 
-def refuse_resting_hub(options: MasterlockitOptions) -> Credentials:
+def refuse_resting_hub(options: MasterlockitOptions, context: Context) -> Credentials:
     """What a client needs to reach its hub. Raises Unavailable where this is the hub itself."""
-    credentials = credentials_of(options)
+    credentials = credentials_of(options, context)
     if options.listen is not None or credentials is None:
         raise Unavailable("this pipeline is the hub and does not run; start it with: pipeline run FILE")
     return credentials

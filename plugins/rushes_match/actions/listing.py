@@ -39,14 +39,18 @@ async def list_(
     """`pairs`: each with clip and other (id, name, card, timecode), kind, state, score, evidence; `decisions`.
 
     `states` names the states, comma separated ("ambiguous" unless given), `clip` the one clip whose pairs are wanted,
-    `limit` how many at most; `more` tells that there are more. Raises NotFound.
+    `limit` how many at most; `more` tells that there are more. Raises NotFound, and Permanent for a state or a limit
+    that is none.
     """
     states = [state for state in arguments.get("states", "ambiguous").split(",") if state]
     if unknown := [state for state in states if state not in STATES]:
         raise Permanent(f"no state {unknown[0]}; there are {', '.join(STATES)}")
     said = arguments.get("clip", "")
     clip = (await find(context, said)).id if said else ""
-    limit = int(arguments.get("limit", "200"))
+    told = arguments.get("limit", "200")
+    if not (told.isascii() and told.isdecimal() and len(told) < 10 and int(told) > 0):
+        raise Permanent(f"limit is a number from 1 on, not {told[:40]!r}")
+    limit = int(told)
     rows = await context.catalog.query(_LINKS, [context.id, states, clip, clip, clip, limit + 1])
     decided = [
         {"clip": one.picture, "other": one.sound, "accept": one.accept, "at": one.at}

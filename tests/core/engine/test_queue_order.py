@@ -182,3 +182,17 @@ async def test_what_waits_for_a_sink_that_rests_is_listed_as_waiting(tmp_path, a
         counts = (await engine.status())["counts"]
         assert (counts["files_remaining"], counts["rate"], counts["eta_s"]) == (len(NAMES), 0.0, None)
         assert {row["state"] for row in (await engine.clips())["clips"]} == {"waiting"}
+
+
+async def test_room_is_made_by_the_last_in_line_where_a_person_moved_it(tmp_path, autojump_clock):
+    gate = Gate()
+    sink = FunctionSink(gate)
+    clips = card(tmp_path / "A001", *NAMES)
+    async with engine_of(simple(tmp_path, ListSource(clips), sink, slots=2)) as engine, running(engine):
+        await until(lambda: in_line(engine))
+        moved, kept, *_, last, wanted = [job["id"] for job in await in_line(engine)]
+        await engine.queue("top", [moved])
+        await engine.move([moved], last)
+        await engine.queue("top", [wanted])
+        await trio.sleep(1)
+        assert {job["id"] for job in await in_line(engine) if job["state"] == "running"} == {kept, wanted}

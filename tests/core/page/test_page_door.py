@@ -162,7 +162,8 @@ async def test_nothing_is_upgraded(inside, api):
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
     }
-    assert (await inside.ask("GET", "/v1/events", headers=websocket)).status == 403
+    assert (await inside.ask("GET", "/v1/status", headers=websocket)).status == 200
+    assert api.asked.pop() == ("GET", "/v1/status", b"")
     clear = {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings, close", "HTTP2-Settings": ""}
     inside.cookie = ""
     assert (await inside.ask("GET", "/v1/status", headers=clear)).status == 401

@@ -174,6 +174,26 @@ async def test_a_stranger_who_sends_on_holds_no_connection(browser, api):
     assert api.asked == []
 
 
+@pytest.mark.parametrize("more", ["", "Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Key: x\r\n"])
+async def test_half_a_handshake_of_a_websocket_holds_no_connection(state, api, monkeypatch, more):
+    monkeypatch.setattr(connections, "IDLE_S", 0.3)
+    async with open_page(state, api) as browser, await browser.connect() as stream:
+        head = f"GET / HTTP/1.1\r\nHost: {browser.host}\r\nUpgrade: websocket\r\nConnection: upgrade\r\n{more}\r\n"
+        await stream.send_all(head.encode())
+        assert b" 200 " in await ended(stream)
+
+
+@pytest.mark.parametrize("path", ["/enter", "/v1/jobs/top", "/"])
+@pytest.mark.parametrize("size", [{"Content-Length": str(1 << 40)}, {"Transfer-Encoding": "chunked"}])
+async def test_what_a_stranger_sends_is_not_kept_while_he_waits_his_turn(state, api, monkeypatch, path, size):
+    monkeypatch.setattr(serve, "REQUESTS", 0.001)
+    monkeypatch.setattr(serve, "REQUESTS_AT_ONCE", 1)
+    async with open_page(state, api) as browser:
+        assert (await browser.get("/")).status == 200  # the next one waits for a quarter of an hour
+        told = {"Content-Type": "application/json", "Origin": browser.origin, **size}
+        assert (await browser.send(browser.head("POST", path, told))).status in {401, 413}
+
+
 async def test_a_body_that_does_not_come_is_not_waited_for(autojump_clock):
     async def silent():
         await trio.sleep_forever()
@@ -209,6 +229,43 @@ async def test_a_reader_that_has_stopped_reading_is_let_go(state, api, monkeypat
                 await browser.get("/")  # others are served
                 await api.stream_ended.wait()
                 await ended(stream)
+
+
+async def test_a_slow_network_gets_the_longest_answer(autojump_clock):
+    class Slow:
+        """Of 4 kB a second."""
+
+        taken = 0
+        receive_some = None
+
+        async def send_all(self, data):
+            await trio.sleep(len(data) / 4096)
+            self.taken += len(data)
+
+        async def aclose(self):
+            await trio.lowlevel.checkpoint()
+
+    slow = Slow()
+    patient = connections._Patient(slow)
+    await patient.send_all(b"x" * 1_000_000)
+    assert slow.taken == 1_000_000
+    assert not patient.gone
+
+
+async def test_one_who_asks_twice_at_once_and_leaves_holds_no_connection(state, api, monkeypatch):
+    """The second question waits for the end of the first answer, which has none."""
+    monkeypatch.setattr(connections, "STALL_S", 0.3)
+    monkeypatch.setattr(crowd, "MOST_OF_ONE", 1)
+    async with open_page(state, api) as browser:
+        with trio.fail_after(10):
+            while (await browser.sign_in()).status != 200:  # the connection before may not be gone yet
+                await trio.sleep(0.01)
+            async with await browser.connect() as stream:
+                await stream.send_all(2 * browser.head("GET", "/v1/flood", {"Connection": ""}))
+                await stream.receive_some(10)
+            await api.stream_ended.wait()
+            while (await browser.get("/")).status != 200:
+                await trio.sleep(0.01)
 
 
 async def test_what_strangers_send_does_not_fill_the_log(browser, caplog):

@@ -10,11 +10,13 @@ from rushes import NotFound, Permanent, Unavailable
 from rushes.testing import StandIn
 from rushes_masterlockit.actions.clips import clips
 from rushes_masterlockit.actions.edit import edit
+from rushes_masterlockit.actions.export import export
 from rushes_masterlockit.actions.finding import find_clip
 from rushes_masterlockit.actions.people import delete
 from rushes_masterlockit.actions.slate import slate
 from rushes_masterlockit.formats import parse_demand
 from rushes_masterlockit.options import MasterlockitOptions
+from rushes_masterlockit.reports import KINDS
 
 from .repository_rig import CAMERA, SOURCE, held
 
@@ -131,6 +133,24 @@ async def test_what_is_no_filter_is_one_line(tmp_path, arguments, why):
     async with made(tmp_path) as (context, part, _):
         with pytest.raises(Permanent, match=why) as refused:
             await look(context, part, **arguments)
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({}, "no kind ''; there are "),
+        ({"kind": "../etc"}, "no kind '../etc'; there are "),
+        *(
+            ({"kind": next(iter(KINDS)), "header": header}, "header is a JSON object of texts")
+            for header in ("", "x", "[]", '{"a": 1}', "[" * 9999, "\ud800")
+        ),
+    ],
+)
+async def test_what_is_no_report_is_one_line(tmp_path, arguments, why):
+    async with made(tmp_path) as (context, part, _):
+        with pytest.raises(Permanent, match=why) as refused:
+            await export(FOLLOW, context, part, arguments, tell)
         assert "\n" not in str(refused.value)
 
 

@@ -122,6 +122,9 @@ async def test_who_is_meant_must_be_clear(tmp_path):
             await made.act("forget", clip="T001")
         with pytest.raises(Permanent, match="no state sure; there are ambiguous, matched"):
             await made.act("list", states="sure")
+        for limit in ("", "nan", "0", "-1", "1e3", "9" * 5000, "²"):
+            with pytest.raises(Permanent, match="limit is a number from 1 on, not "):
+                await made.act("list", limit=limit)
 
 
 async def test_offsets_are_shown_in_frames(tmp_path):

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from rushes.api.client import connect
+from rushes.cli.completing import files
 from rushes.cli.failures import exit_on_error
-from rushes.cli.output import echo_json
+from rushes.cli.output import echo_json, file_argument
 from rushes.cli.qr import qr_on_terminal
 from rushes.cli.text import printable
 from rushes.cli.view import find
@@ -65,7 +66,7 @@ class ComponentVerbs:
         self.group = click.Group(use, help=summary)
         self._file_first = file_first
         if file_first:
-            self.group.params.append(click.Argument(["file"], metavar="FILE"))
+            self.group.params.append(click.Argument(["file"], metavar="FILE", shell_complete=files))
             self.group.callback = click.pass_context(_keep)
 
     def verb(self, summary: str) -> Callable[[Verb], click.Command]:
@@ -79,7 +80,7 @@ class ComponentVerbs:
             decorated = click.option("--component", metavar="ID", help="Which one, where FILE has several.")(
                 decorated
             )
-            decorated = (_kept if self._file_first else click.argument("file", metavar="FILE"))(decorated)
+            decorated = (_kept if self._file_first else file_argument)(decorated)
             # Told twice: click cuts a short help that it makes of the help itself.
             name = function.__name__.strip("_")
             return self.group.command(name, help=summary, short_help=summary)(decorated)

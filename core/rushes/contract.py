@@ -157,6 +157,10 @@ class Secrets(Protocol):
     def get(self, name: str, /) -> str | None: ...
     def set(self, name: str, value: str, /) -> None: ...
     def delete(self, name: str, /) -> None: ...
+    def remember(self, value: str, /) -> None:
+        """From now on the value is removed from every log. What is got, set or an option of type Secret already is:
+        this is for what was told by a service and is not sealed, such as a token that was just received.
+        """
 
 
 class Catalog(Protocol):
@@ -335,8 +339,10 @@ class Spec(Generic[ConfigT, PartT]):
     `reach(options, context)` is for components that open while their world is not there and look for it by
     themselves: `check --connect` awaits it after opening, and it raises why that world would not have us. `plans`
     says that `plan` may run a source: one that tells others that it has what it admitted must not, for a plan keeps
-    nothing. `keys` are the names that its findings write into the map `meta`, with what each means. `after` are the
-    annotators whose findings an annotator works with: `check` notes where `prepare:` does not name them before it.
+    nothing. `addresses` are those of the services that it calls with these options, `https://HOST[:PORT]` or
+    `tcp://HOST:PORT` without anything secret, for `doctor` to look whether they answer. `keys` are the names that
+    its findings write into the map `meta`, with what each means. `after` are the annotators whose findings an
+    annotator works with: `check` notes where `prepare:` does not name them before it.
     """
 
     name: str
@@ -351,6 +357,7 @@ class Spec(Generic[ConfigT, PartT]):
     notes: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
     reach: Callable[[ConfigT, Context], Awaitable[None]] | None = None
     plans: bool = True
+    addresses: Callable[[ConfigT], Sequence[str]] = lambda _options: ()
     keys: Mapping[str, str] = field(default_factory=dict)
     after: Sequence[str] = ()
 

@@ -148,9 +148,9 @@ class Registry:
             return f"{kind} '{spec.name}': open must be callable and slots at least 1"
         if spec.wishes is not None and not _is_options(spec.wishes):
             return f"{kind} '{spec.name}': its wishes are no subclass of rushes.Options"
-        asked = (spec.notes, spec.agree, *((spec.reach,) if spec.reach is not None else ()))
+        asked = (spec.notes, spec.agree, spec.addresses, *((spec.reach,) if spec.reach is not None else ()))
         if not all(map(callable, asked)):
-            return f"{kind} '{spec.name}': notes, agree and reach must be callable"
+            return f"{kind} '{spec.name}': notes, agree, addresses and reach must be callable"
         if not isinstance(spec.actions, Mapping) or not all(map(_is_action, spec.actions.items())):
             return f"{kind} '{spec.name}': actions must be a mapping of names to rushes.Action"
         if not _texts(spec.keys):

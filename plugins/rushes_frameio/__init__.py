@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rushes import Action, AnySpec, Spec, hookimpl
-from rushes_frameio.options import FrameioOptions, FrameioWishes, agree, notes
+from rushes_frameio.options import FrameioOptions, FrameioWishes, addresses, agree, notes
 
 #: Verb: its module, its summary.
 _ACTIONS = {
@@ -45,6 +45,7 @@ def rushes_sinks() -> Sequence[AnySpec]:
             wishes=FrameioWishes,
             agree=agree,
             notes=notes,
+            addresses=addresses,
             actions={
                 verb: Action(summary=summary, run=_later(f"rushes_frameio.actions.{module}", verb))
                 for verb, (module, summary) in _ACTIONS.items()

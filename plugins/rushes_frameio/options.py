@@ -89,6 +89,11 @@ def agree(options: FrameioOptions, wishes: FrameioWishes) -> None:
         raise ConfigError(f"no channel '{wishes.channel}'; the sink's channels: {known}")
 
 
+def addresses(options: FrameioOptions) -> tuple[str, ...]:
+    """The service, and where people log in if they do."""
+    return (options.api_url, options.login_url) if options.app_client_id else (options.api_url,)
+
+
 def notes(options: FrameioOptions) -> tuple[str, ...]:
     """Raise ConfigError where `ca_file` cannot be used; there is nothing else to say without a network."""
     trust(create_default_context(), options.ca_file)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rushes import Action, AnySpec, Spec, hookimpl
-from rushes_masterlockit.options import MasterlockitOptions, notes
+from rushes_masterlockit.options import MasterlockitOptions, addresses, notes
 
 #: Verb: its module in `actions`, its summary.
 _ACTIONS = {
@@ -42,6 +42,7 @@ def rushes_sources() -> Sequence[AnySpec]:
             config=MasterlockitOptions,
             open=_later("rushes_masterlockit.source", "open_source"),
             notes=notes,
+            addresses=addresses,
             reach=_later("rushes_masterlockit.client.reaching", "reach"),
             plans=False,
             actions={

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 
 from rushes import Context
-from rushes_masterlockit.credentials import Credentials, read_credentials
+from rushes_masterlockit.credentials import KEY, SECRET, Credentials, read_credentials
 from rushes_masterlockit.formats import device_text
 from rushes_masterlockit.options import MasterlockitOptions
 
@@ -13,11 +14,14 @@ from rushes_masterlockit.options import MasterlockitOptions
 OWN = "device_id"
 
 
-def credentials_of(options: MasterlockitOptions) -> Credentials | None:
-    """None for a hub that accepts anyone. Raises ConfigError."""
+def credentials_of(options: MasterlockitOptions, context: Context) -> Credentials | None:
+    """None for a hub that accepts anyone. Raises ConfigError. No log tells them from now on."""
     if options.listen is not None and options.auth == "accept_any":
         return None
-    return read_credentials(options.secret_encoding)
+    credentials = read_credentials(options.secret_encoding)
+    for variable in (KEY, SECRET):
+        context.secrets.remember(os.environ[variable])
+    return credentials
 
 
 async def own_id(context: Context) -> int:

@@ -130,6 +130,14 @@ class MasterlockitOptions(Options):
         return None if value is None else Rate.parse(value).name
 
 
+def addresses(options: MasterlockitOptions) -> Sequence[str]:
+    """The hub to follow, if it is not to be one."""
+    if options.host is None:
+        return ()
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return (f"tcp://{host}:{options.port}",)
+
+
 def notes(options: MasterlockitOptions) -> Sequence[str]:
     """For `check`: raises ConfigError where the key cannot be used, warns of what the protocol does not protect."""
     if options.listen is None:

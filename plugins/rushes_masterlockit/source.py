@@ -23,7 +23,7 @@ from rushes_masterlockit.telling import Telling
 async def open_source(options: MasterlockitOptions, context: Context) -> AsyncIterator[MasterlockitSource]:
     """The source, its address bound where it is the hub. Raises Unavailable where that is taken."""
     own = await own_id(context)
-    credentials = credentials_of(options)
+    credentials = credentials_of(options, context)
     listeners = [] if options.listen is None else await _listen(options.listen)
     try:
         yield MasterlockitSource(options, context, credentials, own, listeners)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rushes import AnySpec, Spec, hookimpl
-from rushes_webhook.options import WebhookOptions, notes
+from rushes_webhook.options import WebhookOptions, addresses, notes
 
 
 def _later(module: str, function: str) -> Callable[..., Any]:
@@ -28,6 +28,7 @@ def rushes_observers() -> Sequence[AnySpec]:
             config=WebhookOptions,
             open=_later("rushes_webhook.observer", "open_webhook"),
             notes=notes,
+            addresses=addresses,
             reach=_later("rushes_webhook.observer", "reach"),
         )
     ]

@@ -91,6 +91,11 @@ def signing_key(options: WebhookOptions) -> bytes:
     return key_of(secret)
 
 
+def addresses(options: WebhookOptions) -> Sequence[str]:
+    """Where posts go, without what may be a secret of it."""
+    return (options.origin,)
+
+
 def notes(options: WebhookOptions) -> Sequence[str]:
     """What is posted where, and what is missing; raises ConfigError where `ca_file` cannot be used."""
     trust(create_default_context(), options.ca_file)

@@ -100,11 +100,11 @@ def test_a_third_partys_plugin_is_found(install):
         ),
         (
             HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', notes=['x'])]\n",
-            "notes, agree and reach must be callable",
+            "notes, agree, addresses and reach must be callable",
         ),
         (
             HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', reach=True)]\n",
-            "notes, agree and reach must be callable",
+            "notes, agree, addresses and reach must be callable",
         ),
         (
             HEADER + "@hookimpl\ndef rushes_sinks():\n    return [spec('a', actions={'pair': print})]\n",

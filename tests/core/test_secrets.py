@@ -1,6 +1,7 @@
 """The sealed store: sealed, atomic, durable, shared by processes, refused in one sentence."""
 
 import json
+import logging
 import multiprocessing
 import os
 import stat
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from rushes import Unavailable
+from rushes.cli.text import printable
+from rushes.logs.log import open_log
 from rushes.secrets import open_vault, variable_of
 from rushes.secrets.key import KeyFile
 from rushes.settings import Settings
@@ -272,3 +275,12 @@ def test_a_keyring_that_is_not_installed_is_told(state, monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
 
     assert "run: pip install 'rushes[keyring]'" in refusal(state, Settings(keyring=True))
+
+
+def test_what_is_remembered_is_in_no_log_and_not_sealed(state, machine, tmp_path):
+    secrets = open_vault(state, machine, {}).of("frameio")
+    secrets.remember("fr3sh-tok3n-fr3sh")
+    with open_log(tmp_path, printable) as path:
+        logging.getLogger("rushes.test").info("got fr3sh-tok3n-fr3sh.")
+    assert json.loads(path.read_text())["event"] == "got [secret]."
+    assert not sealed(state).exists()

@@ -15,7 +15,7 @@ from rushes.cli.load import load_pipeline
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import count, for_file, printable, size
 from rushes.cli.view import running
-from rushes.engine.check import check, check_plan
+from rushes.engine.check import check, check_plan, with_live
 from rushes.settings import Settings
 
 
@@ -36,8 +36,7 @@ def command(ctx: click.Context, file: str, connect: bool, planned: bool, as_json
     client = running(file) if connect else None
     document = trio.run(partial(check, pipeline, settings, connect=connect and client is None))
     if client is not None:
-        # Its components are open already; a second life beside the first would fight over tokens and sockets.
-        document = _with_live(document, client.status())
+        document = with_live(document, client.status())
     if planned:
         document["plan"] = trio.run(check_plan, pipeline, settings)
     if as_json:
@@ -50,26 +49,6 @@ def command(ctx: click.Context, file: str, connect: bool, planned: bool, as_json
 
 def _errors(document: Mapping[str, Any]) -> int:
     return sum(not component["ok"] for component in document["components"])
-
-
-def _with_live(document: dict[str, Any], status: Mapping[str, Any]) -> dict[str, Any]:
-    live = {component["id"]: component for component in status["components"]}
-    components = []
-    for static in document["components"]:
-        component = static
-        found = live.get(component["id"])
-        if found and component["ok"]:
-            lost = found["state"] == "unavailable"
-            notes = [*component["notes"], f"the running pipeline has it {found['state']}"]
-            component = {
-                **component,
-                "ok": not lost,
-                "notes": notes,
-                "error": found["reason"] if lost else component["error"],
-                "layer": "connect" if lost else component["layer"],
-            }
-        components.append(component)
-    return {**document, "components": components}
 
 
 def _lines(document: Mapping[str, Any], file: str, *, connect: bool) -> Iterator[str]:

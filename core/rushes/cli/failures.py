@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -106,14 +107,19 @@ def _complain_all(error: errors.ConfigError, file: str) -> None:
 
 
 def _bug(error: BaseException) -> int:
-    text = "".join(traceback.format_exception(error))
-    reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
-    _complain(f"bug: {reason}; details in {_keep(text)}")
+    from rushes.logs.redact import redact_text  # noqa: PLC0415 - a bug is seldom, and help is instant
+
+    text = redact_text("".join(traceback.format_exception(error)))
+    reason = printable(redact_text(f"{type(error).__name__}: {error}").splitlines()[0])
+    _complain(f"bug: {reason}; details in {_keep(redact_text(shlex.join(sys.argv)), text)}")
     return BUG
 
 
-def _keep(text: str) -> Path:
-    """Append to the log of bugs in the state folder, or to a file of its own where there is none."""
+def _keep(command: str, text: str) -> Path:
+    """Append to the log of bugs in the state folder, or to a file of its own where there is none.
+
+    Both have no secrets any more.
+    """
     context = click.get_current_context(silent=True)
     state = context.meta.get(_FOLDER) if context else None
     if isinstance(state, Path) and state.is_dir():
@@ -121,7 +127,7 @@ def _keep(text: str) -> Path:
             (state / "logs").mkdir(exist_ok=True)
             path = state / "logs" / "bugs.log"
             with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {' '.join(sys.argv)}\n{text}\n")
+                file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {command}\n{text}\n")
         except OSError:
             pass  # a full or read-only state folder: the temporary folder is left
         else:

@@ -6,9 +6,11 @@ import sys
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from rushes.cli import verbs
 from rushes.cli.failures import INTERRUPTED, exit_on_error
+from rushes.errors import RushesError
 
 
 class Verbs(click.Group):
@@ -18,9 +20,14 @@ class Verbs(click.Group):
         """Our verbs in the order of a day, then those of plugins."""
         return [*verbs.OURS, *sorted(verbs.of_plugins())]
 
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import it now."""
-        return verbs.load(cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import it now; a broken one is not there for a shell that asks."""
+        try:
+            return verbs.load(cmd_name)
+        except RushesError:
+            if ctx.resilient_parsing:
+                return None
+            raise
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The help, from what is known without importing."""
@@ -30,11 +37,20 @@ class Verbs(click.Group):
             with formatter.section("Verbs of plugins"):
                 formatter.write_dl([(name, verbs.summary(points[name])) for name in sorted(points)])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What a shell may put here: verbs with what the help says of them, without importing any."""
+        if incomplete and not incomplete[0].isalnum():
+            return super(click.Group, self).shell_complete(ctx, incomplete)
+        told = dict(verbs.OURS)
+        points = verbs.of_plugins()
+        told |= {name: verbs.summary(points[name]) for name in sorted(points) if name.startswith(incomplete)}
+        return [CompletionItem(name, help=says) for name, says in told.items() if name.startswith(incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb; an error about an unknown one names the nearest."""
-        if self.get_command(ctx, args[0]) is None:
+        if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             from rushes.config.nearest import nearest  # noqa: PLC0415 - seldom needed
 
             if near := nearest(args[0], self.list_commands(ctx)):

@@ -20,15 +20,16 @@ from rushes.api.serve import open_api
 from rushes.cli.failures import INTERRUPTED, UNSETTLED
 from rushes.cli.lines import Lines
 from rushes.cli.load import loader
-from rushes.cli.logs import open_log
-from rushes.cli.output import echo_json, file_argument, json_option
+from rushes.cli.notify import Notify
+from rushes.cli.output import draws, echo_json, file_argument, json_option
 from rushes.cli.page import Served, open_page, page_options, page_settings
 from rushes.cli.summary import Summary, summarise
-from rushes.cli.text import for_file
+from rushes.cli.text import for_file, printable
 from rushes.config.pipeline import Pipeline
 from rushes.engine import Engine, open_engine
 from rushes.engine.reload import Load
 from rushes.errors import RushesError
+from rushes.logs.log import open_log
 from rushes.settings import Settings
 
 LOG = logging.getLogger("rushes.run")
@@ -62,7 +63,7 @@ def command(ctx: click.Context, /, file: str, once: bool, as_json: bool, **page:
     load = loader(file)
     pipeline = load()
     settings = page_settings(**page)
-    with open_log(pipeline.state), open_page(settings, pipeline.state, file) as served:
+    with open_log(pipeline.state, printable), open_page(settings, pipeline.state, file) as served:
         run = partial(_run, pipeline, load, settings, _face(file, as_json), served, once=once)
         summary = trio.run(run)
     if summary is None:
@@ -79,10 +80,10 @@ def command(ctx: click.Context, /, file: str, once: bool, as_json: bool, **page:
 def _face(file: str, as_json: bool) -> Face:
     if as_json:
         return Lines(sys.stderr, file)
-    if sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}:
+    if draws():
         from rushes.cli.live import LiveScreen  # noqa: PLC0415 - rich is for terminals
 
-        return LiveScreen()
+        return LiveScreen(file)
     return Lines(file=file)
 
 
@@ -90,7 +91,8 @@ async def _run(
     pipeline: Pipeline, load: Load, settings: Settings, face: Face, page: Served | None, *, once: bool
 ) -> Summary | None:
     """What the run came to; None where a signal ended it before it had begun."""
-    stop = _Stop(face, terminal=on_terminal())
+    notify = Notify()
+    stop = _Stop(face, notify, terminal=on_terminal())
     summary: Summary | None = None
     with trio.open_signal_receiver(*_signals()) as signals:
         async with trio.open_nursery() as nursery:
@@ -100,6 +102,7 @@ async def _run(
                 async with open_engine(pipeline, settings, load=load) as engine:
                     summary = await _serve(engine, pipeline, settings, face, page, stop, once=once)
             finally:
+                notify.stopping()
                 face.close()
             nursery.cancel_scope.cancel()
     return summary
@@ -123,6 +126,9 @@ async def _serve(
         stop.engine = engine
         LOG.info("%s runs; its API is at %s", pipeline.name, path)
         views.start_soon(_watch, face, engine)
+        stop.notify.ready()
+        views.start_soon(stop.notify.beat, partial(_alive, engine))
+        views.start_soon(stop.notify.tell, engine.mark, partial(_status_line, engine))
         if page:
             views.start_soon(page.tell, face.say)
         outcome = await engine.run(once=once)
@@ -131,6 +137,20 @@ async def _serve(
         views.cancel_scope.cancel()
     LOG.info("%s has stopped", pipeline.name)
     return await summarise(engine, before, outcome, interrupted=stop.signals > 0)
+
+
+async def _alive(engine: Engine) -> None:
+    """Return once the engine's thread gets round to it, and tells how it is."""
+    await trio.lowlevel.checkpoint()
+    engine.health()
+
+
+async def _status_line(engine: Engine) -> str:
+    """What `systemctl status` shows."""
+    counts = (await engine.status())["counts"]
+    remaining = counts.get("files_remaining", 0)
+    jobs = counts["jobs"]
+    return f"{jobs.get('done', 0)} done, {remaining} files remaining, {jobs.get('parked', 0)} parked"
 
 
 async def _watch(face: Face, engine: Engine) -> None:
@@ -162,6 +182,7 @@ class _Stop:
     """What signals do: the first drains, the second cancels; SIGHUP reloads, unless the terminal is gone."""
 
     face: Face
+    notify: Notify
     engine: Engine | None = None
     opening: trio.CancelScope = field(default_factory=trio.CancelScope)
     signals: int = 0
@@ -177,6 +198,7 @@ class _Stop:
             if self.engine is None:
                 self.opening.cancel()
             elif self.signals == 1:
+                self.notify.stopping()
                 self.engine.drain()
                 await self.face.say(DRAINING)
             elif number != signal.SIGHUP:  # a terminal that closes sends more than one
@@ -186,5 +208,7 @@ class _Stop:
     async def _reload(self) -> None:
         """What came of it is told as an event."""
         if self.engine is not None:
+            self.notify.reloading()
             with suppress(RushesError):
                 await self.engine.reload()
+            self.notify.ready()

@@ -29,9 +29,13 @@ OURS: Final[Mapping[str, str]] = {
     "status": "Show connections, current work, the queue and what needs you.",
     "queue": "List jobs and change their order or their fate.",
     "explain": "Tell why a clip went where it did.",
+    "report": "Tell what a shooting day brought, as text, CSV or HTML.",
+    "doctor": "Look at this machine: what would trouble a pipeline, each with its remedy.",
+    "service": "Write a systemd unit that runs a pipeline from boot on, and say how to enable it.",
     "plugins": "List what is installed and what is broken.",
     "columns": "List what a rule may use.",
     "schema": "Print the JSON schema that editors complete a pipeline file from.",
+    "completion": "Print what makes a shell complete these verbs.",
 }
 
 

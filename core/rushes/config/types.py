@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, SecretStr
 from pydantic_core import CoreSchema
+
+from rushes.logs.known import remember
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", re.ASCII)
 _SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -51,6 +53,11 @@ class ByReference:
         return {**handler(schema), "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}$"}
 
 
+def _remembered(secret: SecretStr) -> SecretStr:
+    remember([secret.get_secret_value()])
+    return secret
+
+
 def _split(value: Any, remedy: str) -> tuple[float, str]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not math.isfinite(value) or value < 0:
@@ -77,4 +84,4 @@ Size = Annotated[
     int, BeforeValidator(parse_size, json_schema_input_type=Annotated[float, Field(ge=0)] | _WRITTEN_SIZE)
 ]
 #: A secret. In a pipeline file it is a reference to the environment, `${NAME}`; written out it is an error.
-Secret = Annotated[SecretStr, ByReference()]
+Secret = Annotated[SecretStr, ByReference(), AfterValidator(_remembered)]

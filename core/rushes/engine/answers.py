@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import trio
 
 from rushes.engine import surroundings, views
 from rushes.engine.clock import Clock
@@ -20,7 +22,12 @@ from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.reload import Reload
 from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
-from rushes.ledger import Ledger
+from rushes.ledger import Ledger, Query
+
+T = TypeVar("T")
+
+#: Questions of views that the ledger works on at once.
+MOST_READERS = 2
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class Answers:
     preparation: Preparation
     reload: Reload
     ground: Ground
+    #: Views share the ledger's readers with the engine, and may never take them all.
+    _readers: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(MOST_READERS))
     #: What the ledger said last, after so many commits and while this work waited for that.
     _last: tuple[int, views.Waits, tuple[Any, Any, Any]] | None = None
 
@@ -107,40 +116,52 @@ class Answers:
         return {"timecodes": surroundings.timecodes(self.hosts.values())}
 
     async def devices(self) -> views.Document:
-        return {"devices": await self.ledger.read(lambda query: surroundings.devices(query, self.present))}
+        return {"devices": await self._read(lambda query: surroundings.devices(query, self.present))}
 
     async def clips(self, search: ClipSearch) -> views.Document:
         waits = self.live.waiting_for()
-        document = await self.ledger.read(lambda query: views.clips(query, search, waits))
+        document = await self._read(lambda query: views.clips(query, search, waits))
         self.live.lay_sizes(document["clips"])
         return document
 
     async def clip(self, reference: str) -> views.Document:
         waits = self.live.waiting_for()
-        document = await self.ledger.read(lambda query: views.clip(query, reference, waits))
+        document = await self._read(lambda query: views.clip(query, reference, waits))
         self.live.lay_sizes([document["clip"], *document["jobs"]])
         return document
 
     async def timeline(self, clip: str, after: int, limit: int) -> views.Document:
-        return await self.ledger.read(lambda query: views.timeline(query, clip, after, limit))
+        return await self._read(lambda query: views.timeline(query, clip, after, limit))
 
     async def jobs(self, search: JobSearch) -> views.Document:
         waits = self.live.waiting_for()
-        document = await self.ledger.read(lambda query: views.jobs(query, search, waits))
+        document = await self._read(lambda query: views.jobs(query, search, waits))
         self.live.lay_sizes(document["jobs"])
         return document
 
     async def job(self, reference: str) -> views.Document:
         waits = self.live.waiting_for()
-        document = await self.ledger.read(lambda query: views.job(query, reference, waits))
+        document = await self._read(lambda query: views.job(query, reference, waits))
         self.live.lay_sizes([document])
         return document
 
     async def matches(self, search: MatchSearch) -> views.Document:
-        return await self.ledger.read(lambda query: views.matches(query, search))
+        return await self._read(lambda query: views.matches(query, search))
 
     async def annotator_of(self, clip: str, other: str) -> str:
-        return await self.ledger.read(lambda query: views.annotator_of(query, clip, other))
+        return await self._read(lambda query: views.annotator_of(query, clip, other))
 
     async def days(self) -> views.Document:
-        return {"days": await self.ledger.read(views.days)}
+        return {"days": await self._read(views.days)}
+
+    async def day(self, wanted: str) -> views.Document:
+        waits, now = self.live.waiting_for(), self.clock()
+        return await self._read(lambda query: views.day(query, wanted, waits, now))
+
+    async def rules(self) -> views.Document:
+        last = await self._read(views.last_pipeline)
+        return {"match": last["match"], "routes": last["routes"]}
+
+    async def _read(self, view: Callable[[Query], T]) -> T:
+        async with self._readers:
+            return await self.ledger.read(view)

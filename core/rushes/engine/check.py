@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import trio
 
 from rushes.config.apart import not_there
@@ -25,6 +28,29 @@ async def check(pipeline: Pipeline, settings: Settings, *, connect: bool) -> Doc
     ]
     away = await trio.to_thread.run_sync(lambda: list(not_there(pipeline.sources)))
     return {"components": checked, "notes": [*away, *pipeline.notes]}
+
+
+def with_live(document: Document, status: Mapping[str, Any]) -> Document:
+    """What `check` found, and how a running pipeline has the components: a second life beside the first would fight
+    over tokens and sockets.
+    """
+    live = {component["id"]: component for component in status["components"]}
+    components = []
+    for static in document["components"]:
+        component = static
+        found = live.get(component["id"])
+        if found and component["ok"]:
+            lost = found["state"] == "unavailable"
+            notes = [*component["notes"], f"the running pipeline has it {found['state']}"]
+            component = {
+                **component,
+                "ok": not lost,
+                "notes": notes,
+                "error": found["reason"] if lost else component["error"],
+                "layer": "connect" if lost else component["layer"],
+            }
+        components.append(component)
+    return {**document, "components": components}
 
 
 async def check_plan(pipeline: Pipeline, settings: Settings) -> Document:

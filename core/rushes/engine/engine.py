@@ -407,8 +407,16 @@ class Engine:
         return await self._answers.matches(search or MatchSearch())
 
     async def days(self) -> views.Document:
-        """The days on which something was seen."""
+        """The days on which something was shot."""
         return await self._answers.days()
+
+    async def day(self, wanted: str = "") -> views.Document:
+        """What a shooting day brought (`pipeline report`); the last one where none is named. Raises NotFound."""
+        return await self._answers.day(wanted)
+
+    async def rules(self) -> views.Document:
+        """The rules that are followed, as a `pipeline_document` has them."""
+        return await self._answers.rules()
 
     async def history(self, rules: Mapping[str, Any]) -> views.Document:
         """What the rules of a `pipeline_document` make of all clips that were ever seen. Raises ConfigError."""

@@ -69,6 +69,12 @@ class Offline:
         """As `Engine.days`."""
         return {"days": self._database.read(views.days)}
 
+    def day(self, wanted: str = "") -> views.Document:
+        """As `Engine.day`."""
+        return self._database.read(
+            lambda query: views.day(query, wanted, views.last_waits(query), time.time())
+        )
+
     def history(self, rules: Mapping[str, Any]) -> views.Document:
         """As `Engine.history`."""
         return self._database.read(lambda query: history(query, rules))

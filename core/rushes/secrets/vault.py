@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from rushes.contract import Secrets
 from rushes.errors import Unavailable
+from rushes.logs.known import remember
 from rushes.secrets.key import Key, key_of
 from rushes.settings import PREFIX, Settings
 
@@ -71,6 +72,7 @@ class Vault:
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
         if seen != self._seen:
             self._values = self._open()
+            remember(self._values.values())
             self._seen = seen
         return self._values
 
@@ -80,6 +82,7 @@ class Vault:
             self._seen = None  # A clock tick may hide a change from `values`.
             values = dict(self.values())
             edit(values)
+            remember(values.values())
             if values != self._values:
                 self._write(values)
 
@@ -173,6 +176,8 @@ class _ComponentSecrets:
     def get(self, name: str, /) -> str | None:
         """The value; RUSHES_<COMPONENT>_<NAME> in the environment comes before what is sealed."""
         given = self._environment.get(variable_of(self._id, name))
+        if given:
+            remember([given])
         return given or self._vault.values().get((self._id, name))
 
     def set(self, name: str, value: str, /) -> None:
@@ -180,6 +185,10 @@ class _ComponentSecrets:
 
     def delete(self, name: str, /) -> None:
         self._vault.change(lambda values: values.pop((self._id, name), None))
+
+    def remember(self, value: str, /) -> None:
+        """As the contract has it."""
+        remember([value])
 
 
 def variable_of(component_id: str, name: str) -> str:

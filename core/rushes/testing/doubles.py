@@ -41,6 +41,8 @@ class MemoryStore:
 class MemorySecrets:
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
+        #: What no log may tell besides.
+        self.remembered: list[str] = []
 
     def get(self, name: str, /) -> str | None:
         return self.values.get(name)
@@ -50,6 +52,9 @@ class MemorySecrets:
 
     def delete(self, name: str, /) -> None:
         self.values.pop(name, None)
+
+    def remember(self, value: str, /) -> None:
+        self.remembered.append(value)
 
 
 class EmptyCatalog:

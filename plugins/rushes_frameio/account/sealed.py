@@ -52,6 +52,7 @@ def this_device(context: Context) -> Device:
     secret = os.environ.get(SECRET_VARIABLE) or context.secrets.get("client_secret")
     if not secret:
         raise NotAuthorised(f"no client secret; set {SECRET_VARIABLE} to the one Frame.io gave you")
+    context.secrets.remember(secret)
     return Device(client_id=client_id, client_secret=secret)
 
 

@@ -264,6 +264,9 @@ class Tokens:
         return True
 
     def _seal(self, kind: Kind, authorisation: str, grant: Grant) -> None:
+        # Before it is sealed: that may fail, and say so.
+        for token in (grant.access, grant.refresh):
+            self._context.secrets.remember(token)
         pair = Pair(
             kind=kind,
             authorisation=authorisation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -43,7 +43,7 @@ async def login(
         own.tokens.only(None)
         if not own.apps.offered:
             raise NotAuthorised("no app_client_id in the pipeline file; add it, or pair by code instead")
-        grant = await _granted(own.apps, tell)
+        grant = await _granted(own.apps, tell, context.secrets.remember)
         try:
             person = await own.apps.person(grant.access)
         except Refused as refused:
@@ -54,8 +54,9 @@ async def login(
         return connection.facts
 
 
-async def _granted(apps: Apps, tell: Tell) -> Grant:
+async def _granted(apps: Apps, tell: Tell, remember: Callable[[str], None]) -> Grant:
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
+    remember(verifier)
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     async with open_loopback(state) as loopback:
@@ -69,6 +70,7 @@ async def _granted(apps: Apps, tell: Tell) -> Grant:
         raise NotAuthorised("nobody logged in in time; run: pipeline frameio login FILE")
     if "code" not in answer:
         raise NotAuthorised(f"Frame.io did not log you in: {quote(answer.get('error', 'no reason given'))}")
+    remember(answer["code"])
     try:
         return await apps.redeem(code=answer["code"], verifier=verifier, redirect_uri=redirect_uri)
     except Refused as refused:

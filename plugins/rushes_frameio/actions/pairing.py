@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ async def pair(
     async with open_connection(options, context) as own:
         own.tokens.only("device")
         device = this_device(context)
-        grant = await _granted(own.api, device, tell)
+        grant = await _granted(own.api, device, tell, context.secrets.remember)
         # What the tokens are refreshed with, also where the environment does not tell it any more.
         context.secrets.set("client_secret", device.client_secret)
         connection = living(part) or own
@@ -66,12 +66,13 @@ async def borrowed(
         yield connection
 
 
-async def _granted(api: Api, device: Device, tell: Tell) -> Grant:
+async def _granted(api: Api, device: Device, tell: Tell, remember: Callable[[str], None]) -> Grant:
     for _ in range(CODES):
         try:
             code = await api.request_code(device)
         except Refused as refused:
             raise _hopeless(refused) from refused
+        remember(code.device_code)
         facts = {
             "user_code": code.user_code,
             "verification_uri": code.verification_uri,

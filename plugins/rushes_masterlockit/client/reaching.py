@@ -24,7 +24,7 @@ async def reach(options: MasterlockitOptions, context: Context) -> None:
 
     Raises Unavailable where it is not reached, NotAuthorised where it refuses us.
     """
-    credentials = credentials_of(options)
+    credentials = credentials_of(options, context)
     if options.listen is not None or credentials is None:
         return
     try:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from rushes import errors
 from rushes.cli.failures import about, exit_on_error
+from rushes.logs.known import remember
 
 
 def end(raises, *, state: Path | None = None):
@@ -68,6 +69,30 @@ def test_a_bug_without_a_state_folder(tmp_path, monkeypatch):
     found = re.fullmatch(r"bug: ZeroDivisionError: z; details in (.*)\n", end(ZeroDivisionError("z")).stderr)
     assert found
     assert "ZeroDivisionError: z" in Path(found[1]).read_text()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_no_secret_is_in_what_is_kept_of_a_bug(tmp_path, monkeypatch, kept):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["pipeline", "limit", "--token=argv5ecretargv", "a b"])
+    remember(["f00tok3nf00tok3n"])
+
+    def cause():
+        raise ValueError("https://h/k?X-Amz-Signature=presigned5ecret refused f00tok3nf00tok3n")
+
+    try:
+        cause()
+    except ValueError as error:
+        broken = RuntimeError("Authorization: Bearer bearer5ecret")
+        broken.__cause__ = error
+    result = end(broken, state=tmp_path if kept else None)
+    path = Path(result.stderr.strip().rpartition(" ")[2])
+    text = path.read_text()
+    assert path.is_relative_to(tmp_path / "logs") == kept
+    assert "Traceback" in text
+    assert ("pipeline limit" in text) == kept
+    for secret in ("argv5ecret", "f00tok3n", "presigned5ecret", "bearer5ecret"):
+        assert secret not in text + result.output
 
 
 def test_interrupt_is_quiet():

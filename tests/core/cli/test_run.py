@@ -39,6 +39,9 @@ class FakeEngine:
     async def status(self):
         return {"counts": {"jobs": {"done": self.done}}, "components": []}
 
+    def mark(self):
+        return self.done
+
     async def jobs(self, search):
         return {"jobs": [STUCK] * self.parked}
 

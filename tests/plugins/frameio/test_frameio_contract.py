@@ -7,7 +7,7 @@ import pytest
 from rushes.testing import check_sink
 from rushes_frameio import rushes_sinks
 from rushes_frameio.actions.pairing import pair
-from rushes_frameio.options import FrameioOptions
+from rushes_frameio.options import FrameioOptions, addresses
 from rushes_frameio.sending import part
 from rushes_sandbox import Settings, open_sandbox
 
@@ -68,3 +68,12 @@ async def test_the_contract(tmp_path):
             secrets=[SECRET],
         )
         assert sandbox.violations() == []
+
+
+def test_the_doctor_looks_for_the_login_only_where_there_is_one():
+    own = {"api_url": "https://api.example:8443", "login_url": "https://login.example"}
+    assert addresses(FrameioOptions(**own)) == ("https://api.example:8443",)
+    assert addresses(FrameioOptions(**own, app_client_id="x")) == (
+        "https://api.example:8443",
+        "https://login.example",
+    )

@@ -85,7 +85,7 @@ async def test_a_login_shows_who_and_is_not_connected(app):
         async with app.open():
             pass
     whoami = await act(app, "whoami")
-    assert (whoami["connection"], whoami["user"]) == ("not connected", "Sandy Box")
+    assert (whoami["connection"], whoami["user"], whoami["way"]) == ("not connected", "Sandy Box", "login")
 
 
 async def test_the_login_page_is_asked_with_pkce_on_a_loopback_address(app, monkeypatch):
@@ -148,7 +148,8 @@ async def test_connect_upload_choose_another_disconnect_log_out(app):
     assert (facts["connection"], facts["user"], facts["untold"]) == ("not authorised", None, None)
     assert all(device["forgotten"] for device in app.sandbox.devices())
     assert "tokens" not in app.context.secrets.values
-    assert (await act(app, "whoami"))["missing"] == "not logged in; run: pipeline frameio login FILE"
+    facts = await act(app, "whoami")
+    assert (facts["missing"], facts["way"]) == ("not logged in; run: pipeline frameio login FILE", "login")
 
 
 async def test_a_logout_with_an_expired_token_still_leaves_the_project(app):

@@ -31,6 +31,7 @@ async def test_whoami_of_a_new_machine_says_what_to_do(set_stage):
         facts = await act(stage, "whoami")
         assert facts["connection"] == "not authorised"
         assert facts["missing"] == "not paired; run: pipeline frameio pair FILE"
+        assert facts["way"] == "code"
         assert stage.sandbox.log() == []
 
 

@@ -9,6 +9,10 @@ import trio
 import trio.testing
 
 from rushes import NotAuthorised, Permanent, Unavailable
+from rushes.cli.text import printable
+from rushes.logs.log import open_log
+from rushes.secrets import open_vault
+from rushes.settings import Settings
 from rushes.testing import FakeReport, open_stand_in
 from rushes_frameio.account.connection import open_connection
 from rushes_frameio.account.sealed import this_device
@@ -195,6 +199,41 @@ async def test_the_new_pair_is_sealed_before_anyone_has_it(set_stage, monkeypatc
         await connection.call(request)
         assert seen[0][1] == []
         assert seen[1] == (sealed[0], sealed)
+
+
+async def test_a_fresh_token_is_in_no_log_although_it_could_not_be_sealed(set_stage, monkeypatch, tmp_path):
+    async with set_stage(minute=0.0) as stage, connected(stage) as connection:
+        secrets = open_vault(tmp_path / "state", Settings(config_dir=tmp_path / "config"), {}).of("frameio")
+        for name, value in stage.context.secrets.values.items():
+            secrets.set(name, value)
+        stage.context.secrets = secrets
+        fresh = {}
+
+        def full(_self, _name, value):
+            fresh.update(json.loads(value))
+            raise Unavailable("the disk is full")
+
+        monkeypatch.setattr(type(secrets), "set", full)
+        stage.wall.ahead += 1e6
+        with pytest.raises(Unavailable, match="the disk is full"):
+            await ask(connection)
+        tokens = [fresh["access"], fresh["refresh"]]
+        with open_log(tmp_path, printable) as path:
+            for token in tokens:
+                logging.getLogger("rushes.test").info("x%sx, %r", token, token.encode())
+        text = path.read_text()
+        assert text.count("[secret]") == 4
+        assert not any(token in text for token in tokens)
+
+
+async def test_the_code_of_a_pairing_and_the_client_secret_are_in_no_log(set_stage):
+    async with set_stage(paired=False) as stage:
+        await stage.pair()
+        remembered = stage.context.secrets.remembered
+        tokens = json.loads(stage.context.secrets.get("tokens"))
+        assert {"sandbox-secret", tokens["access"], tokens["refresh"]} <= set(remembered)
+        assert len(set(remembered)) >= 4  # the device code, too
+        assert stage.told[0]["user_code"] not in remembered
 
 
 async def test_identity_is_asked_right_after_each_refresh(set_stage):

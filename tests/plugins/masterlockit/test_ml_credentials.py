@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rushes import ConfigError
+from rushes.testing import open_stand_in
 from rushes_masterlockit.credentials import KEY, SECRET, read_credentials
+from rushes_masterlockit.identity import credentials_of
+from rushes_masterlockit.options import MasterlockitOptions
 
 GOOD = "LOCKIT-TEST-API-KEY-0001"
 
@@ -41,3 +44,13 @@ def test_a_secret_that_is_none_is_refused_and_not_told(encoding, written):
         read_credentials(encoding, {KEY: GOOD, SECRET: written})
     assert SECRET in str(raised.value)
     assert not written or f" {written}" not in str(raised.value)
+
+
+async def test_no_log_tells_them(monkeypatch, tmp_path):
+    monkeypatch.setenv(KEY, GOOD)
+    monkeypatch.setenv(SECRET, "6869686968")
+    async with open_stand_in(tmp_path) as context:
+        assert credentials_of(MasterlockitOptions(listen=":1", auth="accept_any"), context) is None
+        assert context.secrets.remembered == []
+        credentials_of(MasterlockitOptions(host="hub", secret_encoding="hex"), context)
+        assert context.secrets.remembered == [GOOD, "6869686968"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from rushes_masterlockit.options import MasterlockitOptions
+from rushes_masterlockit.options import MasterlockitOptions, addresses
 from rushes_masterlockit.reports import called
 
 
@@ -38,3 +38,15 @@ def test_what_is_no_rate_is_refused(written):
 def test_claps_are_told_with_the_names_of_their_slates():
     claps = called([{"device": "0a", "seen": 1}, {"device": "0b"}], {"0a": "Slate"})
     assert claps == [{"device": "Slate", "seen": 1}, {"device": "0b"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"host": "hub.local"}, ("tcp://hub.local:42000",)),
+        ({"host": "fd00::1", "port": 7}, ("tcp://[fd00::1]:7",)),
+        ({"listen": "127.0.0.1:0"}, ()),
+    ],
+)
+def test_the_doctor_looks_for_the_hub_that_is_followed(options, named):
+    assert addresses(MasterlockitOptions(**options)) == named

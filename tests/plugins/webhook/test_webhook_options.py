@@ -13,7 +13,7 @@ from rushes.config.load import load
 from rushes.registry import Registry
 from rushes_webhook import rushes_observers
 from rushes_webhook.kinds import DEFAULT, KINDS, matcher
-from rushes_webhook.options import WebhookOptions, notes
+from rushes_webhook.options import WebhookOptions, addresses, notes
 from webhook_rig import README, SECRET
 
 ROOT = Path(__file__).parents[3]
@@ -145,3 +145,8 @@ def test_a_pipeline_file_names_observers(tmp_path):
     with pytest.raises(ConfigError, match="secret") as failure:
         load(file, known, {"URL": HIDDEN})
     assert SECRET not in f"{failure.value} {failure.value.excerpt}"
+
+
+def test_the_doctor_gets_no_secret_of_the_address():
+    options = WebhookOptions(url="https://me:pass@hooks.example.com:8443/T0KEN?k=1", secret=SECRET)
+    assert addresses(options) == ("https://hooks.example.com:8443",)

@@ -40,7 +40,8 @@ def mounts(patient: Patient) -> Sequence[Finding]:
 
 def _mount(who: str, folder: Path) -> Finding:
     if not folder.is_dir():
-        return Finding("mount", "trouble", f"{who}: no folder {folder}", "mount it, or correct its path")
+        remedy = "nothing is read until it is mounted; or correct its path"  # as `check`: a card may come later
+        return Finding("mount", "warning", f"{who}: no folder {folder}", remedy)
     if not os.access(folder, os.R_OK | os.X_OK):
         return Finding(
             "mount", "trouble", f"{who}: {folder} cannot be read", "give this user the right to read it"

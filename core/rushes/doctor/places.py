@@ -40,7 +40,8 @@ def mounts(patient: Patient) -> Sequence[Finding]:
 
 def _mount(who: str, folder: Path) -> Finding:
     if not folder.is_dir():
-        remedy = "nothing is read until it is mounted; or correct its path"  # as `check`: a card may come later
+        # No trouble, as for `check`: a card may come later.
+        remedy = "nothing is read until it is mounted; or correct its path"
         return Finding("mount", "warning", f"{who}: no folder {folder}", remedy)
     if not os.access(folder, os.R_OK | os.X_OK):
         return Finding(

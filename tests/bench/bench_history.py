@@ -19,7 +19,7 @@ from typing import Any
 from match_rig import fill
 
 from rushes.engine.history import history
-from rushes.engine.recovery import ENGINE, PIPELINE_KEY
+from rushes.engine.last_rules import ENGINE, PIPELINE_KEY
 from rushes.ledger import FILE_NAME, open_database
 from rushes.ledger.rows import put_stored
 

@@ -10,8 +10,8 @@ import { Button, Empty, Page } from "./lib/widgets.js";
 import { Over } from "./lib/widgets/over.js";
 
 /** The module of each address: `#/clips` and `#/clips/ID` are two views. */
-const VIEWS = { "": "overview", queue: "queue", clips: "clips", attention: "attention", connection: "connection" };
-const ONE_OF = { clips: "clip" };
+const VIEWS = { __proto__: null, "": "overview", queue: "queue", clips: "clips", attention: "attention", connection: "connection" };
+const ONE_OF = { __proto__: null, clips: "clip" };
 
 /** Milliseconds that belong to the first view alone. */
 const REST_MS = 2000;
@@ -50,13 +50,15 @@ function useView(name) {
   return loaded.get(name) ?? null;
 }
 
-async function load(name) {
+/** Ahead of time a failure is none: the way there tries again. */
+async function load(name, { ahead = false } = {}) {
   if (name === "nowhere") return loaded.set(name, Nowhere);
   try {
     const module = await import(`./views/${name}.js`);
     await Promise.all([module.stylesheet ?? []].flat().map(withStyle));
     return loaded.set(name, module.default);
   } catch (error) {
+    if (ahead) return undefined;
     console.error(error);
     return loaded.set(name, Missing);
   }
@@ -80,7 +82,7 @@ function skip(event) {
 /** All other views, one by one when the first stands: a way is at once, also while the pipeline is away. */
 async function loadRest() {
   for (const name of ["overview", "queue", "attention", "clips", "clip", "connection"]) {
-    if (!loaded.has(name)) await load(name);
+    if (!loaded.has(name)) await load(name, { ahead: true });
   }
 }
 

@@ -1,0 +1,90 @@
+/** Everything known of one clip: what it is, what it belongs to, where it went and why. */
+
+import { get } from "../lib/api.js";
+import { bytes, clock, duration } from "../lib/format.js";
+import { plain, sentence } from "../lib/facts.js";
+import { html } from "../lib/html.js";
+import { useFresh } from "../lib/live.js";
+import { Button, Failure, Mark, Moment, Page } from "../lib/widgets.js";
+import { JobVerbs } from "./clips/jobs.js";
+import { Candidate } from "./clips/matching.js";
+
+export const stylesheet = "views/clip.css";
+
+/** What a value is about; the rest is the file's. */
+const SUBJECTS = [
+  ["Slate", /^(scene|slate|take|circled|shot|episode|notes?|comment|camera|reel|roll)/],
+  ["Timecode", /timecode|^(rate|fps|start|end|duration)/],
+  ["Sound", /audio|sound|channel|track|sample/],
+  ["Picture", /width|height|codec|colou?r|lens|iso|shutter|white|aspect|bit|picture|lut|gamma/],
+];
+const HAPPENED = {
+  "job.planned": "Queued", "job.settled": "Job ended", "job.changed": "Job changed", "job.withdrawn": "Job withdrawn",
+  "job.move": "Moved in the queue", "step.started": "Work began", "step.done": "Work done", "step.note": "Note", "clip.unrouted": "No route took it",
+};
+
+export default function Clip({ parts }) {
+  const [id] = parts;
+  const found = useFresh(({ signal }) => get(`/v1/clips/${encodeURIComponent(id)}`, {}, { signal }), [id], { kinds: ["clip", "job", "step", "component"] });
+  if (!found.data) {
+    return html`<${Page} title="Clip">${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}<//>`;
+  }
+  const { clip, routes, jobs, links, events } = found.data;
+  const back = html`<${Button} icon="left" kind="quiet" href="#/clips">All clips<//>`;
+  return html`<${Page} title=${clip.name} note=${[clip.card, clip.path].filter(Boolean).join(" · ")} actions=${back}>
+    ${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}
+    ${clip.problem && html`<p class="notice bad">${sentence(clip.problem)}</p>`}
+    <${Part} title="Jobs" none="No route took this clip." items=${jobs}>${(job) => html`<li key=${job.id} class="stack">
+      <div class="row spread"><strong>${job.route}</strong><${Mark} state=${job.state} /></div>
+      ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
+      <${JobVerbs} job=${job.id} name=${clip.name} state=${job.state} done=${found.reload} /></li>`}<//>
+    <${Part} title="Routes" none="There are no routes." items=${routes}>${(route) => html`<li key=${route.route}>
+      <div class="row spread"><strong>${route.route}</strong><span class=${`badge ${route.matched ? "good" : ""}`}>${verdict(route)}</span></div>
+      ${route.why && html`<p class="muted small">${sentence(route.why)}</p>`}</li>`}<//>
+    <${Part} title="Belongs to" none="Nothing was found that belongs to it." items=${links}>${(link) => html`<${Candidate} key=${`${link.annotator} ${link.kind} ${link.other}`}
+      clip=${clip.id} other=${{ id: link.other, name: link.name, card: link.card }} kind=${link.kind} state=${link.state}
+      score=${link.score} evidence=${link.evidence} done=${found.reload} />`}<//>
+    <div class="clip-subjects">${subjects(clip).map(([title, facts]) => html`<section key=${title} class="card"><h2>${title}</h2>
+      <dl class="facts">${facts.map(([name, value]) => html`<dt>${sentence(name.replaceAll("_", " "))}</dt><dd>${shown(name, value)}</dd>`)}</dl></section>`)}</div>
+    <${Part} title="What happened" none="Nothing yet." items=${[...events].reverse()}>${(event) => html`<li key=${event.seq} class="happened">
+      <${Moment} at=${event.at}>${clock(event.at)}<//><span>${told(event)}</span></li>`}<//>
+  <//>`;
+}
+
+function Part({ title, none, items, children }) {
+  return html`<section class="card" aria-label=${title}><h2>${title}</h2>
+    ${items.length ? html`<ul class="list">${items.map(children)}</ul>` : html`<p class="muted">${none}</p>`}</section>`;
+}
+
+function verdict({ matched, hit }) {
+  if (matched) return "Takes it";
+  return hit ? "Passed over" : "Does not match";
+}
+
+/** Values by what they are about, those that nobody told left out. */
+function subjects(clip) {
+  const flat = Object.entries(clip).flatMap(([name, value]) =>
+    value && typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : [[name, value]],
+  );
+  const groups = new Map([...SUBJECTS.map(([title]) => [title, []]), ["File", []]]);
+  for (const [name, value] of flat) {
+    if (value === null || value === "") continue;
+    const [title] = SUBJECTS.find(([, pattern]) => pattern.test(name)) ?? ["File"];
+    groups.get(title).push([name, value]);
+  }
+  return [...groups].filter(([, facts]) => facts.length);
+}
+
+function shown(name, value) {
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  if (name === "size") return bytes(value);
+  if (name === "duration" && typeof value === "number") return duration(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function told({ kind, component, detail }) {
+  const word = HAPPENED[kind] ?? sentence(kind.replace(".", " "));
+  const why = detail.reason || detail.text || "";
+  return [word, component && `by ${component}`, why && `– ${why}`].filter(Boolean).join(" ");
+}

@@ -1,0 +1,17 @@
+/** The buttons of one job: the verbs that make sense for its state, or those that are said to help. */
+
+import { html } from "../../lib/html.js";
+import { Button } from "../../lib/widgets.js";
+import { act, helps } from "../queue/doing.js";
+
+const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "Move to top", cancel: "Cancel" };
+
+export function JobVerbs({ job, name, state, verbs = Object.keys(WORDS), done }) {
+  const run = async (verb) => {
+    if (await act(verb, [job], { name })) await done?.();
+  };
+  return html`<div class="row">${verbs
+    .filter((verb) => verb in WORDS && (!state || helps(verb, state)))
+    .map((verb) => html`<${Button} key=${verb} kind=${verb === "cancel" ? "quiet" : undefined}
+      label=${`${WORDS[verb]} ${name}`} onClick=${() => run(verb)}>${WORDS[verb]}<//>`)}</div>`;
+}

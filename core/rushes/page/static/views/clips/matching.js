@@ -1,0 +1,62 @@
+/** What may belong together: the evidence in words, and what a person says of it. */
+
+import { post } from "../../lib/api.js";
+import { number } from "../../lib/format.js";
+import { html } from "../../lib/html.js";
+import { Button, toast } from "../../lib/widgets.js";
+
+const NAMED = ["scene", "slate", "take"];
+const SAID = { matched: ["good", "Matched"], ambiguous: ["warn", "Ambiguous"], rejected: ["", "Rejected"], lost: ["", "No longer there"] };
+
+/** What speaks for and against a pair, each a short phrase. */
+export function evidenceOf(evidence) {
+  const told = [];
+  if (evidence.overlap_frames !== undefined) {
+    const share = evidence.overlap_share;
+    const part = typeof share === "number" ? `, ${Math.round(share * 100)} % of it` : "";
+    told.push(`Timecode overlaps by ${number(evidence.overlap_frames)} frames${part}`);
+  }
+  if (evidence.seconds_apart) told.push(`${evidence.seconds_apart} s apart`);
+  if (evidence.offset_frames) told.push(`Offset of ${evidence.offset_frames} frames${evidence.offset_from ? ` (${evidence.offset_from})` : ""}`);
+  for (const name of NAMED) {
+    if (evidence[name] === "same") told.push(`Same ${name}`);
+    if (evidence[name] === "differs") told.push(`Another ${name}`);
+  }
+  if (evidence.why) told.push(String(evidence.why));
+  if (evidence.by === "person") told.push("Decided by a person");
+  return told;
+}
+
+export function MatchBadge({ state }) {
+  const [tone, word] = SAID[state] ?? ["", state];
+  return html`<span class=${`badge ${tone}`}>${word}</span>`;
+}
+
+/** Says it of a pair; `Undo` takes it back. `done` loads again what shows it. */
+export async function decide(verb, clip, other, name, done) {
+  await post(`/v1/matches/${verb}`, { clip, other });
+  const forget = async () => {
+    await post("/v1/matches/forget", { clip, other });
+    await done();
+  };
+  const told = { accept: `${name} accepted`, reject: `${name} rejected`, forget: `Decision on ${name} taken back` }[verb];
+  toast(told, { undo: verb === "forget" ? null : forget });
+  await done();
+}
+
+/** One candidate of `clip`: who it is, what speaks for it, what can be said. */
+export function Candidate({ clip, other, kind, state, score, evidence, done }) {
+  const name = other.name || other.id;
+  const say = (verb) => () => decide(verb, clip, other.id, name, done);
+  const decided = evidence.by === "person";
+  return html`<li class="candidate">
+    <div class="row spread"><strong class="name">${name}</strong><${MatchBadge} state=${state} /></div>
+    <p class="muted small">${[kind, other.card, other.timecode, `score ${Math.round(score * 100)} %`].filter(Boolean).join(" · ")}</p>
+    <ul class="evidence small">${evidenceOf(evidence).map((each) => html`<li key=${each}>${each}</li>`)}</ul>
+    <div class="row">
+      ${state !== "matched" && html`<${Button} icon="check" kind="primary" label=${`Accept ${name}`} onClick=${say("accept")}>Accept<//>`}
+      ${state !== "rejected" && html`<${Button} icon="cross" label=${`Reject ${name}`} onClick=${say("reject")}>Reject<//>`}
+      ${decided && html`<${Button} kind="quiet" label=${`Forget the decision on ${name}`} onClick=${say("forget")}>Forget<//>`}
+    </div>
+  </li>`;
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -50,6 +50,11 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"route {route['route']} {_verdict(route)}: {_rule(route)}"
         if route["why"]:
             yield f"  {route['why']}"
+        elif _passed_by(route, document["jobs"]):
+            yield (
+                "  opens no job: others of this clip had begun before this rule came or held; to send it all the same: "
+                f"pipeline queue FILE add {clip['id']} --to SINK"
+            )
     yield from link_lines(document["links"])
     for job in document["jobs"]:
         yield f"job {job['id']} on {job['route']}: {_state(job)}"
@@ -61,6 +66,12 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
         if "until" in detail:  # a moment; zero where it waits for something else
             detail["until"] = clock(detail["until"]) if detail["until"] else ""
         yield f"{clock(event['at'])} {event['kind']}{who} {_pairs(detail)}".rstrip()
+
+
+def _passed_by(route: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it takes a clip that has jobs, and none of it: rules that change send nothing that has begun again."""
+    there = {job["route"] for job in jobs if job["state"] != "withdrawn"}
+    return bool(route["matched"] and there and route["route"] not in there)
 
 
 def _verdict(route: Mapping[str, Any]) -> str:

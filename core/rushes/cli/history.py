@@ -64,12 +64,29 @@ def history_lines(document: Mapping[str, Any]) -> Iterator[str]:
     same = "all would stay on their routes" if document["moved"] else "all would go where they went"
     verdict = f"{changed} would go elsewhere" if changed else same
     yield f"{clips}: {verdict}" if compared and document["clips"] else clips
-    if stay := document["staying"]:
-        free = changed - stay
-        yield (
-            f"of these {changed}, {free} {'has' if free == 1 else 'have'} not begun; "
-            f"{stay} {'stays' if stay == 1 else 'stay'} with the jobs they have"
+    if compared:
+        yield from _outcome(document)
+
+
+def _outcome(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a reload or the next start would do, as they would tell it."""
+    for clip in document["left"]:
+        others = f" and {clip['clips'] - 1} more" if clip["clips"] > 1 else ""
+        yield printable(
+            f"  {clip['name']} on {clip['card']}{others}: loses its only job to {', '.join(clip['sinks'])}; "
+            f"to send it all the same: pipeline queue FILE add {clip['clip']} --to {clip['sinks'][0]}"
         )
+    jobs = document["jobs"]
+    done = [(jobs["opened"], "opened"), (jobs["withdrawn"], "withdrawn"), (jobs["changed"], "changed")]
+    told = [f"{count(number, 'job')} {word}" for number, word in done if number]
+    if told or document["staying"]:
+        stay = document["staying"]
+        stays = (
+            f"; {count(stay, 'clip')} that would go elsewhere {'stays' if stay == 1 else 'stay'}"
+            if stay
+            else ""
+        )
+        yield f"a reload would do this: {', '.join(told) or 'no job is touched'}{stays}"
 
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -100,7 +100,7 @@ class Planner:
             wanted = [taken for taken in found if clip.complete or taken.route.live]
             for taken in wanted:
                 changes += self._open(clip, taken, matches)
-            changes += self._withdraw(clip, {taken.route.id for taken in wanted})
+            changes += self._withdraw(clip, [taken.route for taken in wanted])
             if clip.complete:
                 changes += self._parked(clip, self._board.completed(clip))
             if clip.complete and not wanted and not again:
@@ -108,15 +108,21 @@ class Planner:
         return [*self._board.take_changes(), *changes]
 
     def _open(
-        self, clip: Clip, taken: Taken, matches: Matches, withdrawn: Collection[str] = ()
+        self,
+        clip: Clip,
+        taken: Taken,
+        matches: Matches,
+        withdrawn: Collection[str] = (),
+        *,
+        anyhow: bool = False,
     ) -> list[Change]:
-        """`withdrawn` are jobs that were just withdrawn, too."""
+        """`withdrawn` are jobs that were just withdrawn, too; for `anyhow` see `_left`."""
         route = taken.route
         name = job_id(clip.id, clip.revision, route.id)
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
-        sinks = self._left(clip, route, matches, withdrawn)
+        sinks = self._left(clip, route, matches, withdrawn, anyhow=anyhow)
         if name in matches.known or route.id in matches.before.get(clip.id, ()) or not sinks:
             return []
         job = _to_go(
@@ -131,12 +137,23 @@ class Planner:
         steps = self._begin(job, clip, taken, until)
         return self.open_job(job, clip, steps, withdrawn=name in matches.withdrawn)
 
-    def _left(self, clip: Clip, route: Route, matches: Matches, withdrawn: Collection[str] = ()) -> list[str]:
-        """The sinks to which the clip has not gone the same way by a route that is gone."""
+    def _left(
+        self,
+        clip: Clip,
+        route: Route,
+        matches: Matches,
+        withdrawn: Collection[str] = (),
+        *,
+        anyhow: bool = False,
+    ) -> list[str]:
+        """The sinks to which the clip has not gone the same way, or `anyhow`, by a route that is gone."""
         jobs = matches.gone.get(clip.id)
         if not jobs:
             return list(route.to)
         went = {way for name, ways in jobs.items() if name not in withdrawn for way in ways}
+        if anyhow:
+            reached = {sink for _, sink, _ in went}
+            return [sink for sink in route.to if sink not in reached]
         return [sink for sink, way in self._ways.of_route(route).items() if way not in went]
 
     def _begin(self, job: Job, clip: Clip, taken: Taken, until: float | None = None) -> list[Step]:
@@ -198,13 +215,24 @@ class Planner:
             for step in steps
         ]
 
-    def _withdraw(self, clip: Clip, wanted: set[str]) -> list[Change]:
+    def _withdraw(self, clip: Clip, takers: Sequence[Route]) -> list[Change]:
         routes = {route.id for route in self.routing.routes}
+        wanted = {route.id for route in takers}
         return [
-            self._withdrawn(clip, job, f"no longer matches route {job.route}")
+            self._withdrawn(clip, job, self._lost(job.route, takers))
             for job in self._board.jobs_of(clip.id)
             if job.route not in wanted and job.route in routes and self._unstarted(job)
         ]
+
+    def _lost(self, name: str, takers: Sequence[Route]) -> str:
+        """Why a job of that route is withdrawn from a clip that these take: a final one keeps it from those below."""
+        order = [route.id for route in self.routing.routes]
+        told = f"no longer matches route {name}"
+        if name not in order:
+            return f"{told}, which is not in the file any more"
+        ends = (taker.id for taker in takers if taker.final and order.index(taker.id) < order.index(name))
+        end = next(ends, "")
+        return f"{told}: route {end}, which is final, took the clip" if end else told
 
     def _withdrawn(self, clip: Clip, job: Job, reason: str) -> Change:
         for step in list(self._board.steps_of(job.id)):
@@ -224,7 +252,8 @@ class Planner:
         `before` are, by id of route, its documents by which they may have been planned. A clip that is `free`, of
         which nothing has ever begun, gets jobs of routes that newly take it, and loses those whose route is gone;
         another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all. Any clip
-        gets back the job that was withdrawn while its route did not take the clip.
+        gets back the job that was withdrawn while its route did not take the clip, but for the sinks to which a route
+        that is gone has brought it since, be it in another folder.
         """
         found = matches.routes.get(clip.id, ())
         wanted = {taken.route.id: taken for taken in found if clip.complete or taken.route.live}
@@ -236,8 +265,8 @@ class Planner:
         # First, for what is withdrawn stands in the way of nothing.
         for job in jobs:
             if job.route not in wanted and (job.route in routes or (free and job.route in before)):
-                gone = "" if job.route in routes else ", which is not in the file any more"
-                changes.append(self._withdrawn(clip, job, f"no longer matches route {job.route}{gone}"))
+                takers = [taken.route for taken in wanted.values()]
+                changes.append(self._withdrawn(clip, job, self._lost(job.route, takers)))
                 withdrawn.add(job.id)
         for job in jobs:
             if (taken := wanted.get(job.route)) is not None:
@@ -249,7 +278,7 @@ class Planner:
             job_name = job_id(clip.id, clip.revision, name)
             back = job_name in matches.withdrawn
             if (free or back) and job_name not in self._board.jobs:
-                did = self._open(clip, taken, matches, withdrawn)
+                did = self._open(clip, taken, matches, withdrawn, anyhow=True)
                 changes += did
                 opened += bool(did)
         return Replanned(opened, len(withdrawn), changed, changes)

@@ -11,6 +11,7 @@ from pathlib import Path
 from rushes.config.pipeline import Pipeline
 from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, TOO_EARLY, Board
 from rushes.engine.clock import Clock
+from rushes.engine.foresight import foreseen
 from rushes.engine.journal import Journal
 from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
 from rushes.engine.queue import load_jobs
@@ -103,18 +104,20 @@ async def recover(
     document = pipeline_document(pipeline)
     before, half = await store.get(PIPELINE_KEY), await store.get(HALF_KEY)
     if before is not None and (before != document or half):
-        await replanning.follow(before, pipeline, unrouted=False)
+        told = await ledger.read(lambda query: foreseen(query, before, document))
+        did = await replanning.follow(before, pipeline, unrouted=False)
+        if half or not choose_alike(before, document):
+            await _plan_unrouted_again(ledger)
+            LOG.warning(
+                "the routes changed: jobs: %d opened, %d withdrawn, %d changed; %d clips that would go elsewhere stay "
+                "with the jobs they have; to send one elsewhere: pipeline queue FILE add CLIP --to SINK",
+                told["jobs"]["opened"],
+                did.withdrawn,
+                did.changed,
+                told["staying"],
+            )
     else:
         await replanning.adopt(pipeline)
-    if before is not None and (half or not choose_alike(before, document)):
-        await _plan_unrouted_again(ledger)
-        [(kept,)] = await ledger.query(f"SELECT count(DISTINCT clip) FROM ({BEGAN})")  # noqa: S608 - our own
-        if kept:
-            LOG.warning(
-                "the routes changed: %d clips that have jobs stay with them; to send one elsewhere: "
-                "pipeline queue FILE add CLIP --to SINK",
-                kept,
-            )
     run = Run(uuid.uuid4().hex, boot, clock())
     changes += [*followed(pipeline), drop_stored(ENGINE, WAITING_KEY), run.row(None)]
     changes += [journal.event("pipeline.started", after_death=died)]

@@ -11,7 +11,7 @@ import trio
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.difference import difference, refuse_unless_rules
-from rushes.engine.history import staying
+from rushes.engine.foresight import foreseen
 from rushes.engine.journal import Journal
 from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
 from rushes.engine.planner import Replanned
@@ -165,7 +165,8 @@ class Reload:
         numbers, stay = Replanned(), 0
         if found or half:
             if not choose_alike(before, after):
-                stay = await self._ledger.read(lambda query: staying(query, before, after))
+                told = await self._ledger.read(lambda query: foreseen(query, before, after))
+                stay = told["staying"]
             numbers = await self._replanning.follow(before, pipeline, unrouted=True)
         jobs = {"opened": numbers.opened, "withdrawn": numbers.withdrawn, "changed": numbers.changed}
         document: Document = {"file": str(pipeline.file), **found.document, "jobs": jobs, "staying": stay}

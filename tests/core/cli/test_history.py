@@ -18,6 +18,7 @@ sinks:
 routes:
   - {{id: all, when: "{when}", to: [backup]}}
 """
+NO_JOBS = {"opened": 0, "withdrawn": 0, "changed": 0}
 EMPTY = {"before": 0, "now": 0}
 
 
@@ -61,7 +62,7 @@ def test_other_rules_are_compared_with_those_of_the_last_run(pipeline, file):
     assert sorted(lines[3:5]) == ["one.csv on A001: all → no route", "two.csv on A001: no route → all"]
     assert lines[5:] == [
         "2 clips, 14 B: 2 would go elsewhere",
-        "of these 2, 1 has not begun; 1 stays with the jobs they have",
+        "a reload would do this: 1 job opened; 1 clip that would go elsewhere stays",
     ]
     assert before == {path: path.read_bytes() for path in (file.parent / "state").glob("ledger.*")}
 
@@ -77,6 +78,8 @@ def test_a_running_pipeline_is_asked(pipeline, file, fake):
             "bytes": 0,
             "changed": 0,
             "staying": 0,
+            "jobs": NO_JOBS,
+            "left": [],
             "routes": [],
             "unrouted": EMPTY,
             "examples": [],
@@ -107,6 +110,8 @@ def test_routes_that_are_new_or_gone_are_called_so():
         "bytes": 3_000_000,
         "changed": 3,
         "staying": 0,
+        "jobs": NO_JOBS,
+        "left": [],
         "routes": [route | {"route": "new"}, gone],
         "unrouted": EMPTY,
         "examples": [],
@@ -127,3 +132,48 @@ def test_a_route_that_goes_elsewhere_is_told(pipeline, file):
     moved, verdict = result.stdout.splitlines()[-2:]
     assert moved == "route all: goes to backup (folder {scene:-x}) now, went to backup"
     assert verdict == "2 clips, 14 B: all would stay on their routes"
+
+
+TWO_WAYS = """\
+pipeline: plan
+state: ./state
+sources:
+  - {{id: cards, use: folder, path: ./A001, settle: 0s}}
+sinks:
+  - {{id: cloud, use: disk, path: ./cloud}}
+  - {{id: backup, use: disk, path: ./out}}
+routes:
+  - {{id: quick, when: "true", to: [cloud]}}
+  - {{id: {name}, when: "{when}", to: [backup], auto: false}}
+"""
+
+
+@pytest.fixture
+def quick_is_done(pipeline, file):
+    (file.parent / "cloud").mkdir()
+    file.write_text(TWO_WAYS.format(name="later", when="true"))
+    result = pipeline("run", str(file), "--once")
+    assert sorted(path.name for path in (file.parent / "cloud").rglob("*.csv")) == ["one.csv", "two.csv"], result.output
+
+
+def test_a_clip_that_loses_its_only_job_to_a_sink_is_named(pipeline, file, quick_is_done):
+    file.write_text(TWO_WAYS.format(name="later", when="name = 'one'"))
+    result = pipeline("plan", str(file), "--history")
+    assert result.exit_code == 0, result.output
+    lost, verdict = result.stdout.splitlines()[-2:]
+    assert lost.startswith(
+        "  two.csv on A001: loses its only job to backup; to send it all the same: pipeline queue "
+    )
+    assert lost.endswith(" --to backup")
+    assert verdict == "a reload would do this: 1 job withdrawn"
+
+
+def test_explain_says_why_a_route_that_matches_opens_no_job(pipeline, file, quick_is_done):
+    passed = "  opens no job: others of this clip had begun before this rule came or held; "
+    assert passed not in pipeline("explain", str(file), "two.csv").stdout
+    file.write_text(TWO_WAYS.format(name="later", when="true") + "  - {id: new, when: true, to: [backup]}\n")
+    pipeline("run", str(file), "--once")
+    lines = pipeline("explain", str(file), "two.csv").stdout.splitlines()
+    [line] = [line for line in lines if line.startswith(passed)]
+    assert line.endswith(" --to SINK")
+    assert lines[lines.index(line) - 1].startswith("route new matched")

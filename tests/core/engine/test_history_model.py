@@ -181,10 +181,16 @@ def test_history_says_what_planning_does(tmp_path_factory, before, now, data):
             document = await ledger.read(lambda query: history(query, pipeline_document(after)))
             takes = await planned(folder, now)
             check_numbers(document, took, takes)
-            assert document["staying"] == sum(took[name] != takes[name] for name in begun)
+            waiting = {job.id for job in world.board.jobs.values()}
             # And a reload makes it so, but for those that stay.
-            await world.replanning.follow(pipeline_document(world.made), after, unrouted=True)
+            did = await world.replanning.follow(pipeline_document(world.made), after, unrouted=True)
             has = await world.jobs()
+            told = document["jobs"]
+            assert (told["opened"], told["withdrawn"]) == (did.opened, did.withdrawn)
+            assert did.changed <= told["changed"] <= len(waiting)
+            assert document["staying"] == sum(
+                took[name] != takes[name] and has[name] == took[name] for name in took
+            )
             assert {name: has[name] for name in has if name not in begun} == {
                 name: takes[name] for name in has if name not in begun
             }

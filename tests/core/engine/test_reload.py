@@ -379,6 +379,29 @@ async def test_a_start_with_other_rules_has_jobs_that_have_not_started_follow(pl
         )
 
 
+async def test_what_a_final_route_took_away_is_told_with_its_name(place):
+    later = route("later", auto=False)
+    place.pipeline(later)
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, {(name, "later"): "waiting" for name in ("a.mov", "b.mov", "c.mov")})
+        place.write(route("first", when="name = 'a'", final=True, auto=False), later)
+        await engine.reload()
+        [(_, detail)] = await events(engine, "job.withdrawn")
+        assert "no longer matches route later: route first, which is final, took the clip" in str(detail)
+
+
+async def test_a_start_with_other_rules_tells_what_became_of_jobs(place, caplog):
+    place.pipeline(route("one"), route("later", auto=False, to=["other"]))
+    began = {(name, "one"): "done" for name in ("a.mov", "b.mov", "c.mov")}
+    async with place.engine() as engine, running(engine):
+        await becomes(engine, began | {(name, "later"): "waiting" for name, _ in began})
+    place.write(route("one"), route("later", when="name = 'a'", auto=False, to=["other"]))
+    async with place.engine():
+        pass
+    [told] = [line for line in caplog.messages if line.startswith("the routes changed")]
+    assert told.startswith("the routes changed: jobs: 0 opened, 2 withdrawn, 0 changed; 0 clips that")
+
+
 async def test_a_reload_that_failed_midway_is_undone_with_its_edit(place, monkeypatch):
     place.pipeline(route("one", when="name = 'a'", auto=False))
     async with place.engine() as engine, running(engine):

@@ -88,6 +88,28 @@ class Height(Options):
     height: int = 540
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_withdrawn_job_does_not_come_back_where_its_clip_was_sent_since_by_a_route_that_is_gone(
+    place, restarted
+):
+    fast = route("fast", to=["other"])
+    place.write(fast, route("circles", auto=False))
+    async with place.engine() as engine, running(engine):
+        await become(engine, {"fast": "done", "circles": "waiting"})
+        # Its rule ceases to hold for a moment: withdrawn, of a clip that has begun.
+        await place.follow(engine, fast, route("circles", when="scene = '9'"), route("selects", **CIRCLED))
+        await place.news(engine, circled=True)
+        await become(engine, {"fast": "done", "circles": "withdrawn", "selects": "done"})
+        elsewhere = route("circles", wishes={"sink": Height(height=1)})
+        if not restarted:
+            assert (await place.follow(engine, fast, elsewhere))["opened"] == 0
+    place.write(fast, elsewhere)
+    async with place.engine() as engine, running(engine):
+        await place.news(engine, scene="3")
+        assert await states(engine) == {"fast": "done", "circles": "withdrawn", "selects": "done"}
+        assert place.sink.delivered == ["a.mov"]
+
+
 def small(name, height):
     async def apply(context, clip):
         path = context.workspace() / f"proxy{height}.mov"

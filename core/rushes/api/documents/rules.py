@@ -80,6 +80,25 @@ class Example(TypedDict):
     clips: int
 
 
+class Left(TypedDict):
+    """A clip that loses its only job to `sinks`; `clips` share that."""
+
+    clip: str
+    card: str
+    name: str
+    size: int
+    sinks: list[str]
+    clips: int
+
+
+class JobChanges(TypedDict):
+    """What becomes of jobs under changed rules."""
+
+    opened: int
+    withdrawn: int
+    changed: int
+
+
 class History(TypedDict):
     """Other rules over all that was seen; `compared` is false where the ledger was never used with any."""
 
@@ -88,18 +107,12 @@ class History(TypedDict):
     bytes: int
     changed: int
     staying: int
+    jobs: JobChanges
+    left: list[Left]
     routes: list[RouteChange]
     moved: list[RouteMove]
     unrouted: Unrouted
     examples: list[Example]
-
-
-class JobChanges(TypedDict):
-    """What became of jobs under changed rules."""
-
-    opened: int
-    withdrawn: int
-    changed: int
 
 
 class Reloaded(TypedDict):

@@ -1,0 +1,169 @@
+"""What other rules would make of the clips and jobs of a ledger, without doing it: as `Planner.replan` would.
+
+Everything is asked in one scan: what each clip hits and the jobs it has are counted by pattern, and there are few
+patterns; the choice between the routes is then made once a pattern and not once a clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rushes import rules
+from rushes.config.pipeline import Route
+from rushes.engine.ids import by_hand
+from rushes.engine.last_rules import last_routes
+from rushes.ledger import Query
+
+#: What rules are compared over: clips as planning sees them, but for those that are being recorded.
+_CLIPS = "FROM clips WHERE parent = '' AND NOT superseded AND complete"
+
+#: What other rules make of a job is told by this: they leave those that have begun (see `board.unstarted`).
+WITHDRAWN, WAITS, BEGUN = "withdrawn", "waits", "begun"
+_STAGES = (
+    f"SELECT job, CASE WHEN bool_and(state = 'withdrawn') THEN '{WITHDRAWN}' "  # noqa: S608 - our own
+    f"WHEN bool_and(state IN ('ready', 'waiting') AND maker = '' AND attempts = 0 AND in_doubt = 0 AND head IS NULL) "
+    f"THEN '{WAITS}' ELSE '{BEGUN}' END AS stage FROM steps GROUP BY job"
+)
+#: By clip its jobs, as `HeldJob`.
+_JOBS = (
+    f"SELECT clip, list_sort(list((route, stage, sinks))) AS jobs "  # noqa: S608 - our own
+    f"FROM jobs JOIN ({_STAGES}) ON job = id GROUP BY clip"
+)
+
+
+def foreseen(query: Query, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The `jobs` and `staying` of `history`, of any two rules."""
+    then, after = Rules.of(before), Rules.of(now)
+    ways = find_ways(query, then, after)
+    return {"jobs": count_jobs(ways, then, after), "staying": count_staying(ways, then, after)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Routes, the SQL of what each hits, whether it is `match: first`."""
+
+    routes: Sequence[Route]
+    first: bool
+    hits: Sequence[str]
+    documents: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Rules:
+        routes = last_routes(told)
+        documents = {route["id"]: route for route in told["routes"]}
+        return cls(routes, told["match"] == "first", rules.hits(routes), documents)
+
+    def sinks(self, name: str) -> set[str]:
+        return {to["sink"] for to in self.documents[name].get("to", [])}
+
+    def work(self, name: str) -> tuple[Any, ...]:
+        """What a job has from its route."""
+        return tuple(self.documents[name].get(key) for key in ("steps", "to", "priority", "wait", "auto"))
+
+    def taken(self, names: Mapping[str, str]) -> list[str]:
+        """By route, whether it takes a clip, in SQL over the names of what is hit."""
+        return rules.taken(self.routes, self.first, [names[hit] for hit in self.hits])
+
+    def chosen(self, answers: Iterable[bool]) -> tuple[str, ...]:
+        return tuple(route.id for route, takes in zip(self.routes, answers, strict=True) if takes)
+
+    def find(self, name: str) -> Route | None:
+        return next((route for route in self.routes if route.id == name), None)
+
+
+#: Its route, how far it is, its sinks.
+HeldJob = tuple[str, str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The routes that took so many clips, and those that take them now; the jobs they have; one of these clips."""
+
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+    clips: int
+    bytes: int
+    jobs: Sequence[HeldJob]
+    example: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """The routes of which each clip of a way gets a job, loses one or has a changed one; the sinks it will not see."""
+
+    opened: Collection[str]
+    withdrawn: Collection[str]
+    changed: Collection[str]
+    left: Collection[str]
+
+
+def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
+    """What `Planner.replan` does, told of all clips of a way at once."""
+    begun, waits, back = (
+        {route for route, stage, _ in way.jobs if stage == wanted} for wanted in (BEGUN, WAITS, WITHDRAWN)
+    )
+    withdrawn = {
+        name
+        for name in waits - set(way.now)
+        if name in now.documents or (not begun and name in before.documents)
+    }
+    stays = [job for job in way.jobs if job[1] == BEGUN or (job[1] == WAITS and job[0] not in withdrawn)]
+    reached = {
+        sink
+        for route, _, sinks in stays
+        if route not in now.documents and [route] != [by_hand(sink) for sink in sinks]
+        for sink in sinks
+    }
+    opened = {
+        name
+        for name in way.now
+        if name not in waits | begun and (not begun or name in back) and now.sinks(name) - reached
+    }
+    changed = {
+        name
+        for name in waits.intersection(way.now)
+        if name not in before.documents or before.work(name) != now.work(name)
+    }
+    lost = {
+        sink for route, stage, sinks in way.jobs if stage == WAITS and route in withdrawn for sink in sinks
+    }
+    served = {sink for _, _, sinks in stays for sink in sinks}.union(*(now.sinks(name) for name in opened))
+    return Fate(opened, withdrawn, changed, lost - served)
+
+
+def find_ways(query: Query, before: Rules, now: Rules) -> list[Way]:
+    # A rule that is in both is evaluated once.
+    hits = dict.fromkeys([*before.hits, *now.hits])
+    names = {hit: f"hit{number}" for number, hit in enumerate(hits)}
+    answers = "".join(f"{sql} AS {name}, " for sql, name in names.items())
+    taken = "".join(f"{sql}, " for sql in (*before.taken(names), *now.taken(names)))
+    patterns = (
+        f"SELECT {''.join(f'{name}, ' for name in names.values())}"  # noqa: S608 - checked rules and our own names
+        f"jobs, count(*) AS clips, sum(size)::BIGINT AS bytes, any_value(id) AS example "
+        f"FROM (SELECT {answers}size, id {_CLIPS}) LEFT JOIN ({_JOBS}) ON clip = id GROUP BY ALL"
+    )
+    rows = query(f"SELECT {taken}clips, bytes, jobs, example FROM ({patterns})")  # noqa: S608 - as above
+    place = len(before.routes)
+    ways = (
+        Way(
+            before.chosen(answers[:place]), now.chosen(answers[place:]), clips, size or 0, jobs or (), example
+        )
+        for *answers, clips, size, jobs, example in rows
+    )
+    return [way for way in ways if way.clips]
+
+
+def count_staying(ways: Sequence[Way], before: Rules, now: Rules) -> int:
+    changed = ((way, fate_of(way, before, now)) for way in ways if way.before != way.now)
+    return sum(way.clips for way, fate in changed if not (fate.opened or fate.withdrawn))
+
+
+def count_jobs(ways: Sequence[Way], before: Rules, now: Rules) -> dict[str, Any]:
+    fates = [(way.clips, fate_of(way, before, now)) for way in ways]
+    return {
+        "opened": sum(clips * len(fate.opened) for clips, fate in fates),
+        "withdrawn": sum(clips * len(fate.withdrawn) for clips, fate in fates),
+        "changed": sum(clips * len(fate.changed) for clips, fate in fates),
+    }

@@ -103,6 +103,18 @@ class Affecting(Protocol):
         """
 
 
+@runtime_checkable
+class Illustrator(Protocol):
+    """An annotator that can show what a clip looks like."""
+
+    async def picture(self, clip: Clip, width: int, /) -> bytes | None:
+        """A JPEG, at most so many pixels across; None where none can be made.
+
+        Asked for people who look at a list of clips, beside `annotate`. Raises MediaGone and Permanent as
+        `context.path`.
+        """
+
+
 class Report(Protocol):
     """What a sink tells while it delivers; each call returns when the fact is durable."""
 

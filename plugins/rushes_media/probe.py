@@ -9,12 +9,14 @@ import trio
 
 from rushes import Clip, Context, Finding, MediaGone, Options, Permanent, Spec, WorkerDied
 from rushes_media.keys import BESIDE, RECORDING
-from rushes_media.worker import probe_file
+from rushes_media.worker import picture_of, probe_file
 
 #: Clips looked at together: enough to hide a slow card's latency, few enough for a small machine.
 AT_ONCE = 4
 #: A look takes milliseconds; a file that holds the reader this long never ends by itself.
 PATIENCE_S = 120
+#: Who looks at a list of clips waits less than a rule does.
+GLANCE_S = 10
 
 
 class ProbeOptions(Options):
@@ -47,6 +49,16 @@ class Probe:
                 raise answer
             answers.append(answer)
         return answers
+
+    async def picture(self, clip: Clip, width: int, /) -> bytes | None:
+        """See `Illustrator.picture`: one picture from near the beginning."""
+        path = self._context.path(clip)
+        with trio.move_on_after(GLANCE_S):
+            try:
+                return await self._context.call(picture_of, str(path), width)
+            except WorkerDied:
+                return None
+        return None
 
     async def _find(self, clip: Clip) -> Finding:
         try:

@@ -28,6 +28,14 @@ def probe_file(path: str, kind: str) -> Facts:
         return Facts(problem=f"the reader fails on it: {type(error).__name__}: {error}")
 
 
+def picture_of(path: str, width: int) -> bytes | None:
+    """A picture of the file as JPEG, None where there is none; see `rushes_media.frame.jpeg`."""
+    try:
+        return cast("bytes | None", import_module("rushes_media.frame").jpeg(path, width))
+    except Exception:  # noqa: BLE001  (a file that cannot be shown is shown as none)
+        return None
+
+
 def survey_file(path: str, kind: str, *, unfinished: bool = False) -> tuple[Facts, Material]:
     """What the file is, and what a proxy of it would be made of; see `rushes_media.making.survey.survey`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trio import MemoryReceiveChannel
@@ -46,6 +47,12 @@ class Control(Protocol):
 
     async def timeline(self, clip: str, after: int, limit: int, /) -> Document:
         """The document `Timeline` of a clip by its id. Raises NotFound."""
+
+    async def picture(self, clip: str, width: int, /) -> bytes:
+        """A JPEG of the clip of that id. Raises NotFound."""
+
+    async def media(self, clip: str, /) -> tuple[Path, str]:
+        """A file of it that a browser can play, and its media type. Raises NotFound."""
 
     async def jobs(self, search: JobSearch, /) -> Document:
         """The document `Jobs`. Raises SearchError."""

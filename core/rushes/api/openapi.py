@@ -18,9 +18,11 @@ _TEMPLATE = "#/components/schemas/{name}"
 _IN_PATH = re.compile(r"{(\w+)}")
 _SAYS = {
     200: "The answer",
+    206: "The range of it that was asked for",
     404: "There is no such thing",
     409: "It cannot be done now",
     415: "A change that is not sent as JSON: the page's door wants that, the Unix socket does not",
+    416: "There is no such range of it",
     422: "The request cannot be meant",
     503: "The answer, while all is not well",
 }

@@ -88,6 +88,12 @@ class TimelineQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True
     limit: Annotated[int, Meta(ge=1, le=MOST_TIMELINE)] = 200
 
 
+class PictureQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """How large a picture."""
+
+    width: Annotated[int, Meta(ge=16, le=1280, description="pixels across, at most")] = 320
+
+
 class JobsQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Which jobs, and which page of them."""
 

@@ -31,6 +31,7 @@ from rushes.engine.journal import Journal, last_seq
 from rushes.engine.last_rules import ENGINE
 from rushes.engine.live import Live
 from rushes.engine.observing import Observing
+from rushes.engine.pictures import Pictures
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
@@ -172,6 +173,7 @@ class Engine:
             ledger, self._journal, clock, pulse, self._hosts, self._services.devices, self._live, self._observing,
             self._preparation, self._reload, self._ground,
         )  # fmt: skip
+        self._pictures = Pictures(self.pipeline.state / "pictures", ledger, self._volumes, self._hosts)
         await self._preparation.load()
         await self._tidy.at_start()
 
@@ -397,6 +399,14 @@ class Engine:
     async def clip(self, reference: str) -> views.Document:
         """Everything about one clip (`pipeline explain`). Raises NotFound."""
         return await self._answers.clip(reference)
+
+    async def picture(self, clip: str, width: int) -> bytes:
+        """What a clip looks like: a JPEG. Raises NotFound."""
+        return await self._pictures.picture(clip, width)
+
+    async def media(self, clip: str) -> tuple[Path, str]:
+        """A file of a clip that a browser can play, and its media type. Raises NotFound."""
+        return await self._pictures.media(clip)
 
     async def timeline(self, clip: str, after: int, limit: int) -> views.Document:
         """What happened to a clip. Raises NotFound."""

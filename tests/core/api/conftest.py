@@ -157,6 +157,14 @@ class FakeControl:
             "events": [],
         }
 
+    async def picture(self, clip: str, width: int) -> bytes:
+        if clip != "c1":
+            raise NotFound(f"no clip {clip:.40}")
+        return b"\xff\xd8" + bytes(width)
+
+    async def media(self, clip: str) -> tuple[Path, str]:
+        raise NotFound(f"nothing of {clip:.40} can be played")
+
     async def timeline(self, clip: str, after: int, limit: int) -> Mapping:
         self.asked.append(("timeline", clip, after, limit))
         if clip != "c1":
@@ -196,7 +204,17 @@ class FakeControl:
         self.asked.append(("history", rules))
         numbers = dict.fromkeys(("clips", "bytes", "changed", "staying"), 0)
         unrouted = {"before": 0, "now": 0}
-        return {"compared": True, **numbers, "routes": [], "moved": [], "unrouted": unrouted, "examples": []}
+        jobs = {"opened": 0, "withdrawn": 0, "changed": 0}
+        return {
+            "compared": True,
+            **numbers,
+            "jobs": jobs,
+            "left": [],
+            "routes": [],
+            "moved": [],
+            "unrouted": unrouted,
+            "examples": [],
+        }
 
     async def reload(self) -> Mapping:
         self.asked.append(("reload",))

@@ -209,6 +209,8 @@ async def _ask_everything(client, made) -> set[tuple[str, str]]:
     await ask("GET", "/v1/clips/named?ref=nothing", 404)
     assert (await ask("GET", "/v1/clips/{id}/timeline?limit=1", id=clip))["after"] is not None
     await ask("GET", "/v1/clips/{id}/timeline", 404, id="nothing")
+    await ask("GET", "/v1/clips/{id}/picture?width=64", 404, id=clip, says="no picture")
+    await ask("GET", "/v1/clips/{id}/media", 404, id=by_name["bad.mov"])
 
     jobs = await ask("GET", "/v1/jobs?limit=2&order=newest")
     assert (jobs["total"], len(jobs["jobs"])) == (8, 2)

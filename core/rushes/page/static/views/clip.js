@@ -8,6 +8,7 @@ import { useFresh } from "../lib/live.js";
 import { Button, Failure, Mark, Moment, Page } from "../lib/widgets.js";
 import { JobVerbs } from "./clips/jobs.js";
 import { Candidate } from "./clips/matching.js";
+import { Player } from "./clips/showing.js";
 
 export const stylesheet = "views/clip.css";
 
@@ -34,6 +35,7 @@ export default function Clip({ parts }) {
   return html`<${Page} title=${clip.name} note=${[clip.card, clip.path].filter(Boolean).join(" · ")} actions=${back}>
     ${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}
     ${clip.problem && html`<p class="notice bad">${sentence(clip.problem)}</p>`}
+    <${Player} key=${clip.id} clip=${clip.id} kind=${clip.kind} name=${clip.name} />
     <${Part} title="Jobs" none="No route took this clip." items=${jobs}>${(job) => html`<li key=${job.id} class="stack">
       <div class="row spread"><strong>${job.route}</strong><${Mark} state=${job.state} /></div>
       ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}

@@ -2,9 +2,10 @@
 
 import { get } from "../lib/api.js";
 import { bytes, count, duration, number } from "../lib/format.js";
-import { html } from "../lib/html.js";
+import { html, useState } from "../lib/html.js";
 import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Mark, Page, Search, Select, Timecode, usePaging } from "../lib/widgets.js";
+import { pictureOf } from "./clips/showing.js";
 
 export const stylesheet = "views/clips.css";
 
@@ -50,11 +51,19 @@ export default function Clips({ query }) {
   <//>`;
 }
 
+/** A picture where there is one, else what kind of file it is. */
+function Tile({ clip }) {
+  const [shown, setShown] = useState(clip.picture);
+  return html`<span class="clip-tile">${shown
+    ? html`<img src=${pictureOf(clip.clip, 192)} alt="" loading="lazy" decoding="async" width="96" height="54" onError=${() => setShown(false)} />`
+    : html`<${Icon} name=${ICONS[clip.kind] ?? "file"} />`}</span>`;
+}
+
 function Row({ clip }) {
   const take = [clip.scene && `Scene ${clip.scene}`, clip.slate && `Slate ${clip.slate}`, clip.take && `Take ${clip.take}`];
   const about = [...take, clip.card, bytes(clip.size), clip.duration ? duration(clip.duration) : ""].filter(Boolean).join(" · ");
   return html`<li class="clip-row">
-    <span class="clip-tile"><${Icon} name=${ICONS[clip.kind] ?? "file"} /></span>
+    <${Tile} clip=${clip} />
     <div class="clip-what">
       <p class="row"><a class="name" href=${href(`/clips/${clip.clip}`)}>${clip.name}</a>
         ${clip.circled && html`<span class="badge accent"><${Icon} name="star" size="14" /> Circled</span>`}

@@ -19,7 +19,7 @@ BEGIN = "<!-- From here on made by `make fix` from the code; change the docstrin
 END = "<!-- The end of what is made from the code. -->"
 
 #: How the façade's names are grouped; each is in one group.
-COMPONENTS = ("Source", "Annotator", "Affecting", "Transform", "Sink", "Observer")
+COMPONENTS = ("Source", "Annotator", "Affecting", "Illustrator", "Transform", "Sink", "Observer")
 LENT = ("Context", "Intake", "Report", "Store", "Secrets", "Catalog", "Devices", "Completed")
 DECLARED = ("Spec", "Action", "Options")
 VALUES = (

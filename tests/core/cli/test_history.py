@@ -153,7 +153,9 @@ def quick_is_done(pipeline, file):
     (file.parent / "cloud").mkdir()
     file.write_text(TWO_WAYS.format(name="later", when="true"))
     result = pipeline("run", str(file), "--once")
-    assert sorted(path.name for path in (file.parent / "cloud").rglob("*.csv")) == ["one.csv", "two.csv"], result.output
+    assert sorted(path.name for path in (file.parent / "cloud").rglob("*.csv")) == ["one.csv", "two.csv"], (
+        result.output
+    )
 
 
 def test_a_clip_that_loses_its_only_job_to_a_sink_is_named(pipeline, file, quick_is_done):

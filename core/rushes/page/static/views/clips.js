@@ -67,7 +67,7 @@ function Row({ clip }) {
     <div class="clip-what">
       <p class="row"><a class="name" href=${href(`/clips/${clip.clip}`)}>${clip.name}</a>
         ${clip.circled && html`<span class="badge accent"><${Icon} name="star" size="14" /> Circled</span>`}
-        ${clip.ambiguous ? html`<span class="badge warn">Ambiguous</span>` : clip.matched && html`<span class="badge good">Matched</span>`}
+        ${clip.ambiguous ? html`<span class="badge warn">Ambiguous</span>` : clip.matched === "matched" && html`<span class="badge good">Matched</span>`}
         ${!clip.complete && html`<span class="badge">Still recording</span>`}</p>
       <p class="muted small">${about}</p>
       ${clip.problem && html`<p class="small bad">${clip.problem}</p>`}

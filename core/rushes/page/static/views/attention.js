@@ -51,9 +51,9 @@ export default function Attention() {
   <//>`;
 }
 
-/** A remedy that is a command line is what the buttons do; another one is told. */
+/** What of a remedy is a command line the buttons do; the rest is told. */
 function Item({ item, done }) {
-  const told = item.remedy && !item.remedy.includes("pipeline ") ? item.remedy : "";
+  const told = item.remedy.replace(/(, then )?pipeline .*$/s, "");
   return html`<li class="stack">
     <p class="attention-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}>${item.subject}</a>` : html`<strong>${item.subject}</strong>`}</p>
     <p>${sentence(plain(item.reason))}</p>

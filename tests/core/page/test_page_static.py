@@ -103,14 +103,28 @@ def test_every_name_that_a_module_imports_is_exported_there(path):
         assert wanted <= exported, f"{where} has no {sorted(wanted - exported)}"
 
 
-def test_the_first_view_is_asked_for_at_once_and_nothing_else():
+VIEWS = sorted(path.stem for path in (FOLDER / "views").glob("*.js") if path.stem != "signin")
+
+
+def test_the_shell_is_asked_for_at_once_and_nothing_else():
     """Each level of imports that is found out one by one is another way to the pipeline and back."""
     index = (FOLDER / "index.html").read_text()
     named = {FOLDER / name for name in re.findall(r'modulepreload" href="([^"]+)"', index)}
-    needed = (
-        _imports(FOLDER / "app.js") | _imports(FOLDER / "views/overview.js") | {FOLDER / "views/overview.js"}
+    assert named == _imports(FOLDER / "app.js")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_view_of_the_address_is_asked_for_with_the_shell(name):
+    table = (FOLDER / "before.js").read_text()
+    [modules] = re.findall(rf'^  {name}: "([^"]+)",$', table, re.MULTILINE)
+    view = FOLDER / "views" / f"{name}.js"
+    assert {FOLDER / f"{module}.js" for module in modules.split()} == (_imports(view) | {view}) - _imports(
+        FOLDER / "app.js"
     )
-    assert named == needed
+    styles = re.search(rf"^const STYLES .*\b{name}: \[([^\]]*)\]", table, re.MULTILINE)
+    [told] = re.findall(r"^export const stylesheet = (.*);$", view.read_text(), re.MULTILINE)
+    asked = re.findall(r'"(\w+)"', styles[1]) if styles else [name]
+    assert re.findall(r'"views/(\w+)\.css"', told) == asked
 
 
 def _imports(path: Path) -> set[Path]:

@@ -68,9 +68,19 @@ export function address(path, params = {}) {
   return text ? `${path}?${text}` : path;
 }
 
+/** The answer to a question that `before.js` asked, once; null after that, or where nobody answered. */
+async function early(path) {
+  const answer = globalThis.asked?.get(path) ?? null;
+  globalThis.asked?.delete(path);
+  return answer;
+}
+
 /** A response to a request; throws an ApiError when nobody answers. */
 export async function ask(path, init = {}) {
   const { signal } = init;
+  const answer = init.method ? null : await early(path);
+  signal?.throwIfAborted();
+  if (answer) return answer;
   try {
     return await fetch(path, { credentials: "same-origin", cache: "no-store", ...init });
   } catch (error) {

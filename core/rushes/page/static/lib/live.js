@@ -139,7 +139,7 @@ async function listen() {
 
 /** One life of the stream: the status first, then every change of it. */
 async function once(signal) {
-  const first = (await early()) ?? (await ask("/v1/status", { signal }));
+  const first = await ask("/v1/status", { signal });
   if (first.status === 401) return become("signed-out");
   if (!first.ok) return become("lost");
   const document_ = await first.json();
@@ -154,13 +154,6 @@ async function once(signal) {
   });
   if (refused === 401) become("signed-out");
   else become(ended());
-}
-
-/** The answer to the question that `before.js` asked, once; null after that, or where nobody answered. */
-function early() {
-  const asked = globalThis.firstStatus ?? null;
-  globalThis.firstStatus = null;
-  return asked;
 }
 
 function ended() {

@@ -2,10 +2,12 @@
 
 /** Resolves when the stylesheet at `address` (as in index.html) applies, or cannot be had. */
 export function withStyle(address) {
-  if (document.querySelector(`link[rel=stylesheet][href="${address}"]`)) return Promise.resolve();
+  const there = document.querySelector(`link[rel=stylesheet][href="${address}"]`);
+  if (there?.sheet) return Promise.resolve();
   return new Promise((resolve) => {
-    const link = document.createElement("link");
+    const link = there ?? document.createElement("link");
     Object.assign(link, { rel: "stylesheet", onload: resolve, onerror: resolve });
+    if (there) return;
     link.setAttribute("href", address);
     document.head.append(link);
   });

@@ -44,6 +44,8 @@ globalThis.asked = new Map();
     const link = document.createElement("link");
     link.rel = rel;
     link.setAttribute("href", href);
+    // Who needs it then asks again.
+    link.addEventListener("error", () => link.remove());
     document.head.append(link);
   };
   if (MODULES[name]) {

@@ -2,12 +2,16 @@
 
 /** Resolves when the stylesheet at `address` (as in index.html) applies, or cannot be had. */
 export function withStyle(address) {
-  const there = document.querySelector(`link[rel=stylesheet][href="${address}"]`);
-  if (there?.sheet) return Promise.resolve();
+  let link = document.querySelector(`link[rel=stylesheet][href="${address}"]`);
+  if (link?.sheet) return Promise.resolve();
+  const fresh = !link;
+  link ??= document.createElement("link");
   return new Promise((resolve) => {
-    const link = there ?? document.createElement("link");
-    Object.assign(link, { rel: "stylesheet", onload: resolve, onerror: resolve });
-    if (there) return;
+    // Several may wait for one.
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+    if (!fresh) return;
+    link.rel = "stylesheet";
     link.setAttribute("href", address);
     document.head.append(link);
   });

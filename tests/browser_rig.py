@@ -152,7 +152,8 @@ class Tab:
         self.size, self.scheme = size, scheme
         self.shown = shown
         self.problems: list[str] = []
-        self._expected: list[re.Pattern[str]] = []
+        #: Media without a picture that can be decoded answer so.
+        self._expected: list[re.Pattern[str]] = [re.compile(r"404 .*/v1/clips/\w+/(picture|media)\b")]
         self._context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch,
             reduced_motion="reduce", locale="en-GB", service_workers="block",
@@ -194,7 +195,7 @@ class Tab:
 
     def settle(self) -> None:
         """Until nothing is loaded any more and two frames were drawn."""
-        self.page.wait_for_function("() => ![...document.images].some((image) => !image.complete)")
+        self.page.wait_for_function("() => ![...document.images].some((image) => image.offsetParent && !image.complete)")
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )

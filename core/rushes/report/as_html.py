@@ -32,7 +32,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { white-space: nowrap; text-align: left; border-bottom: 2px solid #111; }
 th, td { padding: .2rem .4rem; vertical-align: top; overflow-wrap: anywhere; }
 tbody tr { border-bottom: 1px solid #bbb; break-inside: avoid; }
-.key { min-width: 3em; } .right { text-align: right; } .short { white-space: nowrap; overflow-wrap: normal; }
+.key { min-width: 3em; } .named { min-width: 11em; }
+.right { text-align: right; } .short { white-space: nowrap; overflow-wrap: normal; }
 .more { font-size: 9pt; color: #333; } .bad { font-weight: 600; color: #8a0f0f; }
 @page { size: A4; margin: 14mm 12mm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 8.5pt; } thead { display: table-header-group; }
@@ -77,7 +78,7 @@ _CARD = (
     ("Timecode", "short"), ("Seen", "short"), ("Handed over", "short"),
 )  # fmt: skip
 _CLIP = (
-    ("File", ""), ("Scene", ""), ("Slate", "key"), ("Take", "key"), ("Circled", "short"), ("Timecode", "short"),
+    ("File", "named"), ("Scene", ""), ("Slate", "key"), ("Take", "key"), ("Circled", "short"), ("Timecode", "short"),
     ("Length", "right short"), ("Size", "right short"), ("Where it is", ""),
 )  # fmt: skip
 
@@ -113,17 +114,17 @@ def _clip(clip: Mapping[str, Any], day: str) -> Sequence[str]:
 
 
 def _table(title: str, heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    told = [
-        "<tr>"
-        + "".join(_cell("td", css, value) for (_, css), value in zip(heads, row, strict=True))
-        + "</tr>"
-        for row in rows
-    ]
+    told = list(rows)
     if told:
+        columns = zip(heads, zip(*told, strict=True), strict=True)
+        # Nobody needs a column of nothing, and paper is narrow.
+        shown = [(name, css, column) for (name, css), column in columns if any(column)]
         yield f"<h2>{_text(title)}</h2>"
-        yield "<table><thead><tr>" + "".join(_cell("th", css, _text(name)) for name, css in heads)
+        yield "<table><thead><tr>" + "".join(_cell("th", css, _text(name)) for name, css, _ in shown)
         yield "</tr></thead><tbody>"
-        yield from told
+        for cells in zip(*(column for *_, column in shown), strict=True):
+            row = "".join(_cell("td", css, value) for (_, css, _), value in zip(shown, cells, strict=True))
+            yield f"<tr>{row}</tr>"
         yield "</tbody></table>"
 
 

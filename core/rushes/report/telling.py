@@ -58,13 +58,10 @@ def handed_words(report: Report) -> str:
     totals = report["totals"]
     words = f"{totals['delivered']} of {totals['deliveries']} deliveries done"
     told = [f"{words} ({size(totals['delivered_bytes'])})" if totals["delivered_bytes"] else words]
-    named = {
-        "unverified": "without a check",
-        "failed": "failed",
-        "waiting": "waiting",
-        "unrouted": "went nowhere",
-    }
-    told += [f"{totals[name]} {word}" for name, word in named.items() if totals[name]]
+    if totals["unverified"]:
+        told.append(f"{totals['unverified']} without a check")
+    of_files = {"failed": "failed", "waiting": "waiting", "unrouted": "went nowhere"}
+    told += [f"{count(totals[name], 'file')} {word}" for name, word in of_files.items() if totals[name]]
     return ", ".join(told)
 
 

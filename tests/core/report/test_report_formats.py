@@ -28,7 +28,7 @@ def test_text_tells_what_matters_first_in_80_columns():
     assert max(map(cell_len, lines)) <= 80
     assert lines[0].startswith("onset: shooting day 2026-11-22, told ")
     assert text.index("To be done") < text.index("Missing") < text.index("Cards") < text.index("Files")
-    assert "1 of 2 deliveries done (5.0 MB), 1 failed" in text
+    assert "1 of 2 deliveries done (5.0 MB), 1 file failed" in text
     assert "failed: refused by the service" in text
     assert "scene 12A, take 4 of A-Cam: no file came" in text
     assert "verified by md5" in " ".join(text.split())

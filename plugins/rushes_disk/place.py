@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rushes import WORK, Clip, Permanent
@@ -25,6 +25,15 @@ class Place:
 
     def under(self, root: Path) -> Path:
         return root.joinpath(*self.folders, self.name)
+
+    def revised(self, revision: int) -> Place:
+        """Beside it, for a file that was written anew since: `A001.r2.ale`."""
+        stem, dot, ending = self.name.rpartition(".")
+        if not stem:
+            stem, dot, ending = self.name, "", ""
+        ending = f".r{revision}{dot}{ending}"
+        room = LONGEST_NAME - len(ending.encode())
+        return replace(self, name=stem.encode()[:room].decode(errors="ignore") + ending)
 
 
 def place_of(clip: Clip, folders: Sequence[str] | None = None) -> Place:

@@ -30,6 +30,10 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 OF_ONE_FILE = {errno.EFBIG, errno.ENAMETOOLONG, errno.EINVAL, errno.EACCES, errno.EPERM}
 
 
+class OtherBytesError(Permanent):
+    """Another file has the name."""
+
+
 @asynccontextmanager
 async def open_sink(options: DiskOptions, context: Context) -> AsyncIterator[DiskSink]:
     """The sink's life. Raises Unavailable where the folder is missing or cannot be written.
@@ -61,6 +65,15 @@ class DiskSink:
             try:
                 present = await in_thread(size_at, folder, place.name)
                 if present is not None:
+                    try:
+                        return await self._already(clip, place, folder, present)
+                    except OtherBytesError:
+                        if clip.revision == 1:
+                            raise
+                    # What was delivered before its file was written anew stays; the new version goes beside it.
+                    place = place.revised(clip.revision)
+                    present = await in_thread(size_at, folder, place.name)
+                if present is not None:
                     return await self._already(clip, place, folder, present)
                 with await in_thread(self._source, clip) as source:
                     return await self._copy(clip, place, folder, source, resume, report)
@@ -79,7 +92,8 @@ class DiskSink:
         if resume is not None and resume.parts and (begun := resume.head.get("folders")) is not None:
             place = place_of(clip, begun)
             partial_copy = self._root.joinpath(*place.folders, place.partial)
-            if partial_copy.is_file() or _looks_done(place.under(self._root), clip):
+            named = place.under(self._root), place.revised(clip.revision).under(self._root)
+            if partial_copy.is_file() or any(_looks_done(path, clip) for path in named):
                 return place.folders
         return template.fill(clip, consent=self._context.order.consent).parts
 
@@ -138,12 +152,12 @@ class DiskSink:
         return digest
 
     async def _already(self, clip: Clip, place: Place, folder: int, present: int) -> Receipt:
-        """A receipt when the file there has the clip's bytes; Permanent with both facts when it has not."""
+        """A receipt when the file there has the clip's bytes; OtherBytesError with both facts when it has not."""
         where = place.under(self._root)
         if present < 0:
             raise Permanent(f"{where}: a link or folder has this name; move it away")
         if present != clip.size:
-            raise Permanent(
+            raise OtherBytesError(
                 f"{where}: other bytes are there, {present} bytes to the clip's {clip.size}; move it away"
             )
         there = await in_thread(partial(os.open, place.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder))
@@ -154,7 +168,7 @@ class DiskSink:
         with await in_thread(self._source, clip) as source:
             _, ours = await in_thread(hash_source, source, clip.size, self._part_bytes)
         if theirs != ours:
-            raise Permanent(
+            raise OtherBytesError(
                 f"{where}: other bytes are there, xxh3 {theirs} to the clip's {ours}; move it away"
             )
         await in_thread(self._context.verify, clip)

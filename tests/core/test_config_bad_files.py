@@ -115,7 +115,7 @@ BAD = {
     "route without id": (route("when: true, to: [cloud]"), "4:5", "'id' is missing", "{"),
     "route without when": (route("id: a, to: [cloud]"), "4:5", "add when: true", "{"),
     "route to nothing": (route("id: a, when: true"), "4:5", "goes nowhere; add to:", "{"),
-    "route to a word": (route("id: a, when: true, to: cloud"), "4:29", "write [SINK]", "cloud"),
+    "route to a word": (route("id: a, when: true, to: cloud"), "4:29", "write [cloud]", "cloud"),
     "route to unknown": (route("id: a, when: true, to: [clud]"), "4:30", "did you mean 'cloud'?", "clud"),
     "wish unknown": (
         route("id: a, when: true, to: [{sink: cloud, chanel: x}]"),
@@ -385,7 +385,7 @@ BAD = {
     "observers a mapping": (
         BASE + "observers: {id: a}\n",
         "3:12",
-        "a mapping where a list is needed; write [{id: NAME, use: NAME}]",
+        "a mapping where a list is needed; write [{id: ...}], with brackets",
         "{",
     ),
     "observer a name": (BASE + "observers: [webhook]\n", "3:13", "cannot stand here; write {id:", "webhook"),

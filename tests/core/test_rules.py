@@ -75,7 +75,7 @@ BAD = {
     "circled, waste": (7, "',' cannot stand here"),
     "circled as x": (8, "'as' cannot stand here"),
     "circled limit 1": (8, "'limit' cannot stand here"),
-    "circled; drop table clips": (7, "';' cannot stand here"),
+    "circled; drop table clips": (7, "a rule has no ';'"),
     "circled union select true": (8, "'union' cannot stand here"),
     "circled) or (waste": (0, None),
     "(circled": (7, None),

@@ -334,6 +334,27 @@ async def test_a_broken_promise_is_told(tmp_path, sink, sentence, monkeypatch):
     assert "\n" not in str(told.value)
 
 
+class Logs(Box):
+    """Writes a line beside each clip, once more with every call."""
+
+    async def finish(self, clip, sent):
+        with (self.root / f"{clip.filename}.log").open("a") as log:
+            log.write("delivered\n")
+        return await super().finish(clip, sent)
+
+
+async def test_what_a_call_that_is_made_again_writes_twice_is_told_with_the_remedy(tmp_path):
+    def landed(clip):
+        log = tmp_path / "box" / f"{clip.filename}.log"
+        return log.read_text() == "delivered\n" if log.exists() else None
+
+    with pytest.raises(AssertionError) as told:
+        await check(tmp_path, spec_of(Logs), landed=landed)
+    assert "called again" in str(told.value)
+    assert "landed() gave False" in str(told.value)
+    assert "finds what the one before left, so write that anew, and add nothing to it" in str(told.value)
+
+
 CHILDREN = []
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from rushes.columns import COLUMNS, META, METADATA_NAMES
 from rushes.config.document import Entries, Node, Scalar, kind_of
 from rushes.config.nearest import did_you_mean, nearest
@@ -19,6 +21,7 @@ CARD, NAME = "A001", "A001C001"
 NOON = datetime.fromisoformat("2026-01-01 12:00").astimezone()
 
 _COLUMNS = {column.name: column for column in COLUMNS}
+_TRUTH = TypeAdapter(bool)
 _PATH = ("folder", "name", "extension")
 _BOUNDS = {"INTEGER": 2**31, "BIGINT": 2**63}
 _CHOICES = {"kind": [kind.value for kind in Kind], "role": [role.value for role in Role]}
@@ -86,7 +89,7 @@ def _told(key: str, mark: Mark, value: Node) -> Value | None:
     if key == "id":
         raise FileError("clip: 'id' is given by the pipeline; remove it", mark)
     if not isinstance(value, Scalar):
-        raise FileError(f"clip: {key}: {kind_of(value)} where a value is needed", value.mark)
+        raise FileError(f"clip: {key}: {kind_of(value)} where a value is needed; write one", value.mark)
     if value.value is None:
         return None
     found = _READ[column.type](value)
@@ -108,7 +111,8 @@ def _meta(node: Node) -> dict[str, Value]:
         raise FileError(message, node.mark)
     for key, (written, value) in node.entries.items():
         if not isinstance(value, Scalar):
-            raise FileError(f"clip: {META.name}: {key}: {kind_of(value)} where text is needed", value.mark)
+            fact = f"clip: {META.name}: {key}: {kind_of(value)} where text is needed; write one text"
+            raise FileError(fact, value.mark)
         if key in _COLUMNS:
             raise FileError(
                 f"clip: {META.name}: '{key}' is a column; write it beside {META.name}", written.mark
@@ -118,7 +122,11 @@ def _meta(node: Node) -> dict[str, Value]:
 
 
 def _truth(node: Scalar) -> bool | None:
-    return node.value if isinstance(node.value, bool) else None
+    """As of a pipeline's own keys: `yes` and `no` count, too."""
+    try:
+        return _TRUTH.validate_python(node.value)
+    except ValidationError:
+        return None
 
 
 def _whole(node: Scalar) -> int | None:

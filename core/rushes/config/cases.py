@@ -103,6 +103,8 @@ class _Reading:
     def cases(self, root: Entries) -> tuple[Case, ...]:
         self._known(root, _TOP_KEYS)
         listed = root.get("cases")
+        if listed is None and self.problems:
+            return ()  # as likely as not it is the key that is misspelt
         if not isinstance(listed, Items) or not listed.items:
             self._problem(
                 listed.mark if listed else root.mark,
@@ -124,7 +126,7 @@ class _Reading:
         if told is not None and not isinstance(told, Entries):
             self._problem(told.mark, f"clip: {kind_of(told)} where columns are needed; write {{kind: video}}")
         if name is not None and not isinstance(name, Scalar):
-            self._problem(name.mark, f"name: {kind_of(name)} where text is needed")
+            self._problem(name.mark, f"name: {kind_of(name)} where text is needed; write one text")
         if routes is None:
             self._problem(node.mark, "'routes' is missing; add routes: [ROUTE], or routes: [] for nowhere")
         return Case(
@@ -152,7 +154,7 @@ class _Reading:
 
     def _name(self, node: Node, key: str, known: Collection[str]) -> None:
         if not isinstance(node, Scalar):
-            self._problem(node.mark, f"{key}: {kind_of(node)} where a name is needed")
+            self._problem(node.mark, f"{key}: {kind_of(node)} where a name is needed; write one id")
         elif node.text not in known:
             what = "sink" if known is self._sinks else "route"
             self._problem(
@@ -171,7 +173,7 @@ class _Reading:
     def _number(self, node: Node) -> int:
         if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
             return node.value
-        self._problem(node.mark, "priority: must be a whole number, or {ROUTE: NUMBER}")
+        self._problem(node.mark, "priority: must be a whole number, or {ROUTE: NUMBER}; write one of them")
         return 0
 
     def _folder(self, node: Node | None) -> Mapping[str, str] | None:
@@ -186,7 +188,8 @@ class _Reading:
             self._name(written, "folder", self._sinks)
             if not isinstance(value, Scalar):
                 self._problem(
-                    value.mark, f"folder: {written.text}: {kind_of(value)} where a folder is needed"
+                    value.mark,
+                    f"folder: {written.text}: {kind_of(value)} where a folder is needed; write one text",
                 )
         return {key: value.text for key, (_, value) in node.entries.items() if isinstance(value, Scalar)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,12 +11,20 @@ from rushes.config.document import Entries, Items, Node, Scalar, kind_of
 from rushes.config.options import Reader
 from rushes.config.pipeline import Component, Kind
 from rushes.config.places import Mark
+from rushes.config.shapes import as_list, by_name
 from rushes.contract import AnySpec, Options
 from rushes.errors import NotFound
 from rushes.registry import CORE_KEYS, Registry
 
 #: Those that people call by an id that they gave.
 _NAMED = frozenset({"source", "sink", "observer"})
+LISTS: Mapping[Kind, str] = {
+    "source": "sources",
+    "annotator": "prepare",
+    "transform": "steps",
+    "sink": "sinks",
+    "observer": "observers",
+}
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -36,6 +44,7 @@ class Components:
         self.unsure = set(unsure)
         self.marks: dict[str, Mark] = {}
         self.sink_ids: set[str] = set()
+        self.kinds: dict[str, Kind] = {}
         self._registry = registry
 
     def items(self, node: Entries, key: str, example: str) -> tuple[Node, ...]:
@@ -45,7 +54,7 @@ class Components:
             return ()
         if isinstance(value, Items):
             return value.items
-        fact = f"{key}: {kind_of(value)} where a list is needed; write [{example}]"
+        fact = f"{key}: {kind_of(value)} where a list is needed; write {as_list(value, key, example)}"
         self.reader.problem(value.mark, fact)
         self.unsure.add(key)
         return ()
@@ -62,6 +71,16 @@ class Components:
         if isinstance(node, Items) or (isinstance(node, Scalar) and (named or is_null(node))):
             example = "{id: NAME, use: NAME}" if named else "NAME or {use: NAME, OPTION: VALUE}"
             self.reader.problem(node.mark, f"{kind}: {kind_of(node)} cannot stand here; write {example}")
+            self.unsure.add(f"{kind}s")
+            return None
+        known = {"id", "use"}
+        if (
+            isinstance(node, Entries)
+            and not node.entries.keys() & known
+            and (meant := by_name(node, LISTS[kind]))
+        ):
+            name = next(iter(node.entries))
+            self.reader.problem(node.mark, f"{kind}: '{name}' is no key of an entry; write {meant}")
             self.unsure.add(f"{kind}s")
             return None
         entry = node if isinstance(node, Entries) else Entries(node.mark, {"use": (node, node)})
@@ -134,6 +153,7 @@ class Components:
             first = self.marks[identity].seen_from(mark)
             self.reader.problem(mark, f"{kind} id '{identity}' is taken ({first}); rename one")
         self.marks.setdefault(identity, mark)
+        self.kinds.setdefault(identity, kind)
         if "id" in entry.entries:
             self.check_id(identity, entry)
 

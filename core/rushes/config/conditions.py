@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from rushes import rules
 from rushes.columns import NAMES
 from rushes.config.components import is_null
-from rushes.config.document import Entries, Scalar, kind_of
+from rushes.config.document import Entries, Items, Scalar, kind_of
 from rushes.config.nearest import nearest
 from rushes.config.options import Reader, veiled
 from rushes.config.pipeline import MOST_PRIORITY, Wait
+from rushes.config.places import mark_opens
 from rushes.config.types import Duration
 
 #: Picture and sound found each other, or there is no sound to wait for.
@@ -21,6 +22,7 @@ SOUND = "matched = 'matched' or coalesce(mos, false)"
 _MOST_WAIT = 366 * 86400.0
 _PRIORITIES = "write priority: 100, or an expression such as case when circled then 200 else 100 end"
 _WORD = re.compile(r"[a-z]\w*")
+_CONDITION = "write conditions, as in kind = 'video' and circled"
 _EXAMPLE = "{for: sound, at_most: 10m}"
 
 
@@ -52,7 +54,10 @@ class Conditions:
             self._reader.problem(node.mark, fact)
             return None
         if not isinstance(value, Scalar):
-            fact = f"{thing}: when: {kind_of(value)} where a rule is needed; put it in quotes"
+            remedy = "join its conditions with and" if isinstance(value, Items) else _CONDITION
+            if mark_opens(value.mark):
+                remedy = "put it in quotes"
+            fact = f"{thing}: when: {kind_of(value)} where a rule is needed; {remedy}"
             self._reader.problem(value.mark, fact)
             return None
         return self._checked(value, f"{thing}: when", rules.check)
@@ -134,6 +139,9 @@ def _check_priority(expression: str) -> None:
     if not expression.strip():
         raise rules.RuleError(f"is empty; {_PRIORITIES}", expression)
     word = expression.strip().lower()
+    if re.match(r"\d+[a-z]", word) and not re.fullmatch(r"\d+e\d+", word):
+        fact = f"'{expression.strip()}' is neither a number nor a column; {_PRIORITIES}"
+        raise rules.RuleError(fact, expression, 0, len(expression))
     if _WORD.fullmatch(word) and word not in NAMES and not nearest(word, NAMES, alike=0.85):
         fact = f"'{expression.strip()}' is neither a number nor a column; {_PRIORITIES}"
         raise rules.RuleError(fact, expression, 0, len(expression))

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from rushes.config.lookalikes import CURLY, DASH, SPACE, named, no_space, plainly
 from rushes.config.places import BREAK, FileError, Mark, Source, mark_at
 from rushes.config.source import MOST_DEPTH, TOO_DEEP, read_source
 from rushes.config.syntax import plain_words
@@ -24,9 +25,9 @@ MOST_NODES = 20_000
 
 #: `key:value`, which YAML takes for one word.
 _GLUED = re.compile(r"([a-z_]+):([^\s:/].*)")
-#: What some editors make of quotes: YAML takes them for a part of the text.
-_CURLY = re.compile(r"[‘’“”„‚].*[‘’“”]", re.DOTALL)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+#: What an escape in double quotes makes of a path such as "D:\\raid".
+_CONTROL = re.compile("[\x01-\x08\x0b-\x1f\x7f]")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -157,6 +158,8 @@ class _Tree:
         assert isinstance(node, ScalarNode)
         value = self._value(node, mark)
         text = _NO_TEXT.sub("", node.value)
+        if node.style is None and isinstance(value, str) and (SPACE.search(text) or CURLY.fullmatch(text)):
+            value = text = plainly(text)  # told above: nothing that follows from it is
         return Scalar(mark, text, value, node.start_mark.index, node.end_mark.index)
 
     def _entries(self, node: MappingNode, depth: int) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
@@ -164,7 +167,9 @@ class _Tree:
         for key_node, value_node in node.value:
             key = self.node(key_node, depth + 1)
             if not isinstance(key, Scalar):
-                self._problem(f"{kind_of(key)} cannot be a key; write 'key: value'", key.mark)
+                braces = self._source.text.startswith("{{", node.start_mark.index)
+                remedy = 'write "${NAME}" for a variable' if braces else "write 'key: value'"
+                self._problem(f"{kind_of(key)} cannot be a key; {remedy}", key.mark)
                 continue
             if key.text in seen:
                 first = seen[key.text].line + 1
@@ -185,8 +190,10 @@ class _Tree:
         if _NO_TEXT.search(text):
             self._problem("an escape gives a character that is not text; remove it", mark)
             return ""
-        if _CURLY.fullmatch(text):
-            self._problem("typographic quotes are a part of this text; write straight ones, or none", mark)
+        if misread := _misread(node, text):
+            offset, message = misread
+            at = replace(mark, column=mark.column + offset, length=1) if offset else mark
+            self._problem(message, at if mark.length == len(text) else mark)
         try:
             match kind:
                 case "null":
@@ -217,6 +224,20 @@ class _Tree:
         single = isinstance(node, ScalarNode) and start.line == end.line
         length = max(1, end.column - start.column) if single else 1
         return Mark(self._source, start.line, start.column, length)
+
+
+def _misread(node: ScalarNode, text: str) -> tuple[int, str] | None:
+    """Where a text is not what it looks like, why, and the remedy; None where it is."""
+    if CURLY.fullmatch(text):
+        return 0, "typographic quotes are a part of this text; write straight ones, or none"
+    if node.style == '"' and (control := _CONTROL.search(text)):
+        fact = f"the backslash here begins an escape, which makes {named(control[0])}"
+        return 0, f"{fact}; put the text in single quotes"
+    if node.style is None and (odd := SPACE.search(text)):
+        return odd.start(), no_space(odd[0])
+    if node.style is None and (dash := DASH.match(text)):
+        return 0, f"{named(dash[1])} is no '-'; write '- ' before each entry"
+    return None
 
 
 def _shown(tag: str | None) -> str:

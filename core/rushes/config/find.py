@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rushes.config.document import Document, Scalar, kind_of, read_document
+from rushes.config.lookalikes import control_in
 from rushes.config.nearest import nearest
 from rushes.config.places import FileError
 from rushes.config.variables import Variables, vars_of
@@ -71,4 +72,6 @@ def _text(document: Document, key: str, variables: Variables) -> str | None:
     text = variables.expand(node, key).text
     if not text.strip():
         raise FileError(f"'{key}' is empty; give it a value or remove the line", written.mark)
+    if fact := control_in(text):
+        raise FileError(f"{key}: {fact}", node.mark)
     return text

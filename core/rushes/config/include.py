@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from rushes.config.document import Document, Entries, Items, Node, Scalar, kind_of, read_document
+from rushes.config.lookalikes import control_in
 from rushes.config.nearest import nearest, unknown_key
 from rushes.config.places import FileError, Mark
 from rushes.config.variables import Variables, vars_of
@@ -131,6 +132,9 @@ class _Reading:
                 continue
             if not name.strip() or "\0" in name:
                 self._unread(FileError("include: no file is named; name one, or remove it", node.mark))
+                continue
+            if fact := control_in(name):
+                self._unread(FileError(f"include: {fact}", node.mark))
                 continue
             # os.path's own does not raise for an unknown user.
             path = document.file.parent / os.path.expanduser(name)  # noqa: PTH111 - see above

@@ -29,10 +29,10 @@ def load(file: Path, registry: Registry, environment: Mapping[str, str]) -> Pipe
     reader.problems += written.variables.problems()
     pipeline = _pipeline(written, reader, registry, environment)
     # What cannot be read is not told once more as what it should have been.
-    unread = {problem.mark for problem in written.problems}
+    unread = {problem.where for problem in written.problems}
     reader.problems = [
         *written.problems,
-        *(problem for problem in reader.problems if problem.mark not in unread),
+        *(problem for problem in reader.problems if problem.where not in unread),
     ]
     if reader.problems:
         first, *others = _in_order(reader, [document.root.mark.source for document in written.documents])
@@ -57,7 +57,10 @@ def _pipeline(
     routes = Routes(components, sinks).listed(roots)
     if "sources" not in written.unsure and not any(_has_items(root, "sources") for root in roots):
         entry = main.entries.get("sources")
-        reader.problem(entry[0].mark if entry else main.mark, "no source; add one under 'sources:'")
+        reader.problem(
+            entry[0].mark if entry else main.mark,
+            "no source; add one, as sources: [{id: NAME, use: folder, path: FOLDER}]",
+        )
     if state is not None:
         _keep_apart(sources, (*sinks, *observers), state, main, components)
     sound = not reader.problems and not written.problems

@@ -15,6 +15,9 @@ _HOMES = (
     )
 )
 
+#: Under which other tools put the options of a component.
+_BESIDE = frozenset({"options", "config", "settings", "params", "parameters", "with", "args", "arguments"})
+
 #: What other tools call a key, and what it is called here: the first of these that may stand there.
 _ALSO = {
     "name": ("id", "pipeline"),
@@ -56,6 +59,10 @@ def unknown_key(key: str, choices: Iterable[str]) -> str:
     choices = set(choices)
     if key == "<<":
         return "unknown key '<<'; write the keys out, for YAML's merging is not known here"
+    if "${" in key:
+        return f"unknown key '{key}'; a key cannot be a reference, write it out"
+    if key in _BESIDE and "use" in choices:
+        return f"unknown key '{key}'; write what is under it beside 'use'"
     home = _HOMES.get(key)
     also = next((word for word in _ALSO.get(key, ()) if word in choices), "")
     if also and not home:

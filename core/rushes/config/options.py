@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,16 +11,19 @@ from pydantic import BaseModel, ValidationError
 
 from rushes.config.annotations import absolute, keys_within
 from rushes.config.document import Entries, Items, Node, Scalar
+from rushes.config.lookalikes import control_in
 from rushes.config.nearest import nearest, unknown_key
 from rushes.config.part import PartError
 from rushes.config.places import FileError, Mark
-from rushes.config.secret import named_secret, password_of, scalars_of, secrets_of
+from rushes.config.secret import named_secret, password_of, paths_of, scalars_of, secrets_of
 from rushes.config.substitute import Expanded, names_in
 from rushes.config.variables import Variables
 from rushes.config.words import plain_words
 from rushes.errors import ConfigError, in_words
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+#: `$NAME`, `$(NAME)`, `%NAME%`, `{{ NAME }}`.
+_VARIABLE = re.compile(r"(?:\$\(?|%|\{\{ *)(?!RECYCLE)([A-Za-z_]\w*)(?:(?<=[A-Z0-9_])(?!\w)\)?%?| *\}\})")
 _EXTRA = "extra_forbidden"
 #: What is shorter is part of too many words to be veiled in a sentence.
 _LEAST_VEILED = 6
@@ -93,6 +97,7 @@ class Reader:
                 told.add(key)
         self._by_reference(node, model, thing)
         self._no_password(node, thing)
+        self._no_controls(node, model, thing)
         wrong = self._failures > before
         try:
             made = model.model_validate(absolute(data, model, node.mark.folder))
@@ -152,6 +157,16 @@ class Reader:
                     self.secrets.append(mark if mark != each.mark else each.whole_line())
                     remedy = "set a variable of the environment and write ${NAME} in its place"
                     self.problem(mark, f"{thing}: {name}: a password cannot stand in a file; {remedy}")
+
+    def _no_controls(self, node: Entries, model: type[BaseModel], thing: str) -> None:
+        """No path with a line break or the like, nor with a variable as shells write it."""
+        for name, scalar in paths_of(node, model):
+            expanded = self.expand(scalar, f"{thing}: {name}")
+            if expanded and (fact := control_in(expanded.text)):
+                self.problem(scalar.mark, f"{thing}: {name}: {fact}")
+            elif found := _VARIABLE.search(scalar.text):
+                fact = f"{found[0]} stands for nothing here; write ${{{found[1]}}}"
+                self.problem(scalar.inside(found.start(), len(found[0])), f"{thing}: {name}: {fact}")
 
     def _explain(
         self,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rushes.errors import ConfigError
+from rushes.words import printable
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST_EXCERPT = 120
@@ -53,13 +54,19 @@ class FileError(ConfigError):
 
     def __init__(self, message: str, mark: Mark) -> None:
         # What it quotes may hold line breaks.
-        one_line = " ".join(message.splitlines())
+        one_line = printable(" ".join(message.splitlines()))
         super().__init__(one_line, where=mark.where, excerpt=_excerpt(mark))
         self.mark = mark
 
     def veil(self, secrets: Collection[Mark]) -> None:
         """Blot out in the excerpt what stands at those places."""
         self.excerpt = _excerpt(self.mark, secrets)
+
+
+def mark_opens(mark: Mark) -> bool:
+    """Whether a bracket stands there."""
+    line = BREAK.split(mark.source.text)[mark.line]
+    return line[mark.column :].startswith(("{", "["))
 
 
 def mark_at(source: Source, index: int, length: int = 1) -> Mark:

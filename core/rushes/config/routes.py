@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from rushes.config.components import Components
+from rushes.config.components import LISTS, Components, is_null
 from rushes.config.conditions import Conditions
 from rushes.config.document import Entries, Node, Scalar, kind_of
 from rushes.config.nearest import did_you_mean
 from rushes.config.pipeline import Component, Route
 from rushes.config.places import Mark
+from rushes.config.shapes import by_name
 from rushes.contract import Options
 from rushes.errors import ConfigError, in_words
 
@@ -46,6 +49,10 @@ class Routes:
             for node in self._components.items(root, "routes", _EXAMPLE):
                 if not isinstance(node, Entries):
                     fact = f"route: {kind_of(node)} cannot stand here; write {_EXAMPLE}"
+                    self._reader.problem(node.mark, fact)
+                elif not node.entries.keys() & _KEYS and (meant := by_name(node, "routes")):
+                    name = next(iter(node.entries))
+                    fact = f"route: '{name}' is no key of a route; write {meant}"
                     self._reader.problem(node.mark, fact)
                 elif route := self._route(node):
                     routes.append(route)
@@ -107,8 +114,18 @@ class Routes:
                 if name in wanted:
                     self._reader.problem(item.mark, f"{thing}: sink '{name}' is named twice; remove one")
                 elif self._is_no_sink(name):
-                    remedy = did_you_mean(name, self._components.sink_ids)
-                    self._reader.problem(item.mark, f"{thing}: no sink has the id '{name}'; {remedy}")
+                    parts = re.split(r"\s*[;\s]\s*", name)
+                    known = len(parts) > 1 and self._components.sink_ids.issuperset(parts[:1])
+                    remedy = (
+                        f"write [{', '.join(parts)}]"
+                        if known
+                        else did_you_mean(name, self._components.sink_ids)
+                    )
+                    kind = self._components.kinds.get(name)
+                    fact = f"no sink has the id '{name}'"
+                    if kind:
+                        fact = f"'{name}' is no sink: it is under '{LISTS[kind]}:'"
+                    self._reader.problem(item.mark, f"{thing}: {fact}; {remedy}")
                 wanted[name] = self._wishes(item, name, thing) if isinstance(item, Entries) else None
         told = isinstance(node.get("to"), Scalar | Entries) or (optional and "to" not in node.entries)
         if not items and not told:
@@ -122,9 +139,14 @@ class Routes:
 
     def _sink(self, item: Node, thing: str) -> str | None:
         named = item.get("sink") if isinstance(item, Entries) else item
+        if named is not None and is_null(named):
+            fact = "nothing where a sink is needed; write its id, or remove the entry"
+            self._reader.problem(named.mark, f"{thing}: to: {fact}")
+            return None
         if isinstance(named, Scalar):
             return self._reader.text(named, f"{thing}: to")
-        fact = f"{kind_of(item)} that names no sink; write SINK or {{sink: SINK, OPTION: VALUE}}"
+        meant = by_name(item, "to") or "SINK or {sink: SINK, OPTION: VALUE}"
+        fact = f"{kind_of(item)} that names no sink; write {meant}"
         self._reader.problem(item.mark, f"{thing}: to: {fact}")
         return None
 

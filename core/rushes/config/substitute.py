@@ -121,6 +121,9 @@ def names_in(text: str) -> set[str]:
 def _replacement(match: re.Match[str], look_up: Callable[[str], Expanded]) -> Expanded:
     literal, name, default = match.groups()
     length = match.end() - match.start()
+    if default and "${" in default:
+        fact = "a default cannot hold a reference; give the inner one a name under 'vars:'"
+        raise SubstitutionError(fact, match.start(), length)
     if literal:
         return Expanded(literal, literal)
     if name is None:

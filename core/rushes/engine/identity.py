@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 
-from rushes.model import Clip
+from rushes.model import Clip, Role
 
 #: Time zones differ by whole quarters of an hour: a FAT card keeps local time, so a cart in another zone sees
 #: the same file with its mtime shifted by a multiple of this, 14 hours at most.
 ZONE_STEP_NS = 15 * 60 * 1_000_000_000
 #: Head and tail, 64 KiB each, leave nothing out of a file of this size.
 WHOLLY_HASHED_BYTES = 2 * 64 * 1024
+#: What programs write whole each time, as an ALE that grows with the day: the first bytes do not tell recordings apart.
+_WRITTEN_ANEW = frozenset({Role.SIDECAR, Role.REPORT, Role.LUT})
 MOST_ZONE_SHIFT_NS = 14 * 3600 * 1_000_000_000
 
 
@@ -47,6 +49,7 @@ def compare(known: Clip, seen: Clip) -> Sameness:
         # one was set by a copying tool, which does so once it has closed the file (cp -p, rsync -t).
         set_back = seen.mtime_ns <= known.first_seen * 1e9
         return Sameness.MOVED_IN_TIME if set_back or _other_zone(known, seen) else Sameness.CHANGED
-    if known.head and seen.head and known.head != seen.head and known.size > 0:
+    other_start = known.head and seen.head and known.head != seen.head and known.size > 0
+    if other_start and seen.role not in _WRITTEN_ANEW:
         return Sameness.OTHER
     return Sameness.CHANGED

@@ -13,6 +13,7 @@ from rushes.columns import META, METADATA_NAMES, NAMES
 from rushes.config.nearest import did_you_mean, nearest
 from rushes.model import Kind, Role
 from rushes.rules.comparisons import check_comparison
+from rushes.rules.slips import check_slips
 from rushes.rules.syntax import RuleError, database, parse, place, translated, walk
 
 #: DuckDB's macros are any SQL; these are pure.
@@ -24,6 +25,7 @@ _MACROS = frozenset(
 _REFUSED = frozenset({"age"})
 #: What people write for `true`.
 _ALWAYS = frozenset({"yes", "on", "always", "any", "every", "everything"})
+_NEVER = frozenset({"no", "off", "never", "nothing"})
 #: What other systems call a column.
 _CALLED: Mapping[str, str] = {
     **dict.fromkeys(("date", "shot_at", "datetime"), "recorded"),
@@ -73,6 +75,7 @@ def check_number(expression: str, *, names: Collection[str] = NAMES) -> None:
 
 
 def _check_tree(expression: str, names: Collection[str]) -> None:
+    check_slips(expression)
     tree = parse(expression)
     for node in walk(tree):
         _check_node(node, expression, names)
@@ -108,19 +111,23 @@ def _check_column(path: list[str], when: str, offset: int, length: int, names: C
         raise RuleError(
             f"\"{path[0]}\" names a column; write text in single quotes: '{path[0]}'", when, offset, length
         )
-    if path[0][:1] in {"‘", "’", "“", "”", "„", "‚"}:
-        bare = path[0].strip("‘’“”„‚")
-        raise RuleError(
-            f"typographic quotes hold no text; write straight ones: '{bare}'", when, offset, length
-        )
     if name == META.name and len(path) == 2:
         raise RuleError(f"write meta['{path[1]}']", when, offset, length)
     if len(path) > 1:
         remedy = f"write {path[-1]}" if path[-1].lower() in names else "name a column alone"
         raise RuleError(f"'{'.'.join(path)}' is no column; {remedy}", when, offset, length)
     near = _CALLED[name] if _CALLED.get(name) in names else nearest(name, names)
-    if name in _ALWAYS:
-        raise RuleError(f"'{path[0]}' is no column; write true to take every clip", when, offset, length)
+    if name in _ALWAYS | _NEVER:
+        truth = "true" if name in _ALWAYS else "false"
+        alone = len(when.strip()) == length
+        remedy = f"{truth} to take {'every' if name in _ALWAYS else 'no'} clip" if alone else truth
+        raise RuleError(f"'{path[0]}' is no column; write {remedy}", when, offset, length)
+    if column := next((column for column, words in _CLOSED_COLUMNS.items() if name in words), ""):
+        fact = f"'{path[0]}' is a value of {column}, no column"
+        raise RuleError(f"{fact}; put it in single quotes: '{name}'", when, offset, length)
+    if name == "day" and "recorded" in names:
+        fact = f"unknown column '{path[0]}'; write recorded::date"
+        raise RuleError(fact, when, offset, length)
     remedy = (
         f"did you mean '{near}'?"
         if near

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ _ORDER = {
     "COMPARE_BETWEEN": "between",
 }
 _EQUAL = frozenset({"COMPARE_EQUAL", "COMPARE_NOTEQUAL", "COMPARE_IN", "COMPARE_NOT_IN"})
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _NUMBERS = frozenset({"INTEGER", "NUMERIC"})
 _LIKE = frozenset({"~~", "!~~", "~~*", "!~~*"})
 
@@ -34,6 +36,9 @@ def check_comparison(node: Mapping[str, Any], when: str) -> None:
                 when,
                 *place(value, when),
             )
+        if _TYPES.get(name) == "TIMESTAMP" and not ordered and _DAY.fullmatch(text):
+            fact = f"{name} has a time of day, so it is hardly ever '{text}'"
+            raise RuleError(f"{fact}; write {name}::date", when, *place(column, when))
         if _TYPES.get(name) != "VARCHAR":
             continue
         bare = text.lower().lstrip(".")
@@ -46,6 +51,12 @@ def check_comparison(node: Mapping[str, Any], when: str) -> None:
             raise RuleError(f"{fact}; write {compared}", when, *place(column, when))
         if kind in _NUMBERS:
             raise RuleError(f"{name} is text; write '{text}' in quotes", when, *place(value, when))
+    for side in (
+        (node["left"], node["right"]) if node["type"] in {"COMPARE_EQUAL", "COMPARE_NOTEQUAL"} else ()
+    ):
+        if side.get("function_name") == "row":
+            word = "in" if node["type"] == "COMPARE_EQUAL" else "not in"
+            raise RuleError(f"no column is a list; write {word} for one of several", when, *place(side, when))
     if node["class"] == "FUNCTION" and node["function_name"] in _LIKE:
         _check_like(node["arguments"][1]["expression"], when)
 

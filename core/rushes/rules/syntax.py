@@ -154,6 +154,9 @@ def _syntax_or_type(message: str, when: str, offset: int, length: int) -> RuleEr
         written = f"'{value[1]}'"
         if written in when:
             offset, length = when.index(written), len(written)
+        if kind == "true or false" and re.search(r"\b(and|or|not)\s*\(?\s*$", when[:offset], re.IGNORECASE):
+            remedy = "compare on both sides, as in scene = '1' or scene = '2'"
+            return RuleError(f"{written} is not {kind}; {remedy}", when, offset, length)
         return RuleError(f"{written} is not {kind}; correct the value", when, offset, length)
     if types := _BETWEEN_TYPES.search(message):
         text, number = "VARCHAR" in types[0], "INTEGER" in types[0] or "DECIMAL" in types[0]
@@ -197,6 +200,8 @@ def _instead(when: str, offset: int, word: str) -> str:
         return f"write {_CALLS[word.lower()].format(column)}"
     if word == ":" and before[-1:].isdecimal():
         return "put a time or timecode in single quotes, as in timecode > '10:00:00:00'"
+    if re.search(r"\bis(\s+not)?$", before, re.IGNORECASE) and word.lower() in {"yes", "no", "on", "off"}:
+        return "write true or false"
     if word[:1] == "'" and re.search(r"\bis$", before, re.IGNORECASE):
         return "compare with =, as in kind = 'video'"
     if before.endswith("''"):

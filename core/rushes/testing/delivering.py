@@ -15,7 +15,7 @@ from rushes.testing.bench import Bench, must_have
 from rushes.testing.promises import answered, broken, demand, expected, kind_of, works
 from rushes.testing.reporting import WatchedReport
 
-#: What is there of a clip now: its bytes, or whether it is there whole. Nothing there is None or False.
+#: What is there of a clip now: its bytes, or whether it is there whole, with all that belongs to it. Nothing is None.
 Landed = Callable[[Clip], bytes | bool | Awaitable[bytes | bool | None] | None]
 
 #: How often a delivery that failed is tried again once its world is whole.
@@ -115,6 +115,17 @@ class Deliveries:
                 f"{doing} gave a receipt, but {len(there)} other bytes are there than the clip's {len(content)}",
             )
         demand(
-            there is not None and there is not False,
-            f"{doing} gave a receipt, but landed() finds nothing of {clip.filename} there",
+            there is not None,
+            f"{doing} gave a receipt, but landed() finds nothing of {clip.filename} there; see that both look in one "
+            "place, by the clip's path",
+        )
+        again = (
+            ": a call that is made again finds what the one before left, so write that anew, and add nothing to it"
+            if "again" in doing
+            else ""
+        )
+        demand(
+            there is not False,
+            f"{doing} gave a receipt, but landed() gave False: {clip.filename} or what belongs to it is not there as "
+            f"it should be{again}",
         )

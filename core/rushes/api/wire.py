@@ -36,14 +36,15 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def problem(error: Exception) -> tuple[int, dict[str, str]]:
+def problem(error: Exception) -> tuple[int, dict[str, Any]]:
     """Status and document of an error; never a traceback."""
     kind = type(error).__name__
     for family, status in STATUS:
         if isinstance(error, family):
-            told = {"error": str(error), "type": kind}
+            told: dict[str, Any] = {"error": str(error), "type": kind}
             if isinstance(error, errors.ConfigError):
                 told["excerpt"] = error.excerpt
+                told["others"] = [{"error": str(each), "excerpt": each.excerpt} for each in error.others]
             return status, told
     return 500, {"error": f"bug: {kind}; details in the log of the pipeline", "type": "Bug"}
 
@@ -52,7 +53,12 @@ def revive(document: Mapping[str, Any]) -> errors.RushesError:
     """The error that `problem` put into a document."""
     text = str(document.get("error", "the pipeline gave no reason"))
     if document.get("type") in {"ConfigError", "FileError"}:
-        return errors.ConfigError(text, excerpt=str(document.get("excerpt", "")))
+        first, *others = (
+            errors.ConfigError(str(each.get("error", text)), excerpt=str(each.get("excerpt", "")))
+            for each in (document, *document.get("others", ()))
+        )
+        first.others = others
+        return first
     for family in (
         errors.NotFound,
         errors.NotAuthorised,

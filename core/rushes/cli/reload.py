@@ -79,5 +79,9 @@ def _outcome(document: Mapping[str, Any]) -> str:
     done_words = ", ".join(told) or ("no job is touched" if changed else "the rules are as they were")
     if stay := document["staying"]:
         stays = "clip that has jobs stays with them" if stay == 1 else "clips that have jobs stay with them"
-        return f"{done_words}; {stay} {stays}"
+        done_words += f"; {stay} {stays}"
+    if document["leaving"]:
+        from rushes.engine.leaving import leaving_remedy, leaving_words  # noqa: PLC0415 - seldom, and the engine is slow to import
+
+        done_words += printable(f"; {leaving_words(document)}, {leaving_remedy(document)}")
     return done_words

@@ -1,4 +1,4 @@
-"""What other rules would make of the clips and jobs of a ledger, without doing it: as `Planner.replan` would.
+"""What other rules would make of the clips and jobs of a ledger, without doing it: as `OtherRules` would.
 
 Everything is asked in one scan: what each clip hits and the jobs it has are counted by pattern, and there are few
 patterns; the choice between the routes is then made once a pattern and not once a clip.
@@ -14,6 +14,7 @@ from rushes import rules
 from rushes.config.pipeline import Route
 from rushes.engine.ids import by_hand
 from rushes.engine.last_rules import last_routes
+from rushes.engine.takeover import taken_over
 from rushes.ledger import Query
 
 #: What rules are compared over: clips as planning sees them, but for those that are being recorded.
@@ -31,13 +32,6 @@ _JOBS = (
     f"SELECT clip, list_sort(list((route, stage, sinks))) AS jobs "  # noqa: S608 - our own
     f"FROM jobs JOIN ({_STAGES}) ON job = id GROUP BY clip"
 )
-
-
-def foreseen(query: Query, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The `jobs` and `staying` of `history`, of any two rules."""
-    then, after = Rules.of(before), Rules.of(now)
-    ways = find_ways(query, then, after)
-    return {"jobs": count_jobs(ways, then, after), "staying": count_staying(ways, then, after)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +82,11 @@ class Way:
     jobs: Sequence[HeldJob]
     example: str = field(compare=False)
 
+    @property
+    def changed(self) -> bool:
+        """Whether other routes take them now; the order of the file is not asked."""
+        return set(self.before) != set(self.now)
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -100,37 +99,57 @@ class Fate:
 
 
 def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
-    """What `Planner.replan` does, told of all clips of a way at once."""
+    """What `OtherRules.follow` does, told of all clips of a way at once."""
     begun, waits, back = (
-        {route for route, stage, _ in way.jobs if stage == wanted} for wanted in (BEGUN, WAITS, WITHDRAWN)
+        {route: sinks for route, stage, sinks in way.jobs if stage == wanted}
+        for wanted in (BEGUN, WAITS, WITHDRAWN)
     )
     withdrawn = {
         name
-        for name in waits - set(way.now)
+        for name in waits.keys() - set(way.now)
         if name in now.documents or (not begun and name in before.documents)
     }
-    stays = [job for job in way.jobs if job[1] == BEGUN or (job[1] == WAITS and job[0] not in withdrawn)]
-    reached = {
-        sink
-        for route, _, sinks in stays
-        if route not in now.documents and [route] != [by_hand(sink) for sink in sinks]
-        for sink in sinks
+    stays = begun | {name: sinks for name, sinks in waits.items() if name not in withdrawn}
+    gone = {
+        name: sinks
+        for name, sinks in stays.items()
+        if name not in now.documents and [name] != [by_hand(sink) for sink in sinks]
     }
-    opened = {
-        name
-        for name in way.now
-        if name not in waits | begun and (not begun or name in back) and now.sinks(name) - reached
+    new = [name for name in way.now if name not in waits and name not in begun]
+    over = taken_over(
+        [sinks for name, sinks in gone.items() if name in waits],
+        {
+            name: now.sinks(name).difference(waits.get(name, ()))
+            for name in way.now
+            if name in waits or (name in new and (not begun or name in back))
+        },
+        {name: now.sinks(name) for name in new if begun and name not in back},
+    )
+    given = set().union(*over.values())
+    kept = {name: set(sinks) - given if name in waits else set(sinks) for name, sinks in gone.items()}
+    reached = set().union(*kept.values())
+    goes = {
+        name: over.get(name, set()) | (now.sinks(name) - reached if not begun or name in back else set())
+        for name in new
     }
+    opened = {name for name, sinks in goes.items() if sinks}
+    less = {name for name, sinks in kept.items() if len(sinks) < len(gone[name])}
+    for name in waits.keys() & set(way.now):
+        fresh = now.sinks(name) - (before.sinks(name) if name in before.documents else set())
+        goes[name] = now.sinks(name) & ((set(waits[name]) | (fresh - reached)) | over.get(name, set()))
+    withdrawn |= {name for name in waits.keys() & goes.keys() if not goes[name]}
+    withdrawn |= {name for name in less if not kept[name]}
     changed = {
         name
-        for name in waits.intersection(way.now)
-        if name not in before.documents or before.work(name) != now.work(name)
+        for name in waits.keys() & goes.keys()
+        if name not in before.documents
+        or before.work(name) != now.work(name)
+        or now.sinks(name).difference(waits[name])
     }
-    lost = {
-        sink for route, stage, sinks in way.jobs if stage == WAITS and route in withdrawn for sink in sinks
-    }
-    served = {sink for _, _, sinks in stays for sink in sinks}.union(*(now.sinks(name) for name in opened))
-    return Fate(opened, withdrawn, changed, lost - served)
+    lost = {sink for name in withdrawn for sink in waits[name]}
+    served = {sink for name, sinks in (begun | kept).items() for sink in sinks}.union(*goes.values())
+    served |= {sink for name in waits.keys() - withdrawn - goes.keys() - kept.keys() for sink in waits[name]}
+    return Fate(opened, withdrawn, (changed | less) - withdrawn, lost - served)
 
 
 def find_ways(query: Query, before: Rules, now: Rules) -> list[Way]:
@@ -156,7 +175,7 @@ def find_ways(query: Query, before: Rules, now: Rules) -> list[Way]:
 
 
 def count_staying(ways: Sequence[Way], before: Rules, now: Rules) -> int:
-    changed = ((way, fate_of(way, before, now)) for way in ways if way.before != way.now)
+    changed = ((way, fate_of(way, before, now)) for way in ways if way.changed)
     return sum(way.clips for way, fate in changed if not (fate.opened or fate.withdrawn))
 
 

@@ -10,14 +10,12 @@ from typing import Any, get_args
 
 from rushes import rules
 from rushes.config.pipeline import Match
-from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, fate_of, find_ways
+from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, find_ways
+from rushes.engine.foretold import MOST_EXAMPLES, find_leaving, tell_clips
 from rushes.engine.last_rules import last_routes
 from rushes.engine.views import Document, last_pipeline
 from rushes.errors import ConfigError
 from rushes.ledger import Query
-
-#: Changes of which a clip is shown, those of most clips first.
-MOST_EXAMPLES = 10
 
 
 def history(query: Query, told: Mapping[str, Any]) -> Document:
@@ -29,8 +27,9 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
     in both whose `steps` or `to` are others: where clips go that stay on their route.
 
     `jobs` is what a reload, or the next start, would make of jobs: of those that `changed` some may come out as they
-    were, where only a wait or a computed priority is another. `left` are clips that lose a job that has not begun and
-    with it the only one to `sinks`, one for each such change.
+    were, where only a wait or a computed priority is another, or where a job of a route that is gone goes the same way.
+    So many clips are `leaving`: they lose a job that has not begun and with it the only one to a sink. `left` is one of
+    them for each such change, with its `sinks`.
     """
     last = last_pipeline(query)
     before, now = Rules.of(last), Rules.of(told)
@@ -40,10 +39,10 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
         "compared": bool(last["file"]),
         "clips": sum(way.clips for way in ways),
         "bytes": sum(way.bytes for way in ways),
-        "changed": sum(way.clips for way in ways if way.before != way.now),
+        "changed": sum(way.clips for way in ways if way.changed),
         "staying": count_staying(ways, before, now),
         "jobs": count_jobs(ways, before, now),
-        "left": _left(query, ways, before, now),
+        **find_leaving(query, ways, before, now),
         "routes": routes,
         "moved": _moved(last, told),
         "unrouted": {
@@ -68,15 +67,6 @@ def check_rules(told: Any) -> None:
             rules.check(when)
         except rules.RuleError as error:
             raise ConfigError(f"route '{route.id}': when: {error.message}") from error
-
-
-def _left(query: Query, ways: Sequence[Way], before: Rules, now: Rules) -> list[Document]:
-    fates = ((way, fate_of(way, before, now).left) for way in ways)
-    most = sorted(((way, left) for way, left in fates if left), key=lambda found: -found[0].clips)[
-        :MOST_EXAMPLES
-    ]
-    clips = _told(query, [way.example for way, _ in most])
-    return [clips[way.example] | {"sinks": sorted(left), "clips": way.clips} for way, left in most]
 
 
 def _names(before: Rules, now: Rules) -> Collection[str]:
@@ -118,20 +108,12 @@ def _examples(query: Query, ways: Sequence[Way]) -> list[Document]:
     """For each change one clip to which it happens; of the same change told by other rules only the first."""
     changes: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Way]] = {}
     for way in sorted(ways, key=lambda way: -way.clips):
-        if way.before != way.now:
+        if way.changed:
             changes.setdefault((way.before, way.now), []).append(way)
     most = sorted(changes.items(), key=lambda change: -sum(way.clips for way in change[1]))[:MOST_EXAMPLES]
-    clips = _told(query, [same[0].example for _, same in most])
+    clips = tell_clips(query, [same[0].example for _, same in most])
     return [
         clips[same[0].example]
         | {"before": list(before), "now": list(now), "clips": sum(way.clips for way in same)}
         for (before, now), same in most
     ]
-
-
-def _told(query: Query, names: Sequence[str]) -> dict[str, Document]:
-    rows = query(
-        f"SELECT id, card, path, size FROM clips WHERE id IN (SELECT unnest(?::VARCHAR[])) LIMIT {MOST_EXAMPLES}",  # noqa: S608 - a number
-        [names],
-    )
-    return {name: {"clip": name, "card": card, "name": path, "size": size} for name, card, path, size in rows}

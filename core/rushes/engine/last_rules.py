@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rushes.config.pipeline import Pipeline, Route, Wait
+from rushes.engine.option_values import option_values
 
 #: Where the ledger keeps what it was last used with, and what rules besides (see `Replanning.follow`).
 ENGINE, PIPELINE_KEY = "engine", "pipeline"
@@ -45,7 +46,7 @@ def route_document(route: Route) -> dict[str, Any]:
 
 def _sink(route: Route, sink: str) -> dict[str, Any]:
     wishes = route.wishes.get(sink)
-    return {"sink": sink} | (wishes.model_dump(mode="json") if wishes else {})
+    return {"sink": sink} | (option_values(wishes) if wishes else {})
 
 
 def last_routes(document: Mapping[str, Any]) -> tuple[Route, ...]:

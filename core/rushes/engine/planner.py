@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from rushes.config.pipeline import Route, Wait
+from rushes.config.pipeline import Route
+from rushes.engine.beginning import alike, begun_as, starts, to_go, waiting
 from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
 from rushes.engine.ids import job_id
 from rushes.engine.journal import Journal
-from rushes.engine.last_rules import route_document
 from rushes.engine.matches import Matches, find_matches
 from rushes.engine.outputs import follow_up
-from rushes.engine.queue import HELD
 from rushes.engine.routing import Routing, Taken
-from rushes.engine.ways import Ways
+from rushes.engine.takeover import Former, Standing
+from rushes.engine.ways import Way, Ways
 from rushes.ledger import Query
-from rushes.ledger.rows import NEWS, ROUTE, Job, Step
+from rushes.ledger.rows import ROUTE, Job, Step
 from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
-
-
-@dataclass(frozen=True, slots=True)
-class Replanned:
-    """What other rules made of jobs: numbers of them, and the rows besides those of the board."""
-
-    opened: int = 0
-    withdrawn: int = 0
-    changed: int = 0
-    changes: Sequence[Change] = ()
-
-    def __add__(self, other: Replanned) -> Replanned:
-        return Replanned(
-            self.opened + other.opened,
-            self.withdrawn + other.withdrawn,
-            self.changed + other.changed,
-            (*self.changes, *other.changes),
-        )
-
-    @property
-    def numbers(self) -> Replanned:
-        """Without the rows."""
-        return replace(self, changes=())
-
 
 MANUAL = "manual route: release it to start"
 
@@ -86,77 +62,99 @@ class Planner:
         """Open the jobs of routes that newly take a clip, withdraw those not started whose route does no more.
 
         A job that was withdrawn is opened once more where its route takes the clip again. Where a clip has other jobs,
-        news of it open no route that took it before them: its rules came after the clip (see `replan`). Nor does a clip
-        go the ways again that it went by a route which is not in the file any more. Of the others the priority
-        follows what is known of the clip, and they go where what their route waits for has come. That no route takes
-        a clip is told of one that is planned for the first time, not of one that is planned `again`.
+        news of it open no route that took it before them: its rules came after the clip (see `OtherRules`). Nor does a
+        clip go the ways again that it went by a route which is not in the file any more: what of that has not begun is
+        taken over. Of the others the priority follows what is known of the clip, and they go where what their route
+        waits for has come. That no route takes a clip is told of one that is planned for the first time, not of one
+        that is planned `again`.
 
         Returns the rows of jobs and their first steps: write them together with the clips.
         """
         changes: list[Change] = []
         for clip in clips:
-            # A growing clip is planned for live routes now, for the others when it is complete.
-            found = matches.routes.get(clip.id, ())
-            wanted = [taken for taken in found if clip.complete or taken.route.live]
+            wanted = self.wanted(clip, matches)
+            standing = self.standing(clip, matches)
             for taken in wanted:
-                changes += self._open(clip, taken, matches)
-            changes += self._withdraw(clip, [taken.route for taken in wanted])
+                changes += self._news(clip, taken, matches, standing)
+            takers = [taken.route for taken in wanted]
+            changes += self.give_up(clip, standing, takers)
+            changes += self._withdraw(clip, takers)
             if clip.complete:
                 changes += self._parked(clip, self._board.completed(clip))
             if clip.complete and not wanted and not again:
                 changes.append(self._journal.event("clip.unrouted", clip=clip.id))
         return [*self._board.take_changes(), *changes]
 
-    def _open(
-        self,
-        clip: Clip,
-        taken: Taken,
-        matches: Matches,
-        withdrawn: Collection[str] = (),
-        *,
-        anyhow: bool = False,
-    ) -> list[Change]:
-        """`withdrawn` are jobs that were just withdrawn, too; for `anyhow` see `_left`."""
+    def wanted(self, clip: Clip, matches: Matches) -> list[Taken]:
+        """A growing clip is planned for live routes now, for the others when it is complete."""
+        return [taken for taken in matches.routes.get(clip.id, ()) if clip.complete or taken.route.live]
+
+    def standing(self, clip: Clip, matches: Matches) -> Standing:
+        """What jobs of routes that are gone stand for; what a person sent by hand stands for nothing."""
+        ways = {name: found for name, found in matches.gone.get(clip.id, {}).items() if found}
+        jobs = [job for job in self._board.jobs_of(clip.id) if job.id in ways and self.unstarted(job)]
+        formers = (
+            Former(job, next(self._board.steps_of(job.id)), {way[1]: way for way in ways[job.id]})
+            for job in jobs
+        )
+        return Standing(ways, formers)
+
+    def _news(self, clip: Clip, taken: Taken, matches: Matches, standing: Standing) -> list[Change]:
         route = taken.route
         name = job_id(clip.id, clip.revision, route.id)
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
-        sinks = self._left(clip, route, matches, withdrawn, anyhow=anyhow)
-        if name in matches.known or route.id in matches.before.get(clip.id, ()) or not sinks:
+        if name in matches.known or route.id in matches.before.get(clip.id, ()):
             return []
-        job = _to_go(
-            Job(
-                id=name, clip=clip.id, revision=clip.revision, route=route.id, steps=(), sinks=(),
-                created=self._clock(),
-            ),
-            taken,
-            sinks,
-        )  # fmt: skip
-        until = matches.withdrawn.get(name)
-        steps = self._begin(job, clip, taken, until)
-        return self.open_job(job, clip, steps, withdrawn=name in matches.withdrawn)
+        sinks: Collection[str] = route.to
+        if standing:
+            ways = self.ways_of(route)
+            sinks = {sink for sink, way in ways.items() if standing.give_way(way)} | standing.left(ways)
+        return self.open(clip, taken, sinks, matches, standing)
 
-    def _left(
+    def ways_of(self, route: Route) -> dict[str, Way]:
+        """By sink, in order."""
+        return self._ways.of_route(route)
+
+    def open(
         self,
         clip: Clip,
-        route: Route,
+        taken: Taken,
+        sinks: Collection[str],
         matches: Matches,
-        withdrawn: Collection[str] = (),
-        *,
-        anyhow: bool = False,
-    ) -> list[str]:
-        """The sinks to which the clip has not gone the same way, or `anyhow`, by a route that is gone."""
-        jobs = matches.gone.get(clip.id)
-        if not jobs:
-            return list(route.to)
-        went = {way for name, ways in jobs.items() if name not in withdrawn for way in ways}
-        if anyhow:
-            reached = {sink for _, sink, _ in went}
-            return [sink for sink in route.to if sink not in reached]
-        return [sink for sink, way in self._ways.of_route(route).items() if way not in went]
+        standing: Standing,
+        before: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> list[Change]:
+        """A job of the route to these of its sinks, if there are any, in its first states.
 
-    def _begin(self, job: Job, clip: Clip, taken: Taken, until: float | None = None) -> list[Step]:
+        Where a job of a route that is gone, and had not started, went there the same way, it goes on in that one's
+        place: in the queue, held as that was, no longer waiting than that would have. `before` are the documents by
+        which such jobs may have been planned.
+        """
+        sinks = [sink for sink in taken.route.to if sink in sinks]
+        if not sinks:
+            return []
+        name = job_id(clip.id, clip.revision, taken.route.id)
+        former = standing.former(self.ways_of(taken.route), sinks) if standing else None
+        job = Job(
+            id=name, clip=clip.id, revision=clip.revision, route=taken.route.id, steps=(), sinks=(),
+            created=self._clock(),
+        )  # fmt: skip
+        job = to_go(former.replaced_by(job) if former else job, taken, sinks)
+        if former and (former.held or alike(taken.route, (before or {}).get(former.job.route, ()))):
+            steps = self._go_on(job, clip, taken, former.step)
+        else:
+            steps = self.begin(job, clip, taken, None if former else matches.withdrawn.get(name))
+        return self.open_job(job, clip, steps, withdrawn=name in matches.withdrawn)
+
+    def _go_on(self, job: Job, clip: Clip, taken: Taken, kept: Step) -> list[Step]:
+        steps = begun_as(job, clip, kept)
+        if kept.waits_for == ROUTE and not taken.waits:
+            return [replace(step, state=StepState.READY, reason="") for step in steps]
+        return [replace(step, consent=kept.consent) for step in steps]
+
+    def begin(self, job: Job, clip: Clip, taken: Taken, until: float | None = None) -> list[Step]:
         """The first steps of a job, as its route has them begin; `until` is when it would have waited no longer."""
         route, said = taken.route, self._auto(taken.route.id)
         steps = follow_up(job, "", 0, {0: clip})
@@ -219,10 +217,38 @@ class Planner:
         routes = {route.id for route in self.routing.routes}
         wanted = {route.id for route in takers}
         return [
-            self._withdrawn(clip, job, self._lost(job.route, takers))
+            self.withdraw(clip, job, takers)
             for job in self._board.jobs_of(clip.id)
-            if job.route not in wanted and job.route in routes and self._unstarted(job)
+            if job.route not in wanted and job.route in routes and self.unstarted(job)
         ]
+
+    def give_up(self, clip: Clip, standing: Standing, takers: Sequence[Route]) -> list[Change]:
+        """Have jobs do no more what these routes, which take the clip, do in their place."""
+        changes: list[Change] = []
+        for former, kept in standing.changed():
+            job = former.job
+            if not kept:
+                changes.append(self.withdraw(clip, job, takers))
+                continue
+            wishes = {sink: wishes for sink, wishes in job.wishes.items() if sink in kept}
+            after = replace(job, sinks=kept, wishes=wishes)
+            changes.append(self.change(after, begun_as(after, clip, former.step)))
+        return changes
+
+    def change(self, job: Job, steps: Sequence[Step]) -> Change:
+        """A job of which nothing has begun goes other ways, and begins with these steps."""
+        if starts(steps) == starts(self._board.steps_of(job.id)):
+            self._board.reprioritise(job)
+        else:
+            self._board.remake(job, steps)
+        return self._journal.event("job.changed", clip=job.clip, job=job.id, route=job.route)
+
+    def withdraw(self, clip: Clip, job: Job, takers: Sequence[Route], reason: str = "") -> Change:
+        """Have nothing done of a job of which nothing has begun, of a clip that these routes take."""
+        reason = reason or self._lost(job.route, takers)
+        for step in list(self._board.steps_of(job.id)):
+            self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
+        return self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason)
 
     def _lost(self, name: str, takers: Sequence[Route]) -> str:
         """Why a job of that route is withdrawn from a clip that these take: a final one keeps it from those below."""
@@ -234,111 +260,6 @@ class Planner:
         end = next(ends, "")
         return f"{told}: route {end}, which is final, took the clip" if end else told
 
-    def _withdrawn(self, clip: Clip, job: Job, reason: str) -> Change:
-        for step in list(self._board.steps_of(job.id)):
-            self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
-        return self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason)
-
-    def _unstarted(self, job: Job) -> bool:
+    def unstarted(self, job: Job) -> bool:
+        """Whether nothing was done yet about a job on the board."""
         return all(unstarted(step) for step in self._board.steps_of(job.id))
-
-    # -- other rules ---------------------------------------------------------------------------------------
-
-    def replan(
-        self, clip: Clip, matches: Matches, before: Mapping[str, Sequence[Mapping[str, Any]]], *, free: bool
-    ) -> Replanned:
-        """Have jobs of a clip that have not started follow other rules; write what it returns with the board's rows.
-
-        `before` are, by id of route, its documents by which they may have been planned. A clip that is `free`, of
-        which nothing has ever begun, gets jobs of routes that newly take it, and loses those whose route is gone;
-        another keeps these, for what is only called otherwise by now must not be sent twice, nor not at all. Any clip
-        gets back the job that was withdrawn while its route did not take the clip, but for the sinks to which a route
-        that is gone has brought it since, be it in another folder.
-        """
-        found = matches.routes.get(clip.id, ())
-        wanted = {taken.route.id: taken for taken in found if clip.complete or taken.route.live}
-        routes = {route.id for route in self.routing.routes}
-        changes: list[Change] = []
-        opened = changed = 0
-        withdrawn: set[str] = set()
-        jobs = [job for job in self._board.jobs_of(clip.id) if self._unstarted(job)]
-        # First, for what is withdrawn stands in the way of nothing.
-        for job in jobs:
-            if job.route not in wanted and (job.route in routes or (free and job.route in before)):
-                takers = [taken.route for taken in wanted.values()]
-                changes.append(self._withdrawn(clip, job, self._lost(job.route, takers)))
-                withdrawn.add(job.id)
-        for job in jobs:
-            if (taken := wanted.get(job.route)) is not None:
-                left = self._left(clip, taken.route, matches, withdrawn)
-                did = self._changed(clip, job, taken, left, before.get(job.route, ()))
-                changes += did
-                changed += bool(did)
-        for name, taken in wanted.items():
-            job_name = job_id(clip.id, clip.revision, name)
-            back = job_name in matches.withdrawn
-            if (free or back) and job_name not in self._board.jobs:
-                did = self._open(clip, taken, matches, withdrawn, anyhow=True)
-                changes += did
-                opened += bool(did)
-        return Replanned(opened, len(withdrawn), changed, changes)
-
-    def _changed(
-        self, clip: Clip, job: Job, taken: Taken, left: Sequence[str], before: Sequence[Mapping[str, Any]]
-    ) -> list[Change]:
-        """Nothing, or a job that has not started goes other ways, later or earlier than it would have."""
-        sinks = [sink for sink in taken.route.to if sink in left or sink in job.sinks]
-        after, now = _to_go(job, taken, sinks), route_document(taken.route)
-        steps = list(self._board.steps_of(job.id))
-        kept = steps[0]
-        as_before = before and all(now[key] == then[key] for then in before for key in ("auto", "wait"))
-        if not as_before and kept.reason != HELD:
-            begin = self._begin(after, clip, taken)
-        elif replace(after, priority=job.priority) == job:
-            begin = steps
-        else:
-            if kept.waits_for == NEWS:
-                # What was missing for the way it had may not be for this one: it is asked.
-                kept = replace(kept, state=StepState.READY, reason="", waits_for="")
-            begin = [
-                replace(
-                    step, state=kept.state, reason=kept.reason, until=kept.until, waits_for=kept.waits_for
-                )
-                for step in follow_up(after, "", 0, {0: clip})
-            ]
-        if after == job and list(map(_start, begin)) == list(map(_start, steps)):
-            return []
-        if list(map(_start, begin)) == list(map(_start, steps)):
-            self._board.reprioritise(after)
-        else:
-            self._board.remake(after, begin)
-        return [self._journal.event("job.changed", clip=clip.id, job=job.id, route=job.route)]
-
-
-def _to_go(job: Job, taken: Taken, sinks: Sequence[str]) -> Job:
-    """The job with the steps and the priority that its route has for it, to these of the route's sinks."""
-    route = taken.route
-    return replace(
-        job,
-        steps=[step.id for step in route.steps],
-        sinks=list(sinks),
-        priority=taken.priority,
-        wishes={
-            sink: wishes.model_dump(mode="json") for sink, wishes in route.wishes.items() if sink in sinks
-        },
-    )
-
-
-def _start(step: Step) -> tuple[Any, ...]:
-    """What makes a first step another one."""
-    return (step.id, step.component, step.verb, step.state, step.reason, step.until, step.waits_for)
-
-
-def waiting(steps: Sequence[Step], wait: Wait, until: float) -> list[Step]:
-    """Steps that wait for what their route waits for; no longer than `until`, in epoch seconds."""
-    return [
-        replace(
-            step, state=StepState.WAITING, reason=f"waiting for {wait.what}", until=until, waits_for=ROUTE
-        )
-        for step in steps
-    ]

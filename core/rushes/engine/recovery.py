@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rushes.config.pipeline import Pipeline
 from rushes.engine.board import MOST_DEATHS, SUSPECT_DEATHS, TOO_EARLY, Board
 from rushes.engine.clock import Clock
-from rushes.engine.foresight import foreseen
+from rushes.engine.foretold import foreseen
 from rushes.engine.journal import Journal
 from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
+from rushes.engine.leaving import leaving_remedy, leaving_words
 from rushes.engine.queue import load_jobs
-from rushes.engine.replanning import BEGAN, Replanning, followed
+from rushes.engine.replanning import WITH_JOBS, Replanning, followed
 from rushes.ledger import Ledger, LedgerStore, Query
 from rushes.ledger.rows import NEWS, ROUTE, Step, drop_stored, put_backlog, read_clip
 from rushes.ledger.schema import RUNS
@@ -49,6 +51,19 @@ class Run:
         return Put(RUNS, (self.id, self.boot, self.started, ended))
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """`died` is whether the last run did, `backlog` are clips that are not planned yet.
+
+    `left` is whom the rules of this run left, where they are others (see `find_leaving`).
+    """
+
+    run: Run
+    died: bool
+    backlog: Sequence[Clip]
+    left: Mapping[str, Any]
+
+
 async def recover(
     ledger: Ledger,
     board: Board,
@@ -56,8 +71,8 @@ async def recover(
     journal: Journal,
     clock: Clock,
     replanning: Replanning,
-) -> tuple[Run, bool, Sequence[Clip]]:
-    """Fill the board. Returns this run, whether the last one died, and the clips that are not planned yet.
+) -> Recovered:
+    """Fill the board.
 
     When the routes are not those of last time, jobs that have not started follow them, and clips that no route
     wanted are planned again; other clips are left alone, for a renamed route must not send anything twice.
@@ -78,13 +93,10 @@ async def recover(
             "SELECT id FROM clips WHERE complete AND id IN (SELECT clip FROM backlog WHERE annotator = '')"
         )
     }
-    waits = {route.id: route.wait.at_most for route in pipeline.routes if route.wait}
     for loaded in await ledger.read(lambda query: load_jobs(query, "NOT over")):
         board.load(loaded.job, (), loaded.clips.values())
         for step in loaded.steps:
-            of_route = waits.get(loaded.job.route) if step.waits_for == ROUTE else None
-            longest = of_route or LONGEST_WAIT_S
-            after = _taken_up(step, clock(), died=deaths, unplanned=unplanned, longest=longest)
+            after = _taken_up(step, clock(), died=deaths, unplanned=unplanned)
             early = after.state is StepState.READY and board.too_early(after)
             if after is step and not early:
                 board.load(loaded.job, [step], ())
@@ -103,6 +115,7 @@ async def recover(
     store = LedgerStore(ledger, ENGINE)
     document = pipeline_document(pipeline)
     before, half = await store.get(PIPELINE_KEY), await store.get(HALF_KEY)
+    told: Mapping[str, Any] = {"leaving": 0, "left": []}
     if before is not None and (before != document or half):
         told = await ledger.read(lambda query: foreseen(query, before, document))
         did = await replanning.follow(before, pipeline, unrouted=False)
@@ -116,13 +129,15 @@ async def recover(
                 did.changed,
                 told["staying"],
             )
+        if told["leaving"]:
+            LOG.warning("%s; %s", leaving_words(told), leaving_remedy(told))
     else:
         await replanning.adopt(pipeline)
     run = Run(uuid.uuid4().hex, boot, clock())
     changes += [*followed(pipeline), drop_stored(ENGINE, WAITING_KEY), run.row(None)]
     changes += [journal.event("pipeline.started", after_death=died)]
     await ledger.write([*board.take_changes(), *changes])
-    return run, died, await ledger.read(_backlog)
+    return Recovered(run, died, await ledger.read(_backlog), told)
 
 
 def _backlog(query: Query) -> list[Clip]:
@@ -135,20 +150,20 @@ def _backlog(query: Query) -> list[Clip]:
 async def _plan_unrouted_again(ledger: Ledger) -> None:
     rows = await ledger.query(
         "SELECT id FROM clips WHERE parent = '' AND NOT superseded AND complete "  # noqa: S608 - our own
-        f"AND id NOT IN ({BEGAN})"
+        f"AND id NOT IN ({WITH_JOBS})"
     )
     if rows:
         await ledger.write([put_backlog(clip) for (clip,) in rows])
 
 
-def _taken_up(
-    step: Step, now: float, *, died: int, unplanned: Collection[str] = (), longest: float = LONGEST_WAIT_S
-) -> Step:
+def _taken_up(step: Step, now: float, *, died: int, unplanned: Collection[str] = ()) -> Step:
     """The step as this run begins with it.
 
     `died` is how many runs died lately, 0 when the last did not; `unplanned` are complete clips whose planning,
-    after they are annotated, will start what waits for them. Nobody had it wait for more than `longest` seconds.
+    after they are annotated, will start what waits for them.
     """
+    # Its route, which may be gone by now, may have it wait for days; it had so long to go when it was put last.
+    longest = step.until - step.changed if step.waits_for == ROUTE else LONGEST_WAIT_S
     if step.state is StepState.WAITING and step.until > now + longest:
         # The wall clock was set back since.
         step = replace(step, until=now + longest)

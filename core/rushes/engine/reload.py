@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import trio
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.engine.difference import difference, refuse_unless_rules
-from rushes.engine.foresight import foreseen
+from rushes.engine.foretold import foreseen
 from rushes.engine.journal import Journal
 from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, choose_alike, pipeline_document
-from rushes.engine.planner import Replanned
+from rushes.engine.leaving import leaving_remedy, leaving_words
+from rushes.engine.other_rules import Replanned
 from rushes.engine.replanning import Replanning, followed
 from rushes.engine.views import Document
 from rushes.errors import ConfigError, RushesError, in_words
@@ -31,6 +32,9 @@ SETTLE_S = 0.2
 AGAIN_S = 0.5
 #: A refused file is tried again this often: what it lacks, as a file that it includes, may be there by now.
 RETRY_S = 5.0
+
+#: So many errors of a file are told one by one.
+MOST_TOLD = 100
 
 STAYS = "the rules of before stay in force"
 
@@ -53,7 +57,7 @@ class Running(Protocol):
 
 
 class Reload:
-    """Changes the rules of a running pipeline. `trouble` is why its file, as it is now, is not followed."""
+    """Changes the rules of a running pipeline."""
 
     def __init__(
         self,
@@ -63,9 +67,13 @@ class Reload:
         ledger: Ledger,
         journal: Journal,
         seen: Prints,
+        *,
+        left: Mapping[str, Any],
     ) -> None:
-        """`seen` are the files as they were when the pipeline was read."""
-        self.trouble = ""
+        """`seen` are the files as they were when the pipeline was read, `left` whom the rules left at the start."""
+        self._left = left
+        #: What is wrong with its file as it is now, so that it is not followed.
+        self._reasons: Sequence[str] = ()
         self._engine = engine
         self._load = load
         self._replanning = replanning
@@ -74,7 +82,7 @@ class Reload:
         self._one_at_a_time = trio.Lock()
         self._seen = seen
         self._tried = 0.0
-        #: The files as they were when `trouble` was told.
+        #: The files as they were when that was told.
         self._told: Prints = {}
         #: The last reload of this run that changed anything, with its time.
         self._last: Document | None = None
@@ -87,7 +95,7 @@ class Reload:
             await trio.sleep(POLL_S)
             async with self._one_at_a_time:
                 same = self._seen == await _look(_files(self._engine.pipeline))
-                again = self.trouble and trio.current_time() - self._tried > RETRY_S
+                again = self._reasons and trio.current_time() - self._tried > RETRY_S
                 if (same and not again) or self._ledger.trouble:
                     continue
                 try:
@@ -102,14 +110,16 @@ class Reload:
 
         Where nothing has changed, `last` is the reload of this run that changed something, and `at` is its time: the
         file may have been followed just before somebody asks. Raises ConfigError where the file is wrong or asks for
-        what only a restart can do; then nothing has changed.
+        what only a restart can do, with all that is wrong as its `others`; then nothing has changed.
         """
         async with self._one_at_a_time:
             try:
                 return await self._reload()
             except ConfigError as error:
                 told = f"{error.message}; {STAYS}"
-                raise ConfigError(told, where=error.where, excerpt=error.excerpt) from error
+                refused = ConfigError(told, where=error.where, excerpt=error.excerpt)
+                refused.others = error.others
+                raise refused from error
 
     async def _reload(self) -> Document:
         self._tried = trio.current_time()
@@ -117,7 +127,7 @@ class Reload:
             pipeline = await self._read()
             refuse_unless_rules(self._engine.pipeline, pipeline, self._engine.open_steps())
         except ConfigError as error:
-            await self._refuse(str(error))
+            await self._refuse(error)
             raise
         # What it includes from now on is watched too.
         self._seen = await _look(_files(pipeline)) | self._seen
@@ -145,15 +155,21 @@ class Reload:
                 if self._seen == await _look(files):
                     return pipeline
 
-    async def _refuse(self, reason: str) -> None:
+    async def _refuse(self, error: ConfigError) -> None:
         """Told once, whoever asks how often, until a file is written again."""
-        if (self.trouble, self._told) != (reason, self._seen):
-            LOG.warning("not reloaded: %s; %s", reason, STAYS)
+        reasons = [str(each) for each in (error, *error.others)]
+        if (self._reasons, self._told) != (reasons, self._seen):
+            for reason in reasons[:MOST_TOLD]:
+                LOG.warning("not reloaded: %s; %s", reason, STAYS)
             event = self._journal.event(
-                "pipeline.reload_refused", file=str(self._engine.pipeline.file), reason=reason
+                "pipeline.reload_refused",
+                file=str(self._engine.pipeline.file),
+                reason=reasons[0],
+                others=reasons[1:MOST_TOLD],
+                errors=len(reasons),
             )
             await self._ledger.write([event])
-        self.trouble, self._told = reason, self._seen
+        self._reasons, self._told = reasons, self._seen
 
     async def _follow(self, pipeline: Pipeline) -> Document:
         after = pipeline_document(pipeline)
@@ -162,29 +178,44 @@ class Reload:
         before, half = await store.get(PIPELINE_KEY, after), await store.get(HALF_KEY)
         found = difference(before, after)
         self._engine.adopt(pipeline)
-        numbers, stay = Replanned(), 0
+        numbers = Replanned()
+        told: Document = {"staying": 0, "leaving": 0, "left": []}
         if found or half:
             if not choose_alike(before, after):
                 told = await self._ledger.read(lambda query: foreseen(query, before, after))
-                stay = told["staying"]
             numbers = await self._replanning.follow(before, pipeline, unrouted=True)
         jobs = {"opened": numbers.opened, "withdrawn": numbers.withdrawn, "changed": numbers.changed}
-        document: Document = {"file": str(pipeline.file), **found.document, "jobs": jobs, "staying": stay}
+        document: Document = {"file": str(pipeline.file), **found.document, **told, "jobs": jobs}
         changed = bool(found or half)
         document["last"] = None if changed else self._last
         event = self._journal.event("pipeline.reloaded", **document)
         # Last: a crash before this leaves it to the next start, which does what is left.
         await self._ledger.write([*followed(pipeline), event])
-        self.trouble = ""
+        self._reasons = ()
         if changed:
+            self._left = told
             self._last = document | {"at": read_event(event.row).at}
         LOG.info("reloaded: %s", document)
         return document
 
     def attention(self) -> list[Document]:
-        """What a person is told while the file lies there as it is."""
-        remedy = f"{STAYS} until it is mended"
-        return [{"subject": "rules", "reason": self.trouble, "remedy": remedy}] if self.trouble else []
+        """What a person is told while the file lies there as it is, and of whom the rules have left."""
+        notes: list[Document] = []
+        if self._reasons:
+            more = (
+                f" (and {len(self._reasons) - 1} more; see pipeline check)" if len(self._reasons) > 1 else ""
+            )
+            remedy = f"{STAYS} until it is mended"
+            notes.append({"subject": "rules", "reason": f"{self._reasons[0]}{more}", "remedy": remedy})
+        if self._left["leaving"]:
+            notes.append(
+                {
+                    "subject": "rules",
+                    "reason": f"{leaving_words(self._left)} when the rules changed",
+                    "remedy": leaving_remedy(self._left),
+                }
+            )
+        return notes
 
 
 def prints_of(pipeline: Pipeline) -> Prints:

@@ -13,7 +13,8 @@ from rushes import rules
 from rushes.config.pipeline import Pipeline
 from rushes.engine.board import Board, unstarted
 from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, STEPS_KEY, pipeline_document
-from rushes.engine.planner import Planner, Replanned
+from rushes.engine.other_rules import OtherRules, Replanned
+from rushes.engine.planner import Planner
 from rushes.engine.routing import Routing
 from rushes.engine.ways import Ways
 from rushes.ledger import Ledger, LedgerStore, Query
@@ -26,13 +27,13 @@ from rushes.model import Clip
 MOST = 1_024
 
 #: Jobs of a clip that count: those that were withdrawn never began.
-BEGAN = "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state <> 'withdrawn'"
+WITH_JOBS = "SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state <> 'withdrawn'"
 _PLANNED = (
     "SELECT id FROM clips WHERE parent = '' AND NOT superseded "
     "AND id NOT IN (SELECT clip FROM backlog WHERE annotator = '')"
 )
 _LOST_ONE = "id IN (SELECT j.clip FROM jobs j JOIN steps s ON s.job = j.id WHERE s.state = 'withdrawn')"
-_HAS_NONE = f"id NOT IN ({BEGAN})"
+_HAS_NONE = f"id NOT IN ({WITH_JOBS})"
 
 
 def followed(pipeline: Pipeline) -> list[Change]:
@@ -107,12 +108,13 @@ class Replanning:
             held = {name: {job.id for job in self.board.jobs_of(name)} for name in names}
             rows, matches, began = await self.ledger.read(lambda query: self._look(query, names, held))
             done = Replanned()
+            rules_ = OtherRules(self.planner, self.board)
             for row in rows:
                 clip = self._newest(read_clip(row))
                 # What has come to its end since it was looked at is not on the board any more.
                 over = held[clip.id] - {job.id for job in self.board.jobs_of(clip.id)}
                 free = clip.id not in began and not over and self._unstarted(clip.id)
-                done += self.planner.replan(clip, matches, before, free=free)
+                done += rules_.follow(clip, matches, before, free=free)
             await self.ledger.write([*self.board.take_changes(), *done.changes])
         return done.numbers
 
@@ -123,7 +125,7 @@ class Replanning:
         ours = sorted(job for jobs in held.values() for job in jobs)
         mine, jobs = among("j.id", ours)
         where, values = among("j.clip", names)
-        began = query(f"{BEGAN} AND {where} AND NOT {mine}", [*values, *jobs])
+        began = query(f"{WITH_JOBS} AND {where} AND NOT {mine}", [*values, *jobs])
         return rows, self.planner.matches(query, rows), {clip for (clip,) in began}
 
     def _newest(self, clip: Clip) -> Clip:

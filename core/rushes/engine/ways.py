@@ -9,6 +9,7 @@ from typing import Any
 
 from rushes.config.pipeline import Component, Route
 from rushes.engine.ids import by_hand
+from rushes.engine.option_values import option_values
 
 #: What each step is, the sink, and the route's wishes to it: what is alike is the same file in the same place.
 Way = tuple[tuple[str, ...], str, str]
@@ -26,7 +27,7 @@ class Ways:
 
     def of_route(self, route: Route) -> dict[str, Way]:
         """By sink, in order; of a route whose steps are told."""
-        wishes = {sink: said.model_dump(mode="json") for sink, said in route.wishes.items()}
+        wishes = {sink: option_values(said) for sink, said in route.wishes.items()}
         return self._ways([step.id for step in route.steps], route.to, wishes)
 
     def of_job(
@@ -43,9 +44,8 @@ class Ways:
 
 
 def _meaning(step: Component) -> str:
-    """What tells it from other steps: its use, and its options but for the defaults, which a new version may add."""
+    """What tells it from other steps: its use, and its options but for the defaults."""
     try:
-        options = step.options.model_dump(mode="json", exclude_defaults=True, fallback=str)
+        return json.dumps([step.use, option_values(step.options, changed_only=True)], sort_keys=True)
     except Exception:  # noqa: BLE001 - how an option is written is a plugin's code: then the step is like no other
         return step.id
-    return json.dumps([step.use, options], sort_keys=True)

@@ -128,3 +128,9 @@ def test_rules_of_another_process_are_checked(rules_of, problem):
     with pytest.raises(ConfigError) as caught:
         check_rules(rules_of)
     assert problem in str(caught.value)
+
+
+def test_routes_in_another_order_are_no_change(ledger):
+    one, two = route("one"), route("two", when="name <> 'd'")
+    document = compare(ledger, told(one, two), told(two, one))
+    assert (document["changed"], document["staying"], document["examples"]) == (0, 0, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -19,10 +20,13 @@ from engine_rig import (
     running,
 )
 from rushes import ConfigError, NotYet, Options, Role, RushesError, Transient
+from rushes.api.wire import problem, revive
+from rushes.cli.lines import sentence
 from rushes.cli.reload import reload_words
 from rushes.cli.text import clock
 from rushes.engine import open_engine
 from rushes.engine.replanning import Replanning
+from rushes.events import Event
 from rushes.settings import Settings
 
 
@@ -330,6 +334,32 @@ async def test_a_refusal_is_told_once_until_the_file_is_written_again(place, cap
         assert len(await events(engine, "pipeline.reload_refused")) == 2
 
 
+async def test_everything_that_is_wrong_with_a_file_is_told(place):
+    place.pipeline(route("one", when="name = 'a'"))
+    async with place.engine() as engine, running(engine):
+        place.error = ConfigError("unknown key 'tow'", where="test.yaml:3:1")
+        other = ConfigError("no sink 'nsa'", where="test.yaml:9:5", excerpt="to: nsa")
+        place.error.others = [other, other]
+        with pytest.raises(ConfigError) as caught:
+            await engine.reload()
+        # As it comes over the socket.
+        status, told = problem(caught.value)
+        assert status == 422
+        assert [str(each) for each in revive(told).others] == ["test.yaml:9:5: no sink 'nsa'"] * 2
+        assert [each.excerpt for each in revive(told).others] == ["to: nsa"] * 2
+        [(_, detail)] = await events(engine, "pipeline.reload_refused")
+        assert json.loads(detail) == {
+            "file": str(place.file),
+            "reason": "test.yaml:3:1: unknown key 'tow'",
+            "others": ["test.yaml:9:5: no sink 'nsa'"] * 2,
+            "errors": 3,
+        }
+        [item] = (await engine.status())["attention"]
+        assert item["reason"] == "test.yaml:3:1: unknown key 'tow' (and 2 more; see pipeline check)"
+        event = Event(seq=1, at=0.0, kind="pipeline.reload_refused", detail=json.loads(detail))
+        assert sentence(event).startswith("not reloaded: test.yaml:3:1: unknown key 'tow' (and 2 more); ")
+
+
 async def test_a_file_that_is_written_in_pieces_is_read_when_it_is_whole(place):
     place.pipeline(route("one", when="name = 'a'"))
     async with place.engine() as engine, running(engine):
@@ -475,3 +505,44 @@ async def test_what_waits_for_news_asks_again_at_a_start(place):
     place.sink._deliver = Set._deliver.__get__(place)
     async with place.engine() as engine, running(engine):
         await becomes(engine, {("a.mov", "one"): "done"})
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_clips_that_lose_their_only_job_to_a_sink_are_told_wherever_a_person_looks(
+    place, restarted, caplog
+):
+    one, two = route("one", auto=False), route("two", to=["other"], when="name = 'a'")
+    place.pipeline(one, two)
+    async with place.engine() as engine, running(engine):
+        wanted = {(f"{name}.mov", "one"): "waiting" for name in "abc"}
+        await becomes(engine, wanted | {("a.mov", "two"): "done"})
+        place.write(route("one", auto=False, when="name = 'c'"), two)
+        if not restarted:
+            told = await engine.reload()
+            assert (told["leaving"], [(each["clips"], each["sinks"]) for each in told["left"]]) == (
+                2,
+                [(1, ["sink"]), (1, ["sink"])],
+            )
+            words = reload_words(told)
+            await told_to_people(engine, words)
+            # Until the rules change again.
+            place.write(one, two)
+            assert (await engine.reload())["leaving"] == 0
+            assert (await engine.status())["attention"] == []
+    if restarted:
+        async with place.engine() as engine, running(engine):
+            words = " ".join(record.message for record in caplog.records)
+            await told_to_people(engine, words)
+
+
+async def told_to_people(engine, words):
+    rows = await engine._ledger.query("SELECT id, path FROM clips")
+    ids = {path: name for name, path in rows}
+    [item] = (await engine.status())["attention"]
+    first = item["reason"].partition(" ")[0]
+    assert first in {"a.mov", "b.mov"}
+    said = f"{first} on A001 and 1 more clip lost their only job to sink"
+    remedy = f"to send one all the same: pipeline queue FILE add {ids[first]} --to sink"
+    assert (item["reason"], item["remedy"]) == (f"{said} when the rules changed", remedy)
+    assert said in words
+    assert remedy in words

@@ -108,6 +108,7 @@ class History(TypedDict):
     changed: int
     staying: int
     jobs: JobChanges
+    leaving: int
     left: list[Left]
     routes: list[RouteChange]
     moved: list[RouteMove]
@@ -126,3 +127,5 @@ class Reloaded(TypedDict):
     match: str
     jobs: JobChanges
     staying: int
+    leaving: int
+    left: list[Left]

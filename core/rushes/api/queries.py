@@ -15,6 +15,7 @@ from rushes.engine.searches import (
     ClipMatch,
     ClipSearch,
     ClipSort,
+    EventOrder,
     JobOrder,
     JobSearch,
     JobState,
@@ -46,10 +47,13 @@ class ClipsQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
     state: Annotated[frozenset[JobState], Meta(description="of the liveliest job")] = frozenset()
     match: Annotated[ClipMatch | UnsetType, Meta(description="what annotators made of it")] = UNSET
     problem: Annotated[bool | UnsetType, Meta(description="broken media, or sound media")] = UNSET
-    day: Annotated[date | UnsetType, Meta(description="the local day it was first seen on")] = UNSET
+    day: Annotated[
+        date | UnsetType, Meta(description="the shooting day that it is of, as in `/v1/reports`")
+    ] = UNSET
     sort: ClipSort = "name"
     limit: Annotated[int, Meta(ge=1, le=MOST_CLIPS)] = 50
     after: After = ""
+    counted: Annotated[bool, Meta(description="false leaves out `total` and `facets`: sooner there")] = True
 
     @property
     def search(self) -> ClipSearch:
@@ -65,6 +69,7 @@ class ClipsQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
             sort=self.sort,
             limit=self.limit,
             after=self.after,
+            counted=self.counted,
         )
 
 
@@ -84,8 +89,11 @@ class NamedQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
 class TimelineQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Which events of a clip."""
 
-    after: Annotated[int, Meta(ge=0, le=MOST_SEQ, description="the `seq` of an event")] = 0
+    after: Annotated[
+        int, Meta(ge=0, le=MOST_SEQ, description="the `seq` of an event, 0 for the first page")
+    ] = 0
     limit: Annotated[int, Meta(ge=1, le=MOST_TIMELINE)] = 200
+    order: EventOrder = "oldest"
 
 
 class PictureQuery(Query, kw_only=True, frozen=True, forbid_unknown_fields=True):

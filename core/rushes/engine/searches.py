@@ -13,6 +13,7 @@ from rushes.errors import RushesError
 ClipSort = Literal["name", "newest", "timecode"]
 ClipMatch = Literal["matched", "ambiguous", "unmatched"]
 JobOrder = Literal["queue", "newest"]
+EventOrder = Literal["oldest", "newest"]
 JobState = Literal["ready", "running", "waiting", "done", "parked", "cancelled", "withdrawn"]
 MatchState = Literal["ambiguous", "matched", "rejected", "lost"]
 
@@ -28,8 +29,9 @@ class SearchError(RushesError):
 class ClipSearch:
     """Originals. Empty means any; `q` is looked for in names, paths, scene, slate and take, whatever the case.
 
-    `states` are those of a clip's liveliest job; `problem` asks for broken or for sound media; `day` is the local
-    day it was first seen on, `2026-11-22`; `after` is what the page before gave.
+    `states` are those of a clip's liveliest job; `problem` asks for broken or for sound media; `day` is the
+    shooting day that it is of, `2026-11-22`; `after` is what the page before gave. To count everything that is found
+    takes longer than to find a page of it.
     """
 
     q: str = ""
@@ -43,6 +45,12 @@ class ClipSearch:
     sort: ClipSort = "name"
     limit: int = 50
     after: str = ""
+    counted: bool = True
+
+    @property
+    def most(self) -> int:
+        """Rows of a page."""
+        return min(self.limit, MOST_CLIPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

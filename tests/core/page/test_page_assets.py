@@ -7,6 +7,7 @@ import re
 import pytest
 
 from rushes.page.assets import FOLDER, TYPES, Assets
+from rushes.page.linked import linked_script
 
 OUTSIDE = [
     "/../door.py", "/lib/../../door.py", "/%2e%2e/door.py", "/..%2fdoor.py", "/lib/%2e%2e/%2e%2e/door.py", "/./app.js",
@@ -26,7 +27,7 @@ async def test_no_address_leads_out_of_the_folder(browser, path):
 
 async def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_tag(browser):
     answer = await browser.get("/app.js")
-    assert answer.body == (FOLDER / "app.js").read_bytes()
+    assert answer.body == linked_script(FOLDER / "app.js")
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     tag = answer.headers["etag"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
@@ -40,7 +41,7 @@ async def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_tag(brow
 async def test_the_head_alone(browser):
     answer = await browser.ask("HEAD", "/app.js")
     assert (answer.status, answer.body) == (200, b"")
-    assert int(answer.headers["content-length"]) == (FOLDER / "app.js").stat().st_size
+    assert int(answer.headers["content-length"]) == len(linked_script(FOLDER / "app.js"))
 
 
 async def test_the_document_is_kept_by_nobody(browser):
@@ -56,21 +57,45 @@ async def test_every_file_that_the_page_names_is_served(browser):
         assert (await browser.get(f"/{path}")).status == 200
 
 
-def test_only_what_is_a_file_of_the_page(tmp_path):
-    (tmp_path / "static" / "lib").mkdir(parents=True)
+@pytest.fixture
+def folder(tmp_path):
     folder = tmp_path / "static"
-    for name in ("index.html", "lib/a.js", "lib/notes.py", "lib/.hidden", "secret"):
-        (folder / name).write_text(name)
+    (folder / "lib").mkdir(parents=True)
+    for name, text in {
+        "index.html": "index", "app.js": 'import { a } from "./lib/a.js";\n', "before.js": "before",
+        "lib/a.js": "export const a = 1;\n", "lib/notes.py": "", "lib/.hidden": "", "secret": "",
+        "style.css": "one", "lib/b.css": "two",
+    }.items():  # fmt: skip
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_only_what_is_a_file_of_the_page(folder, tmp_path):
     (tmp_path / "out.js").write_text("out")
+    (tmp_path / "out.css").write_text("out")
     (folder / "link.js").symlink_to(tmp_path / "out.js")
-    (folder / "away").symlink_to(tmp_path)
+    (folder / "lib" / "link.css").symlink_to(tmp_path / "out.css")
     assets = Assets(folder)
-    assert [path for path in ("/", "/index.html", "/lib/a.js") if path not in assets] == []
-    for path in ("/lib/notes.py", "/lib/.hidden", "/secret", "/link.js", "/away/out.js", "", "lib/a.js"):
+    for path in ("/", "/index.html", "/app.js", "/before.js", "/style.css"):
+        assert path in assets
+    for path in ("/lib/a.js", "/lib/notes.py", "/lib/.hidden", "/secret", "/link.js", "", "app.js"):
         assert path not in assets
-    assert assets.get("/lib/a.js").media_type == TYPES[".js"]
-    (folder / "lib" / "a.js").write_text("changed")
-    assert assets.get("/lib/a.js").content == b"changed"
+    assert assets.get("/app.js").media_type == TYPES[".js"]
+    assert assets.get("/before.js").content == b"before"
+    assert assets.get("/style.css").content == b"one\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("path", "file"), [("/app.js", "lib/a.js"), ("/style.css", "lib/b.css"), ("/", "index.html")]
+)
+def test_what_is_served_follows_every_file_that_it_is_made_of(folder, path, file):
+    assets = Assets(folder)
+    before = assets.get(path)
+    assert assets.get(path) is before
+    (folder / file).write_text("export const a = 'changed';\n")
+    after = assets.get(path)
+    assert b"changed" in after.content
+    assert after.etag != before.etag
 
 
 def test_everything_in_the_folder_has_a_type():

@@ -103,44 +103,18 @@ def test_every_name_that_a_module_imports_is_exported_there(path):
         assert wanted <= exported, f"{where} has no {sorted(wanted - exported)}"
 
 
-VIEWS = sorted(path.stem for path in (FOLDER / "views").glob("*.js") if path.stem != "signin")
-
-
-def test_the_shell_is_asked_for_at_once_and_nothing_else():
-    """Each level of imports that is found out one by one is another way to the pipeline and back."""
-    index = (FOLDER / "index.html").read_text()
-    named = {FOLDER / name for name in re.findall(r'modulepreload" href="([^"]+)"', index)}
-    assert named == _imports(FOLDER / "app.js")
-
-
-@pytest.mark.parametrize("name", VIEWS)
-def test_the_view_of_the_address_is_asked_for_with_the_shell(name):
-    table = (FOLDER / "before.js").read_text()
-    [modules] = re.findall(rf'^  {name}: "([^"]+)",$', table, re.MULTILINE)
-    view = FOLDER / "views" / f"{name}.js"
-    assert {FOLDER / f"{module}.js" for module in modules.split()} == (_imports(view) | {view}) - _imports(
-        FOLDER / "app.js"
+def test_what_is_asked_ahead_is_what_the_view_asks():
+    """Else it is asked twice, and the first rows come as late as ever."""
+    [ahead] = re.findall(r'"#/clips": "/v1/clips\?([^"]+)"', (FOLDER / "before.js").read_text())
+    [glance] = re.findall(
+        r"^const GLANCE = \{ (.*) \};$", (FOLDER / "views/clips.js").read_text(), re.MULTILINE
     )
-    styles = re.search(rf"^const STYLES .*\b{name}: \[([^\]]*)\]", table, re.MULTILINE)
-    [told] = re.findall(r"^export const stylesheet = (.*);$", view.read_text(), re.MULTILINE)
-    asked = re.findall(r'"(\w+)"', styles[1]) if styles else [name]
-    assert re.findall(r'"views/(\w+)\.css"', told) == asked
+    assert ahead == glance.replace(": ", "=").replace(", ", "&")
 
 
-def _imports(path: Path) -> set[Path]:
-    """All that a module imports, directly or not; what it imports later does not count."""
-    found: set[Path] = set()
-    left = [path]
-    while left:
-        here = left.pop()
-        for where in re.findall(
-            r"^(?:import|export)[^\";]*from \"([^\"]+)\"", here.read_text(), re.MULTILINE
-        ):
-            there = (here.parent / where).resolve()
-            if there not in found:
-                found.add(there)
-                left.append(there)
-    return found
+def test_the_document_asks_for_one_script_and_one_sheet_beside_what_cannot_wait():
+    index = (FOLDER / "index.html").read_text()
+    assert re.findall(r'(?:src|href)="([^"]+)"', index) == ["icon.svg", "before.js", "style.css", "app.js"]
 
 
 def _exported(path: Path) -> set[str]:

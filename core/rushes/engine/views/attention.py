@@ -13,10 +13,11 @@ from rushes.ledger.lookup import among
 from rushes.ledger.rows import COMPLETE, NEWS, PERSON, ROUTE
 
 MOST_ATTENTION = 100
+_LISTED = "pipeline queue FILE list --state"
 AGAIN = "record or copy it again"
 
 #: The newest of one kind, and then no more than their clips: of a hundred thousand, a hundred are told.
-_STEPS = "SELECT job, reason FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
+_STEPS = "SELECT job, reason, count(*) OVER () FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
 _PARKED = _STEPS.format(where="state = 'parked'", most=MOST_ATTENTION)
 _ASKING = _STEPS.format(
     where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}')", most=MOST_ATTENTION
@@ -49,12 +50,12 @@ def attention(query: Query) -> list[Document]:
 
 def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str) -> list[Document]:
     steps = query(sql)
-    where, jobs = among("id", {job for job, _ in steps})
+    where, jobs = among("id", {job for job, *_ in steps})
     of_jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", jobs))  # noqa: S608 - our own words
     where, names = among("id", set(of_jobs.values()))
     clips = {row[0]: row for row in query(f"SELECT id, path, card, problem FROM clips WHERE {where}", names)}  # noqa: S608 - our own words
     found: list[Document] = []
-    for job, reason in steps:
+    for job, reason, _ in steps:
         clip, path, card, problem = clips[of_jobs[job]]
         remedy = f"pipeline queue FILE {verb} {job}, or cancel {job}"
         if reason == problem:
@@ -63,4 +64,6 @@ def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str)
         why = reason.removeprefix(f"{PurePosixPath(path).name}: ")
         verbs = (verb, "cancel")
         found.append(note(kind, f"{card}: {path}", why, remedy, clip=clip, job=job, verbs=verbs))
+    if more := (steps[0][2] if steps else 0) - len(steps):
+        found.append(note(kind, "jobs", f"{more} more are {kind}", f"{_LISTED} {kind}", things=more))
     return found

@@ -59,7 +59,10 @@ def clip(query: Query, reference: str, waits: Waits) -> Document:
     loaded = load_jobs(query, "clip = ?", [name], meta=False)
     jobs = [job_document(each) for each in loaded]
     lay_over(jobs, waits)
-    events = query(f"SELECT * FROM events WHERE clip = ? ORDER BY seq LIMIT {MOST_EVENTS}", [name])  # noqa: S608 - a number
+    events = query(
+        f"SELECT * FROM events WHERE clip = ? ORDER BY seq DESC LIMIT {MOST_EVENTS + 1}",  # noqa: S608 - a number
+        [name],
+    )
     return {
         "clip": values,
         "tellers": tellers(query, name, found),
@@ -67,7 +70,8 @@ def clip(query: Query, reference: str, waits: Waits) -> Document:
         "routes": decisions(query, name, last_pipeline(query)),
         "jobs": jobs,
         "links": links(query, name),
-        "events": [asdict(read_event(row)) for row in events],
+        "events": [asdict(read_event(row)) for row in reversed(events[:MOST_EVENTS])],
+        "earlier": len(events) > MOST_EVENTS,
     }
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from rushes.engine.searches import MOST_CLIPS, ClipSearch, SearchError, cursor, place
+from rushes.engine.searches import ClipSearch, SearchError, cursor, place
+from rushes.engine.views.days import calendar
 from rushes.engine.views.document import Document
 from rushes.engine.views.last import Waits
 from rushes.engine.views.states import DONE, STATES, ranks
 from rushes.engine.views.text import spoken_of
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import epoch, utc
+from rushes.ledger.rows import epoch
 from rushes.model import Kind, StepState
 
 #: No clip starts as late, in flicks: those without timecode come last.
@@ -32,10 +33,11 @@ _MATCHES = {
 }
 #: Of a clip's jobs the liveliest counts; no rank, no jobs.
 _OF_CLIPS = f"""
-    SELECT j.clip, min(coalesce(o.rank, {DONE})) AS rank FROM jobs j LEFT JOIN o ON o.job = j.id GROUP BY j.clip
+    SELECT j.clip, min(coalesce(o.rank, {DONE})) AS rank FROM jobs j LEFT JOIN o ON o.job = j.id
 """  # noqa: S608 - a number
-_FACETS = """
-    SELECT (SELECT list(DISTINCT card ORDER BY card) FROM found),
+_COUNTS = """
+    SELECT (SELECT count(*) FROM found WHERE {narrow}),
+        (SELECT list(DISTINCT card ORDER BY card) FROM found),
         (SELECT list([kind, n::VARCHAR]) FROM (SELECT kind, count(*) AS n FROM found GROUP BY kind)),
         (SELECT list([rank, n]) FROM (SELECT rank, count(*) AS n FROM found WHERE rank IS NOT NULL GROUP BY rank))
 """
@@ -44,56 +46,79 @@ _ROWS = """
         timecode_end, rate, duration, scene, slate, take, circled, matched
     FROM clips WHERE {where}
 """
+#: Of SQL, with its parameters.
+Condition = tuple[str, list[Any]]
 _PICTURES = frozenset({Kind.VIDEO.value, Kind.IMAGE.value})
 
 
 def clips(query: Query, search: ClipSearch, waits: Waits) -> Document:
-    """A page of clips and how many there are. `facets` count what is found whatever card, kind and state it is of.
+    """A page of clips, and if the search is `counted` how many there are.
 
-    Raises SearchError for a day or an `after` that is none.
+    `facets` count what is found whatever card, kind and state it is of. Raises SearchError for a day or an `after`
+    that is none.
     """
-    key = _SORTS[search.sort]
-    names = ", ".join(f"k{number}" for number in range(len(key)))
-    behind = "true"
-    start: Sequence[Any] = ()
-    if search.after:
-        slots = ", ".join(f"?::{sql_type}" for _, sql_type, _ in key)
-        behind, start = f"({names}) > ({slots})", place(search.after, *(type_ for *_, type_ in key))
-    of_jobs, parameters = ranks(waits)
-    wide, asked = _wide(search)
-    narrow, narrowed = _narrow(search)
-    limit = min(search.limit, MOST_CLIPS)
-    rows = query(
-        f"""
-        WITH o AS MATERIALIZED ({of_jobs}),
-            found AS MATERIALIZED (
-                SELECT id, card, kind, rank, {", ".join(f"{sql} AS k{n}" for n, (sql, *_) in enumerate(key))}
-                FROM clips LEFT JOIN ({_OF_CLIPS}) ON clip = id
-                WHERE parent = '' AND NOT superseded AND {wide}),
-            narrowed AS MATERIALIZED (SELECT * FROM found WHERE {narrow}),
-            page AS (SELECT * FROM narrowed WHERE {behind} ORDER BY {names} LIMIT {limit + 1}),
-            facets(cards, kinds, states) AS ({_FACETS})
-        SELECT cards, kinds, states, (SELECT count(*) FROM narrowed), rank, {names}
-        FROM facets LEFT JOIN page ON true ORDER BY {names}
-        """,  # noqa: S608 - our own words
-        [*parameters, *asked, *narrowed, *start],
-    )
-    cards, kinds, states, total = rows[0][:4]
-    page = {row[-1]: row for row in rows if row[-1] is not None}
-    shown = {name: row[4] for name, row in list(page.items())[:limit]}
+    wide = _wide(query, search)
+    page = _page(query, search, waits, wide)
+    more = len(page) > search.most
+    shown = {row[0]: row for row in page[: search.most]}
+    total, facets = _counts(query, search, waits, wide) if search.counted else (None, None)
     return {
-        "clips": _documents(query, shown),
+        "clips": _documents(query, list(shown), waits),
         "total": total,
-        "after": cursor(*page[list(shown)[-1]][5:]) if len(page) > limit else None,
-        "facets": {
-            "cards": cards or [],
-            "kinds": {kind: int(number) for kind, number in sorted(kinds or ())},
-            "states": {STATES[rank]: number for rank, number in sorted(states or ())},
-        },
+        "after": cursor(*page[search.most - 1][1:]) if more else None,
+        "facets": facets,
     }
 
 
-def _wide(search: ClipSearch) -> tuple[str, list[Any]]:
+def _page(query: Query, search: ClipSearch, waits: Waits, wide: Condition) -> Sequence[Sequence[Any]]:
+    """The names of the clips of the page and of the next one, each with its place in the order."""
+    key = _SORTS[search.sort]
+    names = ", ".join(f"k{number}" for number in range(len(key)))
+    behind, start = "true", list[Any]()
+    if search.after:
+        slots = ", ".join(f"?::{sql_type}" for _, sql_type, _ in key)
+        behind, start = f"({names}) > ({slots})", [*place(search.after, *(type_ for *_, type_ in key))]
+    found, asked = _found(wide, waits, ranked=bool(search.states))
+    narrow, narrowed = _narrow(search)
+    return query(
+        f"""
+        {found}
+        SELECT id, {", ".join(f"{sql} AS k{n}" for n, (sql, *_) in enumerate(key))} FROM found
+        WHERE {narrow} AND {behind} ORDER BY {names} LIMIT {search.most + 1}
+        """,  # noqa: S608 - our own words
+        [*asked, *narrowed, *start],
+    )
+
+
+def _counts(query: Query, search: ClipSearch, waits: Waits, wide: Condition) -> tuple[int, Document]:
+    found, asked = _found(wide, waits, ranked=True)
+    narrow, narrowed = _narrow(search)
+    [(total, cards, kinds, states)] = query(f"{found} {_COUNTS.format(narrow=narrow)}", [*asked, *narrowed])
+    return total, {
+        "cards": cards or [],
+        "kinds": {kind: int(number) for kind, number in sorted(kinds or ())},
+        "states": {STATES[rank]: number for rank, number in sorted(states or ())},
+    }
+
+
+def _found(wide: Condition, waits: Waits, *, ranked: bool) -> tuple[str, list[Any]]:
+    """The beginning of a query that has `found` whatever card, kind and state; if `ranked` with the `rank` of each."""
+    condition, asked = wide
+    originals = f"FROM clips WHERE parent = '' AND NOT superseded AND {condition}"
+    if not ranked:
+        return f"WITH found AS (SELECT * {originals})", asked
+    of_jobs, parameters = ranks(waits)
+    return (
+        f"""
+        WITH o AS MATERIALIZED ({of_jobs}), of_clips AS ({_OF_CLIPS} GROUP BY j.clip),
+            originals AS (SELECT * {originals}),
+            found AS MATERIALIZED (SELECT originals.*, rank FROM originals LEFT JOIN of_clips ON clip = id)
+        """,  # noqa: S608 - our own words
+        [*parameters, *asked],
+    )
+
+
+def _wide(query: Query, search: ClipSearch) -> Condition:
     """The condition of what is asked beside card, kind and state; its parameters."""
     spoken, parameters = spoken_of(search.q)
     conditions: list[str] = [spoken]
@@ -106,8 +131,8 @@ def _wide(search: ClipSearch) -> tuple[str, list[Any]]:
         conditions.append(f"problem IS {'NOT ' if search.problem else ''}NULL")
     told: list[Any] = [*parameters]
     if search.day:
-        conditions.append("first_seen >= ? AND first_seen < ?")
-        told += _bounds(search.day)
+        conditions.append("id IN (SELECT unnest(?::VARCHAR[]))")
+        told.append(_shot_on(query, search.day))
     return " AND ".join(conditions), told
 
 
@@ -123,36 +148,42 @@ def _narrow(search: ClipSearch) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _bounds(day: str) -> tuple[datetime, datetime]:
-    """When that local day begins and when it ends, as the ledger tells time."""
+def _shot_on(query: Query, day: str) -> list[str]:
+    """The originals of that shooting day."""
     try:
-        begins = date.fromisoformat(day)
-        ends = begins + timedelta(days=1)
-        first, last = (
-            datetime(each.year, each.month, each.day).astimezone().timestamp() for each in (begins, ends)
-        )
-    except (ValueError, OverflowError, OSError) as error:
+        wanted = date.fromisoformat(day).isoformat()
+    except ValueError as error:
         raise SearchError(f"day: {day!r:.40} is no day; write it as {datetime.now(UTC):%Y-%m-%d}") from error
-    return utc(first), utc(last)
+    return [name for name, each in calendar(query).days.items() if each == wanted]
 
 
-def _documents(query: Query, ranked: Mapping[str, int | None]) -> list[Document]:
+def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Document]:
     """The rows of these clips, in their order."""
-    if not ranked:
+    if not names:
         return []
-    where, names = among("id", list(ranked))
-    rows = {row[0]: row for row in query(_ROWS.format(where=where), names)}
-    jobs, delivered, deliveries = _progress(query, list(ranked))
+    where, asked = among("id", names)
+    rows = {row[0]: row for row in query(_ROWS.format(where=where), asked)}
+    jobs, delivered, deliveries = _progress(query, names)
+    states = _states(query, names, waits)
     return [
         _row(rows[name])
         | {
-            "state": "" if rank is None else STATES[rank],
+            "state": states.get(name, ""),
             "jobs": jobs[name],
             "delivered": delivered[name],
             "deliveries": deliveries[name],
         }
-        for name, rank in ranked.items()
+        for name in names
     ]
+
+
+def _states(query: Query, names: Sequence[str], waits: Waits) -> dict[str, str]:
+    """The state of the liveliest job of each clip that has one."""
+    where, clips = among("clip", names)
+    of_jobs, parameters = ranks(waits, where, clips)
+    jobs, asked = among("j.clip", names)
+    ranked = query(f"WITH o AS ({of_jobs}) {_OF_CLIPS} WHERE {jobs} GROUP BY j.clip", [*parameters, *asked])
+    return {clip: STATES[rank] for clip, rank in ranked}
 
 
 def _progress(query: Query, names: Sequence[str]) -> tuple[Counter[str], Counter[str], Counter[str]]:

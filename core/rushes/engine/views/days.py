@@ -10,7 +10,9 @@ from rushes.engine.views.document import Document
 from rushes.ledger import Query
 
 _CLIPS = """
-    SELECT id, kind, card, size, recorded, created, modified, first_seen, meta['clip_day'], duration FROM clips
+    SELECT id, kind, card, size, epoch(recorded), epoch(created), epoch(modified), epoch(first_seen), meta['clip_day'],
+        duration
+    FROM clips
     WHERE parent = '' AND NOT superseded
 """
 _TOGETHER = "SELECT clip, other FROM links WHERE state = 'matched' AND kind IN ('sound', 'picture')"

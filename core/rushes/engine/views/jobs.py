@@ -10,6 +10,7 @@ from rushes.engine.board import state_of
 from rushes.engine.place import OTHERS, PROXIES
 from rushes.engine.queue import LoadedJob, find_job, load_jobs
 from rushes.engine.searches import MOST_JOBS, JobSearch, cursor, place
+from rushes.engine.values import modified
 from rushes.engine.views.document import Document
 from rushes.engine.views.last import Waits
 from rushes.engine.views.states import DONE, LIVE, READY, STATES, WAITING, ranks
@@ -146,6 +147,9 @@ def job_document(loaded: LoadedJob) -> Document:
         "clip": clip.id,
         "name": clip.filename,
         "card": clip.card,
+        "volume": clip.volume,
+        "path": clip.path,
+        "modified": modified(clip),
         "route": job.route,
         "revision": job.revision,
         "state": state,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rushes.engine.links import MIRRORED, said_by
+from rushes.engine.links import ONE_SIDE, folder_of, said_by, verbs_of
 from rushes.engine.searches import MOST_MATCHES, MatchSearch, cursor, place
 from rushes.engine.views.document import Document
 from rushes.errors import NotFound
@@ -15,9 +15,11 @@ from rushes.ledger.lookup import among
 
 _KEY = ("card", "path", "clip", "annotator", "kind")
 _CANDIDATES = """
-    SELECT l.clip, l.annotator, l.kind, l.other, l.state, l.score, l.evidence, o.path, o.card, o.timecode
+    SELECT l.clip, l.annotator, l.kind, l.other, l.state, l.score, l.evidence, o.path, o.card, o.timecode,
+        coalesce(o.meta['recorder'], o.camera)
     FROM links l LEFT JOIN clips o ON o.id = l.other WHERE {where} ORDER BY l.score DESC, l.other
 """
+_TOLD = "SELECT id, timecode, coalesce(meta['recorder'], camera) FROM clips WHERE {where}"
 #: Of a pair that several annotators speak of, the one who asks a person comes first.
 _SPEAKERS = """
     SELECT annotator FROM links WHERE (clip = $1 AND other = $2) OR (clip = $2 AND other = $1)
@@ -34,8 +36,7 @@ def matches(query: Query, search: MatchSearch) -> Document:
         conditions.append("l.clip = ?")
         asked.append(search.clip)
     else:
-        conditions.append(f"l.kind NOT IN ({', '.join('?' * len(MIRRORED))})")
-        asked += MIRRORED
+        conditions.append(f"l.{ONE_SIDE}")
     if search.states:
         conditions.append("list_contains(?::VARCHAR[], l.state)")
         asked.append(sorted(search.states))
@@ -81,12 +82,12 @@ def _documents(query: Query, keys: Iterable[Sequence[str]]) -> list[Document]:
     candidates: Mapping[tuple[str, ...], list[Document]] = {key: [] for key in asked}
     for row in rows:
         if (key := row[:3]) in candidates:
-            candidates[key].append(_candidate(row[3:], records.get(row[3])))
+            candidates[key].append(_candidate(key[2], row[3:], records.get(row[3])))
     where, clips = among("id", sorted({clip for clip, *_ in asked}))
-    starts = dict(query(f"SELECT id, timecode FROM clips WHERE {where}", clips))  # noqa: S608 - our own words
+    told = {name: rest for name, *rest in query(_TOLD.format(where=where), clips)}
     return [
         {
-            "clip": _side(clip, path, card, starts.get(clip)),
+            "clip": _side(clip, path, card, *told[clip]),
             "annotator": annotator,
             "kind": kind,
             "decided": all(found["state"] != "ambiguous" for found in candidates[clip, annotator, kind]),
@@ -96,16 +97,20 @@ def _documents(query: Query, keys: Iterable[Sequence[str]]) -> list[Document]:
     ]
 
 
-def _candidate(row: Sequence[Any], record: str | None) -> Document:
-    other, state, score, evidence, path, card, timecode = row
-    name = path if path is not None else said_by(json.loads(record)) if record else ""
+def _candidate(kind: str, row: Sequence[Any], record: str | None) -> Document:
+    other, state, score, told, path, card, timecode, recorder = row
+    side = _side(other, path or "", card or "", timecode, recorder)
+    if path is None and record:
+        side["name"] = said_by(json.loads(record))
+    evidence = json.loads(told)
     return {
-        "other": _side(other, name, card or "", timecode),
-        "state": state,
-        "score": score,
-        "evidence": json.loads(evidence),
-    }
+        "other": side, "state": state, "score": score, "evidence": evidence,
+        "verbs": verbs_of(kind, state, evidence),
+    }  # fmt: skip
 
 
-def _side(name: str, path: str, card: str, timecode: str | None) -> Document:
-    return {"id": name, "name": path.rpartition("/")[2], "card": card, "timecode": timecode}
+def _side(id_: str, path: str, card: str, timecode: str | None, recorder: str | None) -> Document:
+    return {
+        "id": id_, "name": path.rpartition("/")[2], "card": card, "folder": folder_of(path),
+        "recorder": recorder or "", "timecode": timecode,
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rushes.engine.board import STATES_IN_ORDER
@@ -28,11 +29,11 @@ def blocked(waits: Waits) -> tuple[str, list[Any]]:
     return f"({away} OR clip IN (SELECT id FROM clips WHERE {absent}))", [*parameters, *volumes]  # noqa: S608 - our own words
 
 
-def ranks(waits: Waits) -> tuple[str, list[Any]]:
+def ranks(waits: Waits, only: str = "true", asked: Sequence[Any] = ()) -> tuple[str, list[Any]]:
     """A query for `job`, `rank` and `due` of each job that has a step which is not done, and its parameters.
 
     What waits for another step of its job has no say, that other step has. `due` jobs have a step that is ready, even
-    if it cannot start.
+    if it cannot start. `only`, a condition on steps with what it asks, leaves out jobs that nobody wants.
     """
     held, parameters = blocked(waits)
     return (
@@ -40,12 +41,14 @@ def ranks(waits: Waits) -> tuple[str, list[Any]]:
         SELECT job, min(CASE WHEN state = 'ready' AND {held} THEN {WAITING} ELSE CASE state {_RANKS} END END)
             AS rank, bool_or(state = 'ready') AS due
         FROM steps
-        WHERE state <> 'done' AND (
+        WHERE state <> 'done' AND {only} AND (
             state <> 'waiting' OR maker = '' OR maker NOT IN (
-                SELECT id FROM steps WHERE state <> 'done' AND id IN (SELECT maker FROM steps WHERE state = 'waiting')
+                SELECT id FROM steps WHERE state <> 'done' AND id IN (
+                    SELECT maker FROM steps WHERE state = 'waiting' AND {only}
+                )
             )
         )
         GROUP BY job
         """,  # noqa: S608 - our own words
-        parameters,
+        [*parameters, *asked, *asked],
     )

@@ -32,6 +32,11 @@ export function sentence(text) {
   return text ? text[0].toUpperCase() + text.slice(1) : "";
 }
 
+/** How many things need a person: a note may stand for several. */
+export function needing(status) {
+  return status.attention.reduce((sum, each) => sum + each.things, 0);
+}
+
 /** Whether a person lets this sink rest. */
 export function isPaused(status, sink) {
   return status.switches.paused.includes(sink);

@@ -4,13 +4,15 @@
 const APART_MS = 150;
 
 /**
- * Calls `load(signal)` when `now()` is called, and tells `show` of what changes: `{loading, data, error}`. Asked while it
- * loads or rests, it loads once more afterwards, however often it was asked. After `end()` nothing is shown any more.
+ * Calls `load(signal, early)` when `now()` is called, and tells `show` of what changes: `{loading, data, error}`; the very
+ * first load may hand on by `early` what it has so far. Asked while it loads or rests, it loads once more afterwards,
+ * however often it was asked. After `end()` nothing is shown any more.
  */
 export function refreshing(load, show) {
   const life = new AbortController();
   let busy = false;
   let again = false;
+  let early = (data) => life.signal.aborted || show({ data });
 
   async function now() {
     again = true;
@@ -29,7 +31,8 @@ export function refreshing(load, show) {
   async function once() {
     show({ loading: true });
     try {
-      const data = await load(life.signal);
+      const data = await load(life.signal, early);
+      early = null;
       if (!life.signal.aborted) show({ data, error: null, loading: false });
     } catch (error) {
       if (!life.signal.aborted) show({ error, loading: false });

@@ -2,7 +2,7 @@
 
 import { ask, onSignedOut } from "./api.js";
 import { refreshing } from "./fresh.js";
-import { useCallback, useEffect, useRef, useState } from "./html.js";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { readEvents } from "./stream.js";
 
 /** Milliseconds between attempts when nobody answers, the last one for ever. */
@@ -65,9 +65,9 @@ export function useEvents(handler, kinds = null) {
 }
 
 /**
- * `{data, error, loading, reload}` of `load({signal})`: now, when `deps` change, when an event of `kinds` arrives and
+ * `{data, error, loading, reload}` of `load({signal, early})`: now, when `deps` change, when an event of `kinds` arrives and
  * when the pipeline is back. The first event loads at once, the next ones together; never two loads at a time.
- * `data` stays while it is loaded again.
+ * `data` stays while it is loaded again. `early(data)`, null after the first load, shows what is there before the rest.
  */
 export function useFresh(load, deps, { kinds = null } = {}) {
   const [shown, setShown] = useState({ data: null, error: null, loading: true });
@@ -75,9 +75,10 @@ export function useFresh(load, deps, { kinds = null } = {}) {
   newest.current = load;
   const refresher = useRef(null);
 
-  useEffect(() => {
+  // Not after the next drawing: an answer that is there already is drawn with it.
+  useLayoutEffect(() => {
     const mine = refreshing(
-      (signal) => newest.current({ signal }),
+      (signal, early) => newest.current({ signal, early }),
       (changes) => setShown((before) => ({ ...before, ...changes })),
     );
     refresher.current = mine;
@@ -101,7 +102,7 @@ export function useBack(handler) {
   }, [phase]);
 }
 
-/** Begins to listen; once, by the page's shell. */
+/** Begins to listen; once, by the page's shell. Resolves when there is a status, or is known to be none. */
 export function begin() {
   onSignedOut(() => become("signed-out"));
   let hiding = null;
@@ -112,6 +113,10 @@ export function begin() {
   });
   globalThis.addEventListener("online", () => wakeUp());
   listen();
+  return new Promise((resolve) => {
+    statusReaders.add(resolve);
+    reachReaders.add(resolve);
+  });
 }
 
 /** Tries at once: a person asked, or has just signed in. */
@@ -161,6 +166,8 @@ function ended() {
 }
 
 function frames(all) {
+  // What is known is of another ledger: begin again, with its status.
+  if (all.some((frame) => frame.kind === "reset")) throw new Error("reset");
   const live = all.filter((frame) => frame.kind === "live").pop();
   const events = all.filter((frame) => frame.kind !== "live").map((frame) => frame.data);
   for (const frame of all) if (frame.seq) seq = Math.max(seq, frame.seq);

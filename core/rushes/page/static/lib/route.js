@@ -3,7 +3,7 @@
 import { useEffect, useState } from "./html.js";
 
 /** The present place: `{path: "/clips/ID", parts: ["clips", "ID"], query: {state: "parked"}}`. */
-export function here() {
+function here() {
   const [path, query = ""] = (location.hash.replace(/^#/, "") || "/").split("?");
   const parts = path.split("/").filter(Boolean).map(decoded);
   return { path, parts, query: Object.fromEntries(new URLSearchParams(query)) };

@@ -1,5 +1,6 @@
 /** What is around every view: the head with its ways, the foot of a phone, the banner of an outage. */
 
+import { needing } from "./facts.js";
 import { clock } from "./format.js";
 import { html, useEffect, useState } from "./html.js";
 import { tryNow, useReach, useStatus } from "./live.js";
@@ -33,7 +34,8 @@ export function Foot({ route }) {
 }
 
 function Ways({ route, label, place }) {
-  const needs = useStatus()?.attention?.length ?? 0;
+  const status = useStatus();
+  const needs = status ? needing(status) : 0;
   const at = route.parts[0] ?? "";
   return html`<nav class=${`ways ${place}`} aria-label=${label}>${WAYS.map(
     ([part, icon, word]) => html`<a key=${part} href=${`#/${part}`} aria-current=${at === part ? "page" : undefined}>

@@ -2,15 +2,13 @@
 
 import { get } from "../lib/api.js";
 import { count } from "../lib/format.js";
-import { plain, sentence } from "../lib/facts.js";
+import { needing, plain, sentence } from "../lib/facts.js";
 import { html } from "../lib/html.js";
 import { useFresh, useStatus } from "../lib/live.js";
 import { href } from "../lib/route.js";
 import { Empty, Failure, Page, Timecode, usePaging } from "../lib/widgets.js";
 import { JobVerbs } from "./clips/jobs.js";
-import { Candidate } from "./clips/matching.js";
-
-export const stylesheet = "views/attention.css";
+import { Candidate, placeOf } from "./clips/matching.js";
 
 const GROUPS = [
   ["Failed", ["parked", "media"]],
@@ -31,8 +29,8 @@ export default function Attention() {
   );
   const items = all.data?.attention ?? status.attention;
   const others = items.filter((each) => each.kind !== "match");
-  const total = others.length + (matches.total ?? 0);
-  const calm = all.data && matches.document && !total;
+  const total = needing(status);
+  const calm = all.data && matches.document && !total && !others.length && !matches.items.length;
   return html`<${Page} title="Needs attention" note=${total ? count(total, "thing") : ""}>
     ${all.error && html`<${Failure} error=${all.error} onRetry=${all.reload} />`}
     ${matches.error && html`<${Failure} error=${matches.error} onRetry=${matches.reload} />`}
@@ -44,7 +42,7 @@ export default function Attention() {
     })}
     ${matches.items.map((each) => html`<section key=${`${each.clip.id} ${each.annotator} ${each.kind}`} class="card" aria-label=${`What belongs to ${each.clip.name}`}>
       <h2>What belongs to <a href=${href(`/clips/${each.clip.id}`)}>${each.clip.name}</a>?</h2>
-      <p class="muted">${each.clip.card} ${each.clip.timecode && html`<${Timecode}>${each.clip.timecode}<//>`}</p>
+      <p class="muted">${placeOf(each.clip)} ${each.clip.timecode && html`<${Timecode}>${each.clip.timecode}<//>`}</p>
       <ul class="candidates">${each.candidates.map((one) => html`<${Candidate} key=${one.other.id} clip=${each.clip.id} kind=${each.kind} ...${one} done=${matches.reload} />`)}</ul>
     </section>`)}
     ${matches.rest}
@@ -53,9 +51,12 @@ export default function Attention() {
 
 /** What of a remedy is a command line the buttons do; the rest is told. */
 function Item({ item, done }) {
+  // What is not told one by one is in the queue.
+  const queue = item.things > 1 && href("/queue", { state: item.kind });
+  const where = item.clip ? href(`/clips/${item.clip}`) : queue;
   const told = item.remedy.replace(/(, then )?pipeline .*$/s, "");
   return html`<li class="stack">
-    <p class="attention-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}>${item.subject}</a>` : html`<strong>${item.subject}</strong>`}</p>
+    <p class="attention-name">${where ? html`<a href=${where}>${item.subject}</a>` : html`<strong>${item.subject}</strong>`}</p>
     <p>${sentence(plain(item.reason))}</p>
     ${told && html`<p class="muted small">${sentence(told)}</p>`}
     ${item.job && html`<${JobVerbs} job=${item.job} name=${item.subject} verbs=${item.verbs} done=${done} />`}

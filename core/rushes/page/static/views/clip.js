@@ -5,12 +5,10 @@ import { bytes, clock, duration } from "../lib/format.js";
 import { plain, sentence } from "../lib/facts.js";
 import { html } from "../lib/html.js";
 import { useFresh } from "../lib/live.js";
-import { Button, Failure, Mark, Moment, Page } from "../lib/widgets.js";
+import { Button, Failure, Mark, Moment, Page, usePaging } from "../lib/widgets.js";
 import { JobVerbs } from "./clips/jobs.js";
 import { Candidate } from "./clips/matching.js";
 import { Player } from "./clips/showing.js";
-
-export const stylesheet = "views/clip.css";
 
 /** What a value is about; the rest is the file's. */
 const SUBJECTS = [
@@ -21,7 +19,7 @@ const SUBJECTS = [
 ];
 const HAPPENED = {
   "job.planned": "Queued", "job.settled": "Job ended", "job.changed": "Job changed", "job.withdrawn": "Job withdrawn",
-  "job.move": "Moved in the queue", "step.started": "Work began", "step.done": "Work done", "step.note": "Note", "clip.unrouted": "No route took it",
+  "job.move": "Moved in the queue", "step.started": "Work began", "step.done": "Work done", "step.note": "Note", "clip.annotated": "More became known", "clip.unrouted": "No route took it",
 };
 
 export default function Clip({ parts }) {
@@ -30,7 +28,7 @@ export default function Clip({ parts }) {
   if (!found.data) {
     return html`<${Page} title="Clip">${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}<//>`;
   }
-  const { clip, routes, jobs, links, events } = found.data;
+  const { clip, routes, jobs, links } = found.data;
   const back = html`<${Button} icon="left" kind="quiet" href="#/clips">All clips<//>`;
   return html`<${Page} title=${clip.name} note=${[clip.card, clip.path].filter(Boolean).join(" · ")} actions=${back}>
     ${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}
@@ -44,18 +42,29 @@ export default function Clip({ parts }) {
       <div class="row spread"><strong>${route.route}</strong><span class=${`badge ${route.matched ? "good" : ""}`}>${verdict(route)}</span></div>
       ${route.why && html`<p class="muted small">${sentence(route.why)}</p>`}</li>`}<//>
     <${Part} title="Belongs to" none="Nothing was found that belongs to it." items=${links}>${(link) => html`<${Candidate} key=${`${link.annotator} ${link.kind} ${link.other}`}
-      clip=${clip.id} other=${{ id: link.other, name: link.name, card: link.card }} kind=${link.kind} state=${link.state}
-      score=${link.score} evidence=${link.evidence} done=${found.reload} />`}<//>
+      clip=${clip.id} other=${{ ...link, id: link.other }} kind=${link.kind} state=${link.state}
+      score=${link.score} evidence=${link.evidence} verbs=${link.verbs} done=${found.reload} />`}<//>
     <div class="clip-subjects">${subjects(clip).map(([title, facts]) => html`<section key=${title} class="card"><h2>${title}</h2>
       <dl class="facts">${facts.map(([name, value]) => html`<dt>${sentence(name.replaceAll("_", " "))}</dt><dd>${shown(name, value)}</dd>`)}</dl></section>`)}</div>
-    <${Part} title="What happened" none="Nothing yet." items=${[...events].reverse()}>${(event) => html`<li key=${event.seq} class="happened">
-      <${Moment} at=${event.at}>${clock(event.at)}<//><span>${told(event)}</span></li>`}<//>
+    <${Happened} clip=${clip.id} />
   <//>`;
 }
 
-function Part({ title, none, items, children }) {
+/** The newest first, the earlier ones when they are asked for. */
+function Happened({ clip }) {
+  const past = usePaging(
+    ({ limit, after, signal }) =>
+      get(`/v1/clips/${clip}/timeline`, { order: "newest", limit, after }, { signal }).then((found) => ({ ...found, items: found.events })),
+    [clip],
+    { kinds: ["clip", "job", "step"], size: 100 },
+  );
+  return html`<${Part} title="What happened" none=${past.document ? "Nothing yet." : ""} items=${past.items} rest=${past.rest}>${(event) => html`<li key=${event.seq} class="happened">
+    <${Moment} at=${event.at}>${clock(event.at)}<//><span>${told(event)}</span></li>`}<//>`;
+}
+
+function Part({ title, none, items, rest = null, children }) {
   return html`<section class="card" aria-label=${title}><h2>${title}</h2>
-    ${items.length ? html`<ul class="list">${items.map(children)}</ul>` : html`<p class="muted">${none}</p>`}</section>`;
+    ${items.length ? html`<ul class="list">${items.map(children)}</ul>` : html`<p class="muted">${none}</p>`}${rest}</section>`;
 }
 
 function verdict({ matched, hit }) {

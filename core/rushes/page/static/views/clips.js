@@ -7,22 +7,21 @@ import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Mark, Page, Search, Select, Timecode, usePaging } from "../lib/widgets.js";
 import { pictureOf } from "./clips/showing.js";
 
-export const stylesheet = "views/clips.css";
-
 const STATES = { ready: "Queued", running: "Working", waiting: "Waiting", done: "Delivered", parked: "Failed", cancelled: "Cancelled", withdrawn: "Withdrawn" };
 const MATCHES = { matched: "Matched", ambiguous: "Ambiguous", unmatched: "Not matched" };
 const SORTS = { name: "Name", newest: "Newest first", timecode: "Timecode" };
 const ICONS = { video: "clips", audio: "sound", sound: "sound", image: "image", still: "image" };
+/** What a screen holds; counting takes longer than finding. `before.js` asks this. */
+const GLANCE = { limit: 12, counted: false };
 const FILTERS = ["q", "card", "kind", "state", "match", "problem", "day"];
 
 export default function Clips({ query }) {
   const asked = Object.fromEntries([...FILTERS, "sort"].filter((name) => query[name]).map((name) => [name, query[name]]));
-  const list = usePaging(
-    ({ limit, after, signal }) =>
-      get("/v1/clips", { ...asked, limit, after }, { signal }).then((found) => ({ ...found, items: found.clips })),
-    [asked],
-    { kinds: ["clip", "job", "step", "component"] },
-  );
+  const find = (more, signal) => get("/v1/clips", { ...asked, ...more }, { signal }).then((found) => ({ ...found, items: found.clips }));
+  const list = usePaging(({ limit, after, signal }) => find({ limit, after }, signal), [asked], {
+    kinds: ["clip", "job", "step", "component"],
+    glance: ({ signal }) => find(GLANCE, signal),
+  });
   const set = (name) => (value) => go("/clips", { ...asked, [name]: value }, { replace: true });
   const filtered = FILTERS.some((name) => asked[name]);
   const facets = list.document?.facets ?? { cards: [], kinds: {}, states: {} };
@@ -38,7 +37,7 @@ export default function Clips({ query }) {
       ${choose("state", "State", "Every state", Object.entries(facets.states).filter(([value]) => value).map(([value, n]) => ({ value, label: STATES[value] ?? value, count: n })))}
       ${choose("match", "Match", "Any", words(MATCHES))}
       ${choose("problem", "Media", "Any", [{ value: "true", label: "With a problem" }, { value: "false", label: "Sound" }])}
-      <label class="field"><span class="field-name">Day</span>
+      <label class="field"><span class="field-name">Shooting day</span>
         <input type="date" value=${asked.day ?? ""} onChange=${(event) => set("day")(event.currentTarget.value)} /></label>
       <${Select} label="Order" value=${asked.sort ?? "name"} onChange=${set("sort")} options=${words(SORTS)} />
       ${filtered && html`<${Button} kind="quiet" href=${href("/clips", { sort: asked.sort })}>Clear filters<//>`}

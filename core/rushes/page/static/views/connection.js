@@ -10,8 +10,6 @@ import { Manager } from "./connection/manager.js";
 import { PauseButton } from "./connection/pause.js";
 import { NetworkFacts, Reachable } from "./overview/connection.js";
 
-export const stylesheet = ["views/overview.css", "views/connection.css"];
-
 export default function Connection({ parts }) {
   const status = useStatus();
   const places = connectables(status);

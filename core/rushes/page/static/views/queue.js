@@ -15,8 +15,6 @@ import { Selected, useSelection } from "./queue/selection.js";
 import { Switches } from "./queue/switches.js";
 import { TABS, tabOf } from "./queue/tabs.js";
 
-export const stylesheet = "views/queue.css";
-
 export default function Queue({ query }) {
   const status = useStatus();
   const tab = tabOf(query.state);

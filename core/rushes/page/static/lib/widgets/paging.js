@@ -6,13 +6,15 @@ import { Button } from "./button.js";
 
 /** Rows that are loaded again when something happens; the rest is loaded when it is asked for. */
 const MOST_FRESH = 500;
+/** Milliseconds for drawing a glance before the rest is asked. */
+const GLANCE_MS = 50;
 
 /**
  * `load({limit, after, signal})` returns `{items, total, after}` (`after` null at the end), and what else the document
- * has. Gives `{items, total, document, loading, error, reload, more, rest}`: `more()` loads the next `size`, and is null
+ * has; `glance({signal})` returns the same in less time, without knowing how much there is, for the first look. Gives `{items, total, document, loading, error, reload, more, rest}`: `more()` loads the next `size`, and is null
  * when there is no more; `rest` is the button for it.
  */
-export function usePaging(load, deps, { kinds = null, size = 50 } = {}) {
+export function usePaging(load, deps, { kinds = null, size = 50, glance = null } = {}) {
   const [beyond, setBeyond] = useState([]);
   const [tail, setTail] = useState(null);
   const shown = useRef(size);
@@ -28,7 +30,11 @@ export function usePaging(load, deps, { kinds = null, size = 50 } = {}) {
   }, [key]);
 
   const first = useFresh(
-    async ({ signal }) => {
+    async ({ signal, early }) => {
+      if (early && glance) {
+        early({ ...(await glance({ signal })), key, after: null });
+        await new Promise((resolve) => setTimeout(resolve, GLANCE_MS));
+      }
       const limit = Math.min(MOST_FRESH, shown.current);
       const found = await load({ limit, after: null, signal });
       if (shown.current <= MOST_FRESH) {

@@ -1,6 +1,7 @@
 /** What may belong together: the evidence in words, and what a person says of it. */
 
 import { post } from "../../lib/api.js";
+import { sentence } from "../../lib/facts.js";
 import { number } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { Button, toast } from "../../lib/widgets.js";
@@ -22,7 +23,7 @@ export function evidenceOf(evidence) {
     if (evidence[name] === "same") told.push(`Same ${name}`);
     if (evidence[name] === "differs") told.push(`Another ${name}`);
   }
-  if (evidence.why) told.push(String(evidence.why));
+  if (evidence.why) told.push(sentence(String(evidence.why)));
   if (evidence.by === "person") told.push("Decided by a person");
   return told;
 }
@@ -44,19 +45,26 @@ export async function decide(verb, clip, other, name, done) {
   await done();
 }
 
-/** One candidate of `clip`: who it is, what speaks for it, what can be said. */
-export function Candidate({ clip, other, kind, state, score, evidence, done }) {
+/** Where a file lies and who recorded it, which tells two of one name apart: "A001/Clip · MixPre". */
+export function placeOf({ card, folder, recorder }) {
+  return [[card, folder].filter(Boolean).join("/"), recorder].filter(Boolean).join(" · ");
+}
+
+/** One candidate of `clip`: who it is, what speaks for it, what can be said (`verbs`). */
+export function Candidate({ clip, other, kind, state, score, evidence, verbs, done }) {
   const name = other.name || other.id;
-  const say = (verb) => () => decide(verb, clip, other.id, name, done);
-  const decided = evidence.by === "person";
-  return html`<li class="candidate">
+  const place = placeOf(other);
+  const full = place ? `${name} (${place})` : name;
+  const say = (verb) => () => decide(verb, clip, other.id, full, done);
+  return html`<li class="candidate" aria-label=${full}>
     <div class="row spread"><strong class="name">${name}</strong><${MatchBadge} state=${state} /></div>
-    <p class="muted small">${[kind, other.card, other.timecode, `score ${Math.round(score * 100)} %`].filter(Boolean).join(" · ")}</p>
+    ${place && html`<p>${place}</p>`}
+    <p class="muted small">${[sentence(kind), other.timecode, `score ${Math.round(score * 100)} %`].filter(Boolean).join(" · ")}</p>
     <ul class="evidence small">${evidenceOf(evidence).map((each) => html`<li key=${each}>${each}</li>`)}</ul>
     <div class="row">
-      ${state !== "matched" && html`<${Button} icon="check" kind="primary" label=${`Accept ${name}`} onClick=${say("accept")}>Accept<//>`}
-      ${state !== "rejected" && html`<${Button} icon="cross" label=${`Reject ${name}`} onClick=${say("reject")}>Reject<//>`}
-      ${decided && html`<${Button} kind="quiet" label=${`Forget the decision on ${name}`} onClick=${say("forget")}>Forget<//>`}
+      ${verbs.includes("accept") && html`<${Button} icon="check" kind="primary" label=${`Accept ${full}`} onClick=${say("accept")}>Accept<//>`}
+      ${verbs.includes("reject") && html`<${Button} icon="cross" label=${`Reject ${full}`} onClick=${say("reject")}>Reject<//>`}
+      ${verbs.includes("forget") && html`<${Button} kind="quiet" label=${`Forget the decision on ${full}`} onClick=${say("forget")}>Forget<//>`}
     </div>
   </li>`;
 }

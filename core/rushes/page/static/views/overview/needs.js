@@ -1,6 +1,6 @@
 /** What needs somebody: the first few, and the way to the rest. */
 
-import { plain, sentence } from "../../lib/facts.js";
+import { needing, plain, sentence } from "../../lib/facts.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
@@ -21,14 +21,15 @@ function together(items) {
   return [...found.values()];
 }
 
-export function Needs({ items }) {
+export function Needs({ status }) {
+  const items = status.attention;
   if (!items.length) {
     return html`<section class="card calm" aria-label="Needs you"><p class="row still"><span class="good"><${Icon} name="check" /></span>
       <span>Nothing needs you.</span></p></section>`;
   }
   return html`<section class="card needs" aria-labelledby="needs-head">
-    <div class="card-head"><h2 id="needs-head">Needs you <span class="badge warn">${items.length}</span></h2>
-      <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${items.length}` : "what to do"}</a></div>
+    <div class="card-head"><h2 id="needs-head">Needs you <span class="badge warn">${needing(status)}</span></h2>
+      <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${needing(status)}` : "what to do"}</a></div>
     <ul class="list">${together(items).slice(0, SHOWN).map(
       ([item, times]) => html`<li key=${item.subject + item.reason} class="need">
         <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${ICONS[item.kind] ?? "attention"} /></span>

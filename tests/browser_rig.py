@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from journeys.harness import Journey, wait_until
-from journeys.many import make_picture
+from journeys.many import make_picture, make_sound, tag_picture
 from rushes.api.client import Client, connect
 from rushes_sandbox.stage import Process
 
@@ -118,6 +118,16 @@ class Shown(Journey):
             file.write_bytes(made + struct.pack(">I4sI", 12, b"free", number))
         return paths
 
+    def add_two_takes(self) -> None:
+        """A picture without a clock, and two sounds of its scene and take, of one name: nothing tells which is its."""
+        picture = self.cards / "A001" / "A001C001.mov"
+        picture.parent.mkdir()
+        tag_picture(make_picture(self.stage.root / "take.mov"), picture, scene="12", take="3")
+        for number, card in enumerate(("SND01", "SND02")):
+            file = self.cards / card / "261122" / "12-T003.wav"
+            file.parent.mkdir(parents=True)
+            make_sound(file, number, scene="12", take="3", hour=10 + number)
+
     def refuse_next_asset(self) -> None:
         """Frame.io says once that it will never take the next clip."""
         fault = {"match": "POST /v2/devices/assets", "times": 1, "status": 422, "title": "Invalid Arguments"}
@@ -195,7 +205,9 @@ class Tab:
 
     def settle(self) -> None:
         """Until nothing is loaded any more and two frames were drawn."""
-        self.page.wait_for_function("() => ![...document.images].some((image) => image.offsetParent && !image.complete)")
+        self.page.wait_for_function(
+            "() => ![...document.images].some((image) => image.offsetParent && !image.complete)"
+        )
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )

@@ -57,7 +57,9 @@ def list_(
     if facts["more"]:
         click.echo(f"the first {limit}; see more with --limit")
     if any(pair["state"] == "ambiguous" for pair in facts["pairs"]):
-        click.echo(f"decide with: pipeline match {file} accept PICTURE SOUND, or reject")
+        click.echo(
+            f"decide with: pipeline match {file} accept CLIP OTHER, or reject; by id where names are alike"
+        )
 
 
 @verb("Say that CLIP and OTHER belong together: a picture and its sound, or a clip and its record.")
@@ -186,8 +188,10 @@ def _decided(facts: Mapping[str, Any], how: str, *, as_json: bool) -> None:
 
 
 def _name(one: Mapping[str, Any]) -> str:
-    """File name, card, timecode and id."""
-    told = [one["name"] or one["id"], one["card"], one["timecode"], f"({one['id']})" if one["name"] else ""]
+    """File name, card with the folder on it, recorder or camera, timecode and id."""
+    place = "/".join(filter(None, (one["card"], one["folder"])))
+    known = f"({one['id']})" if one["name"] else ""
+    told = [one["name"] or one["id"], place, one["recorder"], one["timecode"], known]
     return printable("  ".join(part for part in told if part))
 
 

@@ -83,7 +83,9 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What a person said of a picture and a sound."""
+    """What a person said of a picture and a sound; or of a clip and what is told of it, a proxy and its original, in
+    the places of these.
+    """
 
     picture: str
     sound: str

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from rushes import Clip, Context, Finding, MediaGone, Options, Permanent, Spec, WorkerDied
+from rushes import Clip, Context, Finding, Kind, MediaGone, Options, Permanent, Spec, WorkerDied
 from rushes_media.keys import BESIDE, RECORDING
 from rushes_media.worker import picture_of, probe_file
 
@@ -53,9 +53,10 @@ class Probe:
     async def picture(self, clip: Clip, width: int, /) -> bytes | None:
         """See `Illustrator.picture`: one picture from near the beginning."""
         path = self._context.path(clip)
+        turn, mirrored = _turn(clip)
         with trio.move_on_after(GLANCE_S):
             try:
-                return await self._context.call(picture_of, str(path), width)
+                return await self._context.call(picture_of, str(path), width, turn, mirrored=mirrored)
             except WorkerDied:
                 return None
         return None
@@ -89,3 +90,11 @@ PROBE = Spec(
     open=open_probe,
     keys={**RECORDING, **BESIDE},
 )
+
+
+def _turn(clip: Clip) -> tuple[int | None, bool]:
+    """Of a still, what its own reader found; a film's file is asked, whose proxy stands upright already."""
+    told = clip.meta.get("rotation")
+    if clip.kind is not Kind.IMAGE or not isinstance(told, int):
+        return None, False
+    return told, clip.meta.get("mirrored") == "true"

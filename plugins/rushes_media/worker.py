@@ -28,10 +28,12 @@ def probe_file(path: str, kind: str) -> Facts:
         return Facts(problem=f"the reader fails on it: {type(error).__name__}: {error}")
 
 
-def picture_of(path: str, width: int) -> bytes | None:
+def picture_of(path: str, width: int, turn: int | None, *, mirrored: bool) -> bytes | None:
     """A picture of the file as JPEG, None where there is none; see `rushes_media.frame.jpeg`."""
     try:
-        return cast("bytes | None", import_module("rushes_media.frame").jpeg(path, width))
+        return cast(
+            "bytes | None", import_module("rushes_media.frame").jpeg(path, width, turn, mirrored=mirrored)
+        )
     except Exception:  # noqa: BLE001  (a file that cannot be shown is shown as none)
         return None
 

@@ -9,6 +9,7 @@ from fnmatch import translate
 #: Every kind of event that the engine writes.
 KINDS = (
     "clip.admitted",
+    "clip.annotated",
     "clip.changed",
     "clip.completed",
     "clip.unrouted",

@@ -88,27 +88,6 @@ def test_a_first_day(shown, tab):
     tab.text("All delivered").wait_for()
 
 
-@pytest.mark.xfail(
-    reason="the page offers to accept a proxy's original, match's `accept` takes a picture and a sound alone",
-    strict=True,
-)
-def test_an_ambiguous_match_is_accepted(shown, tab):
-    """A proxy that may be of either of two recordings: a person says of which."""
-    shown.add_ambiguous()
-
-    def questions():
-        return [each for each in shown.client.status()["attention"] if each["kind"] == "match"]
-
-    wait_until(lambda: len(questions()) > 0, timeout_s=40, what="the question")
-    tab.page.get_by_role("link", name=re.compile("Attention")).first.click()
-    tab.button(re.compile("^Accept ")).wait_for()
-    tab.shoot("journey-match")
-    tab.expect("status of 409")
-    tab.button(re.compile("^Accept ")).click()
-    wait_until(lambda: not questions(), timeout_s=20, what="the decision")
-    tab.button(re.compile("^Accept ")).wait_for(state="detached")
-
-
 def test_a_code_can_be_cancelled(shown, tab):
     tab.button("Connect").click()
     tab.page.locator(".code").first.wait_for()

@@ -48,23 +48,33 @@ def vary_picture(master: Path, path: Path, number: int, *, extra_bytes: int = 0)
     return path
 
 
-def make_sound(path: Path, number: int, *, seconds: int = 4) -> Path:
-    """A stereo Broadcast Wave of noise: 288,000 bytes a second."""
-    take = Take(
+def tag_picture(master: Path, path: Path, **tags: str) -> Path:
+    """The same picture without sound and timecode; its file says those `tags`."""
+    said = [word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")]
+    apart = ("-movflags", "use_metadata_tags", "-write_tmcd", "0")
+    _ffmpeg("-i", str(master), "-map", "0:v", "-c", "copy", *apart, *said, str(path))
+    return path
+
+
+def make_sound(
+    path: Path, number: int, *, seconds: int = 4, scene: str = "1", take: str = "", hour: int = 10
+) -> Path:
+    """A stereo Broadcast Wave of noise: 288,000 bytes a second; take `number` unless it is called otherwise."""
+    told = Take(
         project="Torture",
-        scene="1",
-        take=str(number),
+        scene=scene,
+        take=take or str(number),
         tape="SND01",
         circled=False,
         tracks=("L", "R"),
         date="2026-11-22",
-        time="10:00:00",
-        start_sample=36_000 * SOUND.sample_rate,
+        time=f"{hour}:00:00",
+        start_sample=hour * 3600 * SOUND.sample_rate,
         rate="25/1",
         file_uid=path.stem,
     )
     frames = seconds * SOUND.sample_rate
-    write_bwf(path, SOUND, take, frames, _noise(number, seconds))
+    write_bwf(path, SOUND, told, frames, _noise(number, seconds))
     return path
 
 

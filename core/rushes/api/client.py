@@ -96,9 +96,9 @@ class Client:
         """Do one of VERBS to jobs."""
         return self._ask("POST", f"/v1/jobs/{quote(verb, safe='')}", {"ids": list(ids), "all": all})
 
-    def add(self, clip: str, sink: str) -> dict[str, Any]:
-        """Send a clip to a sink."""
-        return self._ask("POST", "/v1/queue/add", {"clip": clip, "sink": sink})
+    def add(self, clip: str, sink: str, route: str = "") -> dict[str, Any]:
+        """Send a clip to a sink, as a route does."""
+        return self._ask("POST", "/v1/queue/add", {"clip": clip, "sink": sink, "route": route})
 
     def switch(self, word: str, names: Sequence[str]) -> dict[str, Any]:
         """Do one of the switch words to sinks or routes."""

@@ -13,7 +13,7 @@ from rushes.contract import Tell
 from rushes.events import Event
 
 if TYPE_CHECKING:  # the engine costs duckdb, which `--help` needs not
-    from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
+    from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
 
 Document = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ class Control(Protocol):
     async def clip(self, ref: str, /) -> Document:
         """The document `Explained` of a clip by its id, name, path or CARD/path. Raises NotFound."""
 
-    async def timeline(self, clip: str, after: int, limit: int, /) -> Document:
+    async def timeline(self, clip: str, after: int, limit: int, order: EventOrder, /) -> Document:
         """The document `Timeline` of a clip by its id. Raises NotFound."""
 
     async def picture(self, clip: str, width: int, /) -> bytes:
@@ -69,8 +69,11 @@ class Control(Protocol):
     async def move(self, ids: Sequence[str], before: str, /) -> Document:
         """Have jobs run before another one, in the order given: the document `Changed`. Raises NotFound."""
 
-    async def add(self, clip: str, sink: str, /) -> Document:
-        """A job that takes the clip to the sink: the document `Added`. Raises NotFound."""
+    async def add(self, clip: str, sink: str, like: str, /) -> Document:
+        """A job that takes the clip to the sink as the route called `like` does: the document `Added`. Raises NotFound.
+
+        With "" as the routes there do; RushesError where they differ.
+        """
 
     async def switch(self, word: str, names: Sequence[str], /) -> Document:
         """One of `pause`, `resume` (sinks), `manual`, `auto` (routes); no names: all. Raises NotFound.

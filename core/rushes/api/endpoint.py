@@ -49,7 +49,8 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """`answer` is the type of the document (None: not JSON), `errors` the statuses of its own problems.
+    """`summary` is a line, `description` what a line cannot tell. `answer` is the type of the document (None: not
+    JSON), `errors` the statuses of its own problems.
 
     `handle` answers a document, or a Response where that says more. What it raises becomes a `Problem`. A `status` of
     an answer that is no problem but not a 200 stands in `also`; media types that it may be asked for instead stand in
@@ -67,3 +68,4 @@ class Endpoint:
     errors: Sequence[int] = ()
     also: Sequence[int] = field(default=())
     others: Sequence[str] = ()
+    description: str = ""

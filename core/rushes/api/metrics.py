@@ -35,7 +35,9 @@ class _Facts(Collector):
             "bytes_remaining", "Bytes that are not delivered yet, as far as known", counts["bytes_remaining"]
         )
         yield _gauge("backlog", "Clips that wait for annotators", health["backlog"])
-        yield _gauge("attention", "Things that need a person", len(status["attention"]))
+        yield _gauge(
+            "attention", "Things that need a person", sum(note["things"] for note in status["attention"])
+        )
         yield _gauge("ledger_trouble", "1 while nothing can be written", bool(health["trouble"]))
         yield _gauge("draining", "1 while the pipeline ends", bool(health["draining"]))
         yield _gauge("start_time_seconds", "When this run began, since the epoch", status["since"] or 0)

@@ -55,6 +55,8 @@ def _operation(endpoint: Endpoint, known: Mapping[int, Schema]) -> dict[str, Any
         "summary": endpoint.summary,
         "responses": _responses(endpoint, known),
     }
+    if endpoint.description:
+        operation["description"] = endpoint.description
     if parameters := [*_path_parameters(endpoint.path), *_query_parameters(endpoint)]:
         operation["parameters"] = parameters
     if endpoint.body is not None:

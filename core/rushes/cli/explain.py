@@ -60,6 +60,8 @@ def _story(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"job {job['id']} on {job['route']}: {_state(job)}"
         for step in job["steps"]:
             yield f"  {step['verb']} {step['name']} by {step['component']}: {_state(step)}{_receipt(step)}"
+    if document["earlier"]:
+        yield f"what happened before is left out: the newest {len(document['events'])} events"
     for event in document["events"]:
         who = f" by {event['component']}" if event.get("component") else ""
         detail = {name: value for name, value in event["detail"].items() if name not in _TOLD_ELSEWHERE}

@@ -82,7 +82,8 @@ def sentence(event: Event) -> str | None:
         case "pipeline.reloaded":
             words = reload_words(detail)
         case "pipeline.reload_refused":
-            words = f"not reloaded: {reason}; the rules of before stay in force"
+            more = f" (and {detail['errors'] - 1} more)" if detail["errors"] > 1 else ""
+            words = f"not reloaded: {reason}{more}; the rules of before stay in force"
         case "component.back":
             words = f"back {event.component}"
         case _:

@@ -29,9 +29,15 @@ def link_lines(links: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _title(link: Mapping[str, Any]) -> str:
     other = link["name"] or link["other"]
-    place = f" on {link['card']}" if link["card"] else ""
+    told = ", ".join(filter(None, (place_of(link), link["recorder"])))
+    place = f" on {told}" if told else ""
     why = link["evidence"].get("why") if link["state"] != "matched" else ""
     return f"{link['kind']} {other}{place} ({link['score']:.2f})" + (f": {why}" if why else "")
+
+
+def place_of(side: Mapping[str, Any]) -> str:
+    """Where a file lies, which tells two of one name apart: its card, and its folder there."""
+    return "/".join(filter(None, (side["card"], side["folder"])))
 
 
 def evidence(told: Mapping[str, Any]) -> str:

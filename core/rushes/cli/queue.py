@@ -101,16 +101,26 @@ def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
     help="The id of a sink of the pipeline.",
     shell_complete=sinks,
 )
+@click.option(
+    "--route",
+    metavar="ROUTE",
+    default="",
+    help="Into the folder, and with the other options, of this route; needed where routes to that sink differ.",
+    shell_complete=routes,
+)
 @json_option
 @click.pass_obj
-def add(file: str, clips: tuple[str, ...], sink: str, as_json: bool) -> None:
-    """Send clips to a sink, whatever the routes say."""
+def add(file: str, clips: tuple[str, ...], sink: str, route: str, as_json: bool) -> None:
+    """Send clips to a sink, whatever the routes say.
+
+    They come into the folder into which routes to that sink bring theirs.
+    """
     client = running(file)
     if client is None:
         raise RushesError(f"{file} does not run; start it with: pipeline run {file}")
     jobs = []
     for clip in clips:
-        jobs.append(client.add(clip, sink)["job"])
+        jobs.append(client.add(clip, sink, route)["job"])
         if not as_json:
             click.echo(f"{clip} goes to {sink}")
     if as_json:

@@ -30,8 +30,6 @@ _BAR = 10
 _NAME = 14
 #: What has the lists whole.
 MORE = "pipeline status FILE"
-#: As many parked steps as the document names.
-LISTED = 100
 QUEUE = "pipeline queue FILE list --state parked,waiting"
 
 
@@ -77,11 +75,8 @@ def attention(document: Document, width: int) -> Section:
         verbs = " or ".join(item.get("verbs", ()))
         remedy = verbs or printable(for_file(item["remedy"], document["file"]))
         lines.append(_beside(where, why, remedy, width))
-    listed = sum(1 for item in told if item.get("kind") == "parked")
-    # The document names the newest hundred of them.
-    parked = document["counts"]["jobs"].get("parked", 0)
-    beyond = parked - listed if listed >= LISTED else 0
-    return Section("need you", lines, 4, for_file(QUEUE, document["file"]), things=len(told) + max(0, beyond))
+    things = sum(item["things"] for item in told)
+    return Section("need you", lines, 4, for_file(QUEUE, document["file"]), things=things)
 
 
 def _beside(where: str, why: str, remedy: str, width: int) -> Text:

@@ -21,7 +21,7 @@ from rushes.engine.observing import Observing
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
 from rushes.engine.reload import Reload
-from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
+from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
 from rushes.ledger import Ledger, Query
 
 T = TypeVar("T")
@@ -130,8 +130,10 @@ class Answers:
         self.live.lay_sizes([document["clip"], *document["jobs"]])
         return document
 
-    async def timeline(self, clip: str, after: int, limit: int) -> views.Document:
-        return await self._read(lambda query: views.timeline(query, clip, after, limit))
+    async def timeline(
+        self, clip: str, after: int, limit: int, order: EventOrder = "oldest"
+    ) -> views.Document:
+        return await self._read(lambda query: views.timeline(query, clip, after, limit, order))
 
     async def jobs(self, search: JobSearch) -> views.Document:
         waits = self.live.waiting_for()

@@ -23,6 +23,7 @@ from rushes.engine.context import ComponentContext, Services
 from rushes.engine.cycles import seldom_searched
 from rushes.engine.dispatch import Dispatcher
 from rushes.engine.ground import Ground
+from rushes.engine.hand import wishes_by_hand
 from rushes.engine.history import check_rules, history
 from rushes.engine.host import Host
 from rushes.engine.ids import by_hand, job_id
@@ -40,7 +41,7 @@ from rushes.engine.recovery import WAITING_KEY, recover
 from rushes.engine.reload import Load, Reload, prints_of
 from rushes.engine.replanning import Replanning
 from rushes.engine.routing import Routing
-from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
+from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
 from rushes.engine.switches import SWITCHES_KEY, read_switches
 from rushes.engine.tidy import Tidy
 from rushes.engine.views.last import NO_WAITS
@@ -159,7 +160,7 @@ class Engine:
         # Before this run has said anything: a new observer is told all of it.
         await self._observing.load()
         replanning = Replanning(self._planner, self._board, ledger, clip_rows)
-        self._run, self._worker.careful, self._backlog = await recover(
+        taken_up = await recover(
             ledger,
             self._board,
             self.pipeline,
@@ -167,7 +168,10 @@ class Engine:
             clock,
             replanning,
         )
-        self._reload = Reload(self, self._load, replanning, ledger, self._journal, self._read)
+        self._run, self._worker.careful, self._backlog = taken_up.run, taken_up.died, taken_up.backlog
+        self._reload = Reload(
+            self, self._load, replanning, ledger, self._journal, self._read, left=taken_up.left
+        )
         self._ground = Ground(self.pipeline, clock, self._live.facts)
         self._answers = Answers(
             ledger, self._journal, clock, pulse, self._hosts, self._services.devices, self._live, self._observing,
@@ -408,9 +412,11 @@ class Engine:
         """A file of a clip that a browser can play, and its media type. Raises NotFound."""
         return await self._pictures.media(clip)
 
-    async def timeline(self, clip: str, after: int, limit: int) -> views.Document:
+    async def timeline(
+        self, clip: str, after: int, limit: int, order: EventOrder = "oldest"
+    ) -> views.Document:
         """What happened to a clip. Raises NotFound."""
-        return await self._answers.timeline(clip, after, limit)
+        return await self._answers.timeline(clip, after, limit, order)
 
     async def matches(self, search: MatchSearch | None = None) -> views.Document:
         """What belongs together, or may. Raises SearchError."""
@@ -500,19 +506,22 @@ class Engine:
                     if host is not None:
                         self._dispatcher.preempt(step.component, host.component.slots, jobs)
 
-    async def add(self, clip: str, sink: str) -> views.Document:
-        """Send a clip to a sink by hand, whatever the routes say. Raises NotFound."""
+    async def add(self, clip: str, sink: str, like: str = "") -> views.Document:
+        """Send a clip to a sink by hand, whatever the routes say: with the options that routes to it have there, or
+        the one called `like`. Raises NotFound, RushesError where they differ.
+        """
         self._must_be_writable()
         if sink not in {component.id for component in self.pipeline.sinks}:
             raise NotFound(f"no sink {sink}; there are {', '.join(c.id for c in self.pipeline.sinks)}")
         name = await self._ledger.read(lambda query: views.find_clip(query, clip))
+        wishes = wishes_by_hand(sink, self.pipeline.routes, like)
         # As in `_bring_back`.
         async with self._clip_rows:
             found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
             route = by_hand(sink)
             job = Job(
                 id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
-                steps=[], sinks=[sink], created=self._clock(),
+                steps=[], sinks=[sink], wishes=wishes, created=self._clock(),
             )  # fmt: skip
             known = await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id])
             if known or job.id in self._board.jobs:

@@ -15,26 +15,32 @@ DECIDE = "pipeline match FILE list"
 
 _STATES = ("matched", "ambiguous", "rejected", "lost")
 _LINKS = """
-    SELECT l.other, l.kind, l.annotator, l.score, l.state, l.evidence, c.path, c.card, r.data
-    FROM links l LEFT JOIN clips c ON c.id = l.other
+    SELECT l.other, l.kind, l.annotator, l.score, l.state, l.evidence, c.path, c.card, r.data, c.recorder
+    FROM links l
+    LEFT JOIN (SELECT id, path, card, coalesce(meta['recorder'], camera) AS recorder FROM clips) c ON c.id = l.other
     LEFT JOIN (SELECT id, any_value(data) AS data FROM records WHERE id IN
                (SELECT other FROM links WHERE clip = $1) GROUP BY id) r ON r.id = l.other
     WHERE l.clip = $1
     ORDER BY l.kind, l.score DESC, l.other
 """
-#: What is said from both sides of a pair, and told of the other: a sound of the picture.
-MIRRORED = ("picture", "part", "proxy")
-#: A sound that is ambiguous for a picture is so the other way round too.
-_AMBIGUOUS = """
+#: Of links: what is said from both sides of a pair is told of one of them, a sound of the picture.
+ONE_SIDE = "kind NOT IN ('picture', 'part', 'proxy')"
+#: What a person is asked, as `views.matches` pages through it: what of a kind an annotator thinks belongs to a clip.
+_AMBIGUOUS = f"""
     SELECT c.id, c.path, c.card, l.kind, l.number FROM clips c JOIN (
-        SELECT clip, kind, count(*) AS number FROM links WHERE state = 'ambiguous' AND kind <> 'picture' GROUP BY ALL
+        SELECT clip, annotator, kind, count(*) AS number FROM links
+        WHERE state = 'ambiguous' AND {ONE_SIDE} GROUP BY ALL
     ) l ON c.id = l.clip
-    WHERE NOT c.superseded ORDER BY c.path, c.card, l.kind, c.id
-"""
+    WHERE NOT c.superseded ORDER BY c.path, c.card, l.kind, c.id, l.annotator
+"""  # noqa: S608 - our own words
+#: Nobody decides which files are one recording.
+_UNDECIDED = frozenset({"part", "whole"})
 
 
 def links(query: Query, clip: str) -> list[dict[str, Any]]:
-    """All links of a clip, what counts first. `name` and `card` are the other clip's; a record has a name alone."""
+    """All links of a clip, what counts first. `name`, `card`, `folder` (on the card) and `recorder` are the other
+    clip's; a record has a name alone. `verbs` are what a person can say of it.
+    """
     found = [
         {
             "other": other,
@@ -45,10 +51,28 @@ def links(query: Query, clip: str) -> list[dict[str, Any]]:
             "evidence": json.loads(evidence),
             "name": path.rsplit("/", 1)[-1] if path else said_by(json.loads(data)) if data else "",
             "card": card or "",
+            "folder": folder_of(path or ""),
+            "recorder": recorder or "",
+            "verbs": verbs_of(kind, state, json.loads(evidence)),
         }
-        for other, kind, annotator, score, state, evidence, path, card, data in query(_LINKS, [clip])
+        for other, kind, annotator, score, state, evidence, path, card, data, recorder in query(
+            _LINKS, [clip]
+        )
     ]
     return sorted(found, key=lambda link: _STATES.index(link["state"]))
+
+
+def folder_of(path: str) -> str:
+    """Where a file lies within its volume; "" at the top of it."""
+    return path.rpartition("/")[0]
+
+
+def verbs_of(kind: str, state: str, evidence: Mapping[str, Any]) -> list[str]:
+    """What a person can say of such a link: accept, reject, forget."""
+    if kind in _UNDECIDED:
+        return []
+    told = [verb for verb, done in (("accept", "matched"), ("reject", "rejected")) if state != done]
+    return [*told, "forget"] if evidence.get("by") == "person" else told
 
 
 def said_by(record: object) -> str:
@@ -81,5 +105,5 @@ def ambiguous(query: Query) -> list[dict[str, Any]]:
         for clip, path, card, kind, number in rows[:MOST_AMBIGUOUS]
     ]
     if more := len(rows) - len(told):
-        told.append(note("match", "matches", f"{more} more are ambiguous", DECIDE))
+        told.append(note("match", "matches", f"{more} more are ambiguous", DECIDE, things=more))
     return told

@@ -20,9 +20,13 @@ def note(
     clip: str = "",
     component: str = "",
     verbs: Sequence[str] = (),
+    things: int = 1,
 ) -> dict[str, Any]:
-    """What it is about, why, and the command line that helps; `verbs` are queue verbs that do for the `job`."""
+    """What it is about, why, and the command line that helps; `verbs` are queue verbs that do for the `job`.
+
+    A note that stands for what is not told one by one says for how many `things`: all notes together for all there is.
+    """
     return {
         "subject": subject, "reason": reason, "remedy": remedy, "kind": kind, "job": job, "clip": clip,
-        "component": component, "verbs": list(verbs),
+        "component": component, "verbs": list(verbs), "things": things,
     }  # fmt: skip

@@ -14,7 +14,7 @@ from rushes.engine.history import history
 from rushes.engine.last_rules import ENGINE
 from rushes.engine.note import note
 from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
-from rushes.engine.searches import ClipSearch, JobSearch, MatchSearch
+from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
 from rushes.engine.switches import SWITCHES_KEY
 from rushes.errors import NotFound
 from rushes.ledger import FILE_NAME, Database, Query, open_database
@@ -57,9 +57,9 @@ class Offline:
         """As `Engine.clip`."""
         return self._database.read(lambda query: views.clip(query, reference, views.last_waits(query)))
 
-    def timeline(self, clip: str, after: int, limit: int) -> views.Document:
+    def timeline(self, clip: str, after: int, limit: int, order: EventOrder = "oldest") -> views.Document:
         """As `Engine.timeline`."""
-        return self._database.read(lambda query: views.timeline(query, clip, after, limit))
+        return self._database.read(lambda query: views.timeline(query, clip, after, limit, order))
 
     def matches(self, search: MatchSearch | None = None) -> views.Document:
         """As `Engine.matches`."""

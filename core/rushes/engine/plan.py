@@ -10,6 +10,7 @@ from rushes.config.pipeline import Pipeline
 from rushes.engine.engine import open_engine
 from rushes.engine.folders import folders
 from rushes.engine.queue import load_jobs
+from rushes.engine.values import modified
 from rushes.engine.views import Document
 from rushes.engine.views.jobs import job_document
 from rushes.ledger import MEMORY, Query
@@ -40,7 +41,15 @@ async def plan(pipeline: Pipeline, settings: Settings) -> Document:
                 "waits": job["reason"] if route.auto and job["until"] else "",
             }
         )
-    entries = [{**clip, "routes": routes.get(clip["clip"], [])} for clip in clips]
+    entries = [
+        {
+            **clip,
+            "volume": known[clip["clip"]].volume,
+            "modified": modified(known[clip["clip"]]),
+            "routes": routes.get(clip["clip"], []),
+        }
+        for clip in clips
+    ]
     return {
         "clips": entries,
         "totals": {

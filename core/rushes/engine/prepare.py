@@ -28,7 +28,7 @@ from rushes.engine.record_backlog import RecordBacklog
 from rushes.ledger import Ledger, Query
 from rushes.ledger.lookup import among
 from rushes.ledger.rows import CLIP_COLUMNS, clip_of, drop_backlog
-from rushes.ledger.write import Change
+from rushes.ledger.write import Change, Put
 from rushes.model import Clip
 
 LOG = logging.getLogger("rushes.engine")
@@ -217,8 +217,17 @@ class Preparation:
                     *self._planner.plan(outcome.planned, outcome.matches, again=batch.round > 0),
                     *self._backlog.settle({clip.id for clip in known.clips} | known.gone | batch.gone),
                     *self._name(said.named, outcome.named, batch.round + 1),
+                    *(self._tell_news(outcome.news) if batch.round > 0 else ()),
                 ]
             )
+
+    def _tell_news(self, news: Sequence[Change]) -> list[Change]:
+        """Clips that are annotated again may say and match something else without any job of theirs changing."""
+        clips = sorted({str(change.row[0]) for change in news if isinstance(change, Put)})
+        if not clips:
+            return []
+        one = clips[0] if len(clips) == 1 else ""
+        return [self._journal.event("clip.annotated", clip=one, clips=len(clips))]
 
     def _look_at_growing(self, query: Query, clips: Sequence[Clip]) -> Known:
         told = told_of(query, [clip.id for clip in clips]) if self._chain.names else None

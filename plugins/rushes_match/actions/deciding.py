@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rushes import Context, NotFound, Permanent, Tell
 from rushes_match.actions.finding import Meant, find
 from rushes_match.items import Decision
+from rushes_match.kin import File
+from rushes_match.kin.proxies import is_proxy
 from rushes_match.library.decisions import TURN, concerning, decide, decisions, forget
 
 if TYPE_CHECKING:
@@ -73,17 +75,43 @@ async def _heed(part: Match | None) -> None:
 
 
 async def _pair(context: Context, arguments: Mapping[str, str]) -> tuple[Meant, Meant]:
-    """The picture first, else the clip that a record or another file is about."""
+    """The picture first, else the proxy, else the clip that a record or another file is about."""
     found = [await find(context, arguments.get(name, "")) for name in ("clip", "other")]
     one, other = sorted(found, key=lambda meant: _ORDER.get(meant.kind, 3))
     if one.id == other.id:
         raise Permanent(f"{one.name} is both of them; name a picture and its sound, or a clip and its record")
-    if one.kind == other.kind or one.kind not in {"video", "audio"} or other.kind not in {"audio", "record"}:
-        raise Permanent(
-            f"{one.name} is {one.kind} and {other.name} {other.kind}; a pair is a picture and a sound, or one of "
-            f"them and a record"
-        )
-    return one, other
+    if one.kind in _MEDIA and (other.kind == "record" or other.role == "sidecar"):
+        return one, other
+    if one.kind in _MEDIA and other.kind in _MEDIA:
+        if one.kind != other.kind:
+            return one, other
+        if pair := await _proxy_first(context, one, other):
+            return pair
+    raise Permanent(
+        f"{one.name} is {one.kind} and {other.name} {other.kind}; a pair is a picture and its sound, a proxy and its "
+        f"original, or a clip and its record or sidecar"
+    )
 
 
+async def _proxy_first(context: Context, one: Meant, other: Meant) -> tuple[Meant, Meant] | None:
+    """Of two of a kind: by what marks one of them as a proxy, else by what was found; None where nothing tells."""
+    if (marked := _is_proxy(one)) != _is_proxy(other):
+        return (one, other) if marked else (other, one)
+    kinds = await context.catalog.query(_KINDS, [one.id, other.id])
+    if not kinds:
+        return None
+    return (one, other) if kinds[0][0] == "original" else (other, one)
+
+
+def _is_proxy(meant: Meant) -> bool:
+    path, kind = meant.path, meant.kind
+    name = path.rpartition("/")[2]
+    return is_proxy(File(id=meant.id, filename=name, path=path, card=meant.card, kind=kind, role=meant.role))
+
+
+_MEDIA = frozenset({"video", "audio"})
 _ORDER = {"video": 0, "audio": 1, "record": 2}
+_KINDS = """
+    SELECT kind FROM links WHERE clip = ? AND other = ? AND kind IN ('original', 'proxy')
+    ORDER BY state <> 'matched', score DESC LIMIT 1
+"""

@@ -11,7 +11,7 @@ from rushes import Context, NotFound, Permanent
 _MOST_NAMED = 4
 
 _CLIPS = """
-    SELECT id, CASE WHEN extension = '' THEN name ELSE parse_filename(path) END AS file, card, path, kind
+    SELECT id, CASE WHEN extension = '' THEN name ELSE parse_filename(path) END AS file, card, path, kind, role
     FROM clips WHERE NOT superseded AND parent = ''
     AND (id = ? OR parse_filename(path) = ? OR name = ? OR path = ? OR (length(?) > 5 AND starts_with(id, ?)))
     ORDER BY id
@@ -21,11 +21,14 @@ _RECORDS = "SELECT id, kind FROM records WHERE NOT deleted AND id = ? LIMIT 1"
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """`kind` is video, audio ... of a clip; "record" of a record."""
+    """`kind` is video, audio ... of a clip; "record" of a record. `role`, `card` and `path` are a clip's."""
 
     id: str
     name: str
     kind: str
+    role: str = ""
+    card: str = ""
+    path: str = ""
 
 
 async def find(context: Context, said: str) -> Meant:
@@ -37,7 +40,8 @@ async def find(context: Context, said: str) -> Meant:
     by_id = [row for row in rows if row[0] == said]
     for found in (by_id, rows):
         if len(found) == 1:
-            return Meant(found[0][0], found[0][1], found[0][4])
+            id_, name, card, path, kind, role = found[0]
+            return Meant(id_, name, kind, role, card, path)
     if rows:
         raise Permanent(f"{len(rows)} clips are called {said}; give the id of one: {_named(rows)}")
     if said and (records := await context.catalog.query(_RECORDS, [said])):
@@ -46,6 +50,6 @@ async def find(context: Context, said: str) -> Meant:
 
 
 def _named(rows: Sequence[Sequence[str]]) -> str:
-    told = ", ".join(f"{row[0]} ({row[2] or row[3]})" for row in rows[:_MOST_NAMED])
+    told = ", ".join(f"{row[0]} ({row[2]}: {row[3]})" for row in rows[:_MOST_NAMED])
     more = len(rows) - _MOST_NAMED
     return told + (f" and {more} more" if more > 0 else "")

@@ -18,9 +18,10 @@ STATES = ("ambiguous", "matched", "rejected", "lost")
 
 #: A pair of two clips has a link on both: it is told from the picture's. So do parts and proxies.
 _LINKS = """
-    SELECT l.clip, parse_filename(c.path), c.card, c.timecode, l.other, parse_filename(o.path), o.card, o.timecode,
-        json_extract_string(r.data, ['$.clipName', '$.scene.number', '$.take.number']), l.kind, l.state, l.score,
-        l.evidence
+    SELECT l.clip, l.other, l.kind, l.state, l.score, l.evidence,
+        c.path, c.card, coalesce(c.meta['recorder'], c.camera), c.timecode,
+        o.path, o.card, coalesce(o.meta['recorder'], o.camera), o.timecode,
+        json_extract_string(r.data, ['$.clipName', '$.scene.number', '$.take.number'])
     FROM links l JOIN clips c ON c.id = l.clip AND NOT c.superseded
     LEFT JOIN clips o ON o.id = l.other LEFT JOIN records r ON r.id = l.other AND o.id IS NULL
     WHERE l.annotator = ? AND l.kind IN ('sound', 'record', 'sidecar', 'original')
@@ -36,7 +37,8 @@ async def list_(
     arguments: Mapping[str, str],
     _tell: Tell,
 ) -> Mapping[str, Any]:
-    """`pairs`: each with clip and other (id, name, card, timecode), kind, state, score, evidence; `decisions`.
+    """`pairs`: each with clip and other (id, name, card, folder, recorder, timecode), kind, state, score, evidence; and
+    `decisions`.
 
     `states` names the states, comma separated ("ambiguous" unless given), `clip` the one clip whose pairs are wanted,
     `limit` how many at most; `more` tells that there are more. Raises NotFound, and Permanent for a state or a limit
@@ -61,16 +63,26 @@ async def list_(
 
 
 def _pair(row: tuple[Any, ...]) -> Mapping[str, Any]:
-    clip, name, card, timecode, other, other_name, other_card, other_timecode, record, *rest = row
-    kind, state, score, evidence = rest
-    if other_name is None and record:
-        other_name = record[0] or " ".join(
-            f"{what} {told}" for what, told in zip(("scene", "take"), record[1:], strict=True) if told
-        )
+    clip, other, kind, state, score, evidence, *sides, record = row
+    told = _side(other, *sides[4:])
+    if sides[4] is None and record:
+        numbers = zip(("scene", "take"), record[1:], strict=True)
+        told["name"] = record[0] or " ".join(f"{what} {said}" for what, said in numbers if said)
     return {
-        "clip": {"id": clip, "name": name, "card": card, "timecode": timecode or ""},
-        "other": {
-            "id": other, "name": other_name or "", "card": other_card or "", "timecode": other_timecode or ""
-        },
-        "kind": kind, "state": state, "score": score, "evidence": json.loads(evidence),
+        "clip": _side(clip, *sides[:4]), "other": told, "kind": kind, "state": state, "score": score,
+        "evidence": json.loads(evidence),
     }  # fmt: skip
+
+
+def _side(id_: str, path: str | None, *told: str | None) -> dict[str, str]:
+    """Two of one name differ in one of these, but for copies."""
+    folder, _, name = (path or "").rpartition("/")
+    card, recorder, timecode = (each or "" for each in told)
+    return {
+        "id": id_,
+        "name": name,
+        "card": card,
+        "folder": folder,
+        "recorder": recorder,
+        "timecode": timecode,
+    }

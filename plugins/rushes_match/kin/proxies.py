@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from rushes import Link
 from rushes.timecode import FLICKS
 from rushes_match import names
+from rushes_match.items import Decision
+from rushes_match.kin.decided import given, last_words, rejection
 from rushes_match.kin.files import File, Kinship, Said
 from rushes_match.kin.judging import CANDIDATE, Judgement
 from rushes_match.kin.order import link_of, told
@@ -50,17 +52,53 @@ def _is_proxy_folder(path: str) -> bool:
     return not _FOLDERS.isdisjoint(path.casefold().split("/"))
 
 
-def proxies(files: Sequence[File]) -> Kinship:
+def proxies(files: Sequence[File], decisions: Sequence[Decision] = ()) -> Kinship:
     """`proxy_of` of each proxy, with links of kind "original" from it and "proxy" to it.
 
     A proxy is what `is_proxy` says, and a picture with the name, the timecode and the frame count of a larger one.
-    An original may have several. Only what is matched has a `proxy_of`. The answer does not depend on any order.
+    An original may have several. Only what is matched has a `proxy_of`. A person's decision about two of a kind
+    beats all evidence: of these the proxy is what is marked as one, else the smaller one. The answer does not depend
+    on any order.
     """
-    media = [file for file in files if file.kind in ("video", "audio")]
-    marked = {file.id for file in media if is_proxy(file)}
-    about = {file.id: portrait(file) for file in (media if marked else _sizes(media))}
+    media = {file.id: file for file in files if file.kind in ("video", "audio")}
+    marked = {id_ for id_, file in media.items() if is_proxy(file)}
+
+    def order_of(one: str, other: str) -> tuple[str, str] | None:
+        if one == other or one not in media or other not in media or media[one].kind != media[other].kind:
+            return None
+        proxy, original = sorted((one, other), key=lambda id_: (id_ not in marked, *_size(media[id_])))
+        return proxy, original
+
+    last = last_words(decisions, order_of)
+    looked_at = media if marked else {file.id: file for file in _sizes(media.values())}
+    looked_at = looked_at | {id_: media[id_] for pair in last for id_ in pair}
+    about = {id_: portrait(file) for id_, file in looked_at.items()}
+    judged = list(_judged_all(about, marked))
+    accepted = {proxy for (proxy, _), yes in last.items() if yes}
+
+    def same_file(one: str, other: str) -> bool:
+        # What a person chose for one proxy takes nothing from another of that original.
+        return bool({one, other} & accepted) or same_files(about[one], about[other])
+
+    links: dict[str, list[Link]] = defaultdict(list)
+    for pair in settle(
+        [one for one in judged if (one.file, one.other) not in last],
+        same_file=same_file,
+        same_other=lambda one, other: same_files(about[one], about[other]),
+        given=given(last, judged),
+    ):
+        links[pair.pair.file].append(link_of(pair, "original"))
+        links[pair.pair.other].append(link_of(pair, "proxy", turned=True))
+    for (proxy, original), yes in last.items():
+        if not yes:
+            links[proxy].append(rejection(proxy, original, "original"))
+            links[original].append(rejection(original, proxy, "proxy"))
+    return {clip: _said(clip, mine) for clip, mine in sorted(links.items())}
+
+
+def _judged_all(about: Mapping[str, Portrait], marked: Container[str]) -> Iterator[Judgement]:
+    """Each file with the originals that it may be a proxy of."""
     originals = Shelf(seen for one, seen in about.items() if one not in marked)
-    judged: list[Judgement] = []
     for one, seen in about.items():
         found = originals.named(seen.squashed | _bases(seen.file), seen.places, seen.file.folder)
         if one in marked:
@@ -69,16 +107,12 @@ def proxies(files: Sequence[File]) -> Kinship:
             fits = (_judge(seen, other) for other in found.values())
         else:
             fits = (_twin(seen, other) for other in found.values())
-        judged += filter(None, fits)
+        yield from filter(None, fits)
 
-    def same(one: str, other: str) -> bool:
-        return same_files(about[one], about[other])
 
-    links: dict[str, list[Link]] = defaultdict(list)
-    for pair in settle(judged, same_file=same, same_other=same):
-        links[pair.pair.file].append(link_of(pair, "original"))
-        links[pair.pair.other].append(link_of(pair, "proxy", turned=True))
-    return {clip: _said(clip, mine) for clip, mine in sorted(links.items())}
+def _size(file: File) -> tuple[int, int, str]:
+    width = file.meta.get("width")
+    return (width if isinstance(width, int) else 0, file.size, file.id)
 
 
 def _sizes(files: Iterable[File]) -> Iterator[File]:

@@ -12,6 +12,7 @@ from rushes_match.kin import order
 from rushes_match.kin.acquaintance import acquainted
 from rushes_match.kin.candidates import Candidates
 from rushes_match.kin.claps import claps
+from rushes_match.kin.decided import given, last_words, rejection
 from rushes_match.kin.families import families
 from rushes_match.kin.files import File, Kinship, Said
 from rushes_match.kin.judging import SURE, Judgement, judge
@@ -39,12 +40,16 @@ def records(
         return {}
     about = {file.id: portrait(file) for file in files if file.kind in ("video", "audio")}
     told = {said.id: said for record in _latest(records) if (said := statement(record))}
-    last = _last(about, told, decisions)
+
+    def order_of(one: str, two: str) -> tuple[str, str] | None:
+        return next(((a, b) for a, b in ((one, two), (two, one)) if a in about and b in told), None)
+
+    last = last_words(decisions, order_of)
     settled = settle(
         acquainted(list(chain.from_iterable(_candidates(about.values(), told, last))), about, told),
         same_file=_same_files(about, files),
         same_other=lambda one, other: same_statements(told[one], told[other]),
-        given=[Judgement(clip, id_, 1.0, True, {"by": "person"}) for (clip, id_), yes in last.items() if yes],
+        given=given(last),
         margin=margin,
     )
     links: dict[str, list[Link]] = defaultdict(list)
@@ -52,16 +57,7 @@ def records(
         links[one.pair.file].append(link_of(one, "record"))
     for (clip, id_), yes in last.items():
         if not yes:
-            links[clip].append(
-                Link(
-                    clip=clip,
-                    other=id_,
-                    kind="record",
-                    score=0.0,
-                    state="rejected",
-                    evidence={"by": "person"},
-                )
-            )
+            links[clip].append(rejection(clip, id_, "record"))
     clapped = claps(about.values(), records)
     found: dict[str, Said] = {}
     for clip in sorted(links.keys() | clapped.keys()):
@@ -98,18 +94,6 @@ def _candidates(
                 if id_ not in found and (one := judge(file, said))
             ]
         yield [one for one in judged if (one.file, one.other) not in decided]
-
-
-def _last(
-    about: Mapping[str, Portrait], told: Mapping[str, Statement], decisions: Iterable[Decision]
-) -> dict[tuple[str, str], bool]:
-    """A person's last word on each of these files and records."""
-    last: dict[tuple[str, str], bool] = {}
-    for decision in sorted(decisions, key=lambda decision: decision.at):
-        for clip, record in ((decision.picture, decision.sound), (decision.sound, decision.picture)):
-            if clip in about and record in told:
-                last[clip, record] = decision.accept
-    return last
 
 
 def _same_files(about: Mapping[str, Portrait], files: Sequence[File]) -> Callable[[str, str], bool]:

@@ -17,7 +17,9 @@ from msgspec.structs import replace
 
 from rushes import Link, Scalar
 from rushes_match import names
+from rushes_match.items import Decision
 from rushes_match.kin import order
+from rushes_match.kin.decided import given, last_words, rejection
 from rushes_match.kin.files import File, Kinship, Said
 from rushes_match.kin.judging import CANDIDATE, Judgement, judge
 from rushes_match.kin.order import link_of, rank
@@ -38,11 +40,12 @@ _TAIL = re.compile(r"(?:m\d\d|_?static|_?frames?|_metadata|_meta|_canoncameramet
 _SAME_FOLDER, _SAME_CARD, _ELSEWHERE = 0.2, 0.1, -0.3
 
 
-def sidecars(files: Sequence[File], sidecars: Sequence[File]) -> Kinship:
+def sidecars(files: Sequence[File], sidecars: Sequence[File], decisions: Sequence[Decision] = ()) -> Kinship:
     """What sidecars say about the files, with links of kind "sidecar" from a clip to the sidecar.
 
     Each sidecar is settled by itself: a clip may have several. Values are of matched rows alone, those of the nearest
-    sidecar first. The answer does not depend on any order.
+    sidecar first. In `decisions` one of the two ids is a sidecar's; an accepted one says what its best row says, or
+    its only one. The answer does not depend on any order.
     """
     if not sidecars:
         return {}
@@ -50,8 +53,16 @@ def sidecars(files: Sequence[File], sidecars: Sequence[File]) -> Kinship:
     shelf = Shelf(about.values())
     links: dict[str, list[Link]] = defaultdict(list)
     values: dict[str, list[tuple[float, str, Mapping[str, Scalar]]]] = defaultdict(list)
+    ids = {sidecar.id for sidecar in sidecars}
+
+    def order_of(one: str, two: str) -> tuple[str, str] | None:
+        return next(((a, b) for a, b in ((one, two), (two, one)) if a in about and b in ids), None)
+
+    words: dict[str, dict[str, bool]] = defaultdict(dict)
+    for (clip, sidecar_id), yes in last_words(decisions, order_of).items():
+        words[sidecar_id][clip] = yes
     for sidecar in sidecars:
-        for link, told in _read(sidecar, about, shelf):
+        for link, told in _read(sidecar, about, shelf, words[sidecar.id]):
             links[link.clip].append(link)
             if link.state == "matched":
                 values[link.clip].append((-link.score, sidecar.id, told))
@@ -65,12 +76,11 @@ def sidecars(files: Sequence[File], sidecars: Sequence[File]) -> Kinship:
 
 
 def _read(
-    sidecar: File, about: Mapping[str, Portrait], shelf: Shelf
+    sidecar: File, about: Mapping[str, Portrait], shelf: Shelf, words: Mapping[str, bool]
 ) -> Iterator[tuple[Link, Mapping[str, Scalar]]]:
-    """The best link of each file with this sidecar, and what its row says."""
-    said = {
-        one.id: one for place, row in enumerate(_rows(sidecar)) for one in _statements(sidecar, place, row)
-    }
+    """The best link of each file with this sidecar, and what its row says; `words` are a person's on files."""
+    rows = list(_rows(sidecar))
+    said = {one.id: one for place, row in enumerate(rows) for one in _statements(sidecar, place, row)}
     judged: list[Judgement] = []
     for one in said.values():
         found = shelf.named(one.squashed, one.places, sidecar.folder)
@@ -79,10 +89,12 @@ def _read(
         for file in found.values():
             if file.file.kind == one.about and file.file.id != sidecar.id and (fit := judge(file, one)):
                 judged += [near for near in (_near(fit, file, sidecar),) if near.score >= CANDIDATE]
+    chosen = _chosen(judged, about, [one for one in said.values() if len(rows) == 1], words)
     settled = settle(
-        judged,
+        [one for one in judged if one.file not in words],
         same_file=lambda one, other: same_files(about[one], about[other]),
         same_other=lambda one, other: same_statements(said[one], said[other]),
+        given=chosen,
     )
     best: dict[str, tuple[Link, Mapping[str, Scalar]]] = {}
     for pair in settled:
@@ -91,6 +103,28 @@ def _read(
         if known is None or rank(link) < rank(known[0]):
             best[link.clip] = link, _values(said[pair.pair.other].data)
     yield from best.values()
+    for clip, accepted in words.items():
+        if not accepted:
+            yield rejection(clip, sidecar.id, "sidecar"), {}
+        elif clip not in best:
+            evidence = {"by": "person"}
+            yield Link(clip=clip, other=sidecar.id, kind="sidecar", score=1.0, evidence=evidence), {}
+
+
+def _chosen(
+    judged: Sequence[Judgement],
+    about: Mapping[str, Portrait],
+    only: Sequence[Statement],
+    words: Mapping[str, bool],
+) -> list[Judgement]:
+    """The row of each file that a person gave to the sidecar: the one that fits best, else the `only` one."""
+    rows: dict[tuple[str, str], bool] = {}
+    for clip in (clip for clip, accepted in words.items() if accepted):
+        mine = [one for one in judged if one.file == clip]
+        fits = [max(mine, key=lambda one: (one.score, one.other)).other] if mine else []
+        fits = fits or [one.id for one in only if one.about == about[clip].file.kind]
+        rows |= {(clip, other): True for other in fits}
+    return given(rows, judged)
 
 
 def _rows(sidecar: File) -> Iterator[Mapping[str, Any]]:

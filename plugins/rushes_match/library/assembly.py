@@ -51,10 +51,8 @@ class Assembly:
         guests = await self._guests(session)
         for guest in guests:
             entries.setdefault(guest.file.id, guest)
-        decided = await self.decided_with(home)
-        for other in decided:
-            entries.setdefault(other.file.id, other)
         problem = await self.made(session, home, entries)
+        decided = await self._given_to(problem.home)
         token: Token = (
             tuple(sorted(entry.serial for entry in problem.entries)),
             problem.home,
@@ -70,13 +68,18 @@ class Assembly:
         first, last = self._shelf.around(session)
         days.update(range(day_of(first), day_of(last) + 1))
         tellers = self._tellers.about(entry.file for entry in home)
-        for entry in await self._shelf.fetch([file.id for file in tellers]):
+        about = frozenset(entry.file.id for entry in home) | {file.id for file in tellers}
+        given = await self._given_to(about)
+        for entry in (*await self._shelf.fetch([file.id for file in tellers]), *given):
             entries.setdefault(entry.file.id, entry)
+        said = {
+            file.id: file for file in (*tellers, *(entry.file for entry in given)) if "sidecar" in file.meta
+        }
         names = _names(entry.file for entry in home) if self._spoken.is_named else ()
         return Problem(
-            home=frozenset(entry.file.id for entry in home) | {file.id for file in tellers},
+            home=about,
             entries=list(entries.values()),
-            sidecars=[file for file in tellers if "sidecar" in file.meta],
+            sidecars=[said[id_] for id_ in sorted(said)],
             records=await self._spoken.on(days, self.accepted(entry.file.id for entry in home), names),
             decisions=self.decisions,
             hand=self._options.offsets,
@@ -86,7 +89,10 @@ class Assembly:
 
     async def decided_with(self, home: Sequence[Entry]) -> Sequence[Entry]:
         """The clips that belong to one of these by a person's word, whenever they were made."""
-        accepted = self.accepted(entry.file.id for entry in home)
+        return await self._given_to(entry.file.id for entry in home)
+
+    async def _given_to(self, ids: Iterable[str]) -> Sequence[Entry]:
+        accepted = self.accepted(ids)
         return await self._shelf.fetch(accepted) if accepted else ()
 
     def accepted(self, ids: Iterable[str]) -> Collection[str]:

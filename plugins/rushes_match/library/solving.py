@@ -70,12 +70,13 @@ class _Known:
 def _known(problem: Problem) -> _Known:
     entries = {entry.file.id: entry for entry in sorted(problem.entries, key=lambda entry: entry.file.id)}
     own = [_by_id(entry.file, problem.devices) for entry in entries.values()]
-    beside = sidecars(_originals(own), problem.sidecars) if problem.sidecars else {}
+    said_of = problem.decisions
+    beside = sidecars(_originals(own, said_of), problem.sidecars, said_of) if problem.sidecars else {}
     told = [_with_silent(file, beside[file.id].values) if file.id in beside else file for file in own]
     families = parts(told)
     decisions = _of_recordings(problem.decisions, families)
     logged = records(told, problem.records, decisions) if problem.records else {}
-    copies = proxies(told)
+    copies = proxies(told, said_of)
     files = {file.id: _with(file, logged[file.id].values) if file.id in logged else file for file in told}
     lead_of = {part.id: lead for lead, found in families.items() for part in found}
     kin: dict[str, Kin] = {}
@@ -105,9 +106,9 @@ def _known(problem: Problem) -> _Known:
     return _Known(files, kin, lead_of, families, items, places, decisions)
 
 
-def _originals(files: Sequence[File]) -> Sequence[File]:
+def _originals(files: Sequence[File], decisions: Sequence[Decision]) -> Sequence[File]:
     """Those that are no proxies of others here: an ALE that lies beside proxies is about what they are proxies of."""
-    copies = proxies(files)
+    copies = proxies(files, decisions)
     return [file for file in files if file.id not in copies or "proxy_of" not in copies[file.id].values]
 
 

@@ -69,7 +69,7 @@ def solve(
         old = pairs.get((pair.picture, pair.sound))
         if old is None or old.state == "lost" or (old.state == "ambiguous" and pair.state == "matched"):
             pairs[pair.picture, pair.sound] = pair
-    decide(pairs, decisions, {item.id: item.side for item in known.values()})
+    decide(pairs, decisions, known)
     chosen = [
         pair for pair in pairs.values() if wanted is None or pair.picture in wanted or pair.sound in wanted
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -69,13 +71,20 @@ def pace(item: Item) -> Fraction:
 
 
 def decide(
-    pairs: dict[tuple[str, str], Pair], decisions: Sequence[Decision], sides: Mapping[str, str]
+    pairs: dict[tuple[str, str], Pair], decisions: Sequence[Decision], items: Mapping[str, Item]
 ) -> None:
-    """What people said stands over everything, the last word of a pair over the earlier ones."""
+    """What people said stands over everything, the last word of a pair over the earlier ones.
+
+    Who was given a sound is asked of no other, but for what another recorder recorded at the same time.
+    """
     last = {(one.picture, one.sound): one for one in sorted(decisions, key=lambda one: (one.at, one.accept))}
+    chosen: defaultdict[str, list[Item]] = defaultdict(list)
     for key, decision in sorted(last.items()):
-        if sides.get(key[0]) != "picture" or sides.get(key[1]) != "sound":
+        picture, sound = (items.get(id_) for id_ in key)
+        if picture is None or sound is None or (picture.side, sound.side) != ("picture", "sound"):
             continue
+        if decision.accept:
+            chosen[picture.id].append(sound)
         evidence = {**(pairs[key].evidence if key in pairs else {}), "by": "person"}
         evidence.pop("why", None)
         pairs[key] = Pair(
@@ -85,6 +94,18 @@ def decide(
             score=1.0 if decision.accept else 0.0,
             evidence=evidence,
         )
+    for key, pair in pairs.items() if chosen else ():
+        given = chosen.get(pair.picture, ())
+        if given and pair.state == "ambiguous" and not any(_beside(items[pair.sound], one) for one in given):
+            why = {**pair.evidence, "why": "a person chose another"}
+            pairs[key] = replace(pair, state="lost", evidence=why)
+
+
+def _beside(one: Item, other: Item) -> bool:
+    """Whether two recorders ran at the same time, by their own clocks."""
+    if one.stream == other.stream or one.start is None or other.start is None:
+        return False
+    return one.start < other.start + (other.length or 0) and other.start < one.start + (one.length or 0)
 
 
 def _frames(flicks: int, rate: Fraction) -> int:

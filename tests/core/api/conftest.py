@@ -155,6 +155,7 @@ class FakeControl:
             "jobs": [],
             "links": [],
             "events": [],
+            "earlier": False,
         }
 
     async def picture(self, clip: str, width: int) -> bytes:
@@ -165,8 +166,8 @@ class FakeControl:
     async def media(self, clip: str) -> tuple[Path, str]:
         raise NotFound(f"nothing of {clip:.40} can be played")
 
-    async def timeline(self, clip: str, after: int, limit: int) -> Mapping:
-        self.asked.append(("timeline", clip, after, limit))
+    async def timeline(self, clip: str, after: int, limit: int, order: str) -> Mapping:
+        self.asked.append(("timeline", clip, after, limit, order))
         if clip != "c1":
             raise NotFound(f"no clip {clip}")
         return {"events": [asdict(event) for event in self.past if event.seq > after][:limit], "after": None}
@@ -202,7 +203,7 @@ class FakeControl:
 
     async def history(self, rules: Mapping) -> Mapping:
         self.asked.append(("history", rules))
-        numbers = dict.fromkeys(("clips", "bytes", "changed", "staying"), 0)
+        numbers = dict.fromkeys(("clips", "bytes", "changed", "staying", "leaving"), 0)
         unrouted = {"before": 0, "now": 0}
         jobs = {"opened": 0, "withdrawn": 0, "changed": 0}
         return {
@@ -229,10 +230,12 @@ class FakeControl:
             "match": "",
             "jobs": {"opened": 0, "withdrawn": 0, "changed": 0},
             "staying": 0,
+            "leaving": 0,
+            "left": [],
         }
 
-    async def add(self, clip: str, sink: str) -> Mapping:
-        self.asked.append(("add", clip, sink))
+    async def add(self, clip: str, sink: str, like: str) -> Mapping:
+        self.asked.append(("add", clip, sink, like))
         return {"job": "j2"}
 
     async def act(self, component: str, action: str, arguments: Mapping[str, str], tell) -> Mapping:

@@ -34,7 +34,7 @@ async def test_documents_go_through(client, control, in_thread):
     assert control.asked == [
         JobSearch(order="newest", limit=PAGE),
         JobSearch(order="newest", limit=PAGE, states=frozenset({"parked", "waiting"})),
-        ("add", "c1", "disk"),
+        ("add", "c1", "disk", ""),
         ("top", ("j1aaa",), False),
     ]
 

@@ -12,7 +12,9 @@ from api_rig import Reader
 from rushes.api import connections
 from rushes.api.app import build
 from rushes.api.client import Client
+from rushes.api.endpoints import ENDPOINTS
 from rushes.api.events import follow
+from rushes.api.openapi import openapi
 from rushes.api.serve import open_api
 from rushes.errors import RushesError
 from rushes.events import Event
@@ -49,6 +51,37 @@ async def test_events_resume(client, control, address, query, header):
     control.happen(4)
     async with await open_events(address, query, header) as stream:
         assert await read_ids(stream, 2) == [3, 4]
+
+
+@pytest.mark.parametrize(("query", "header"), [("?after=9", ""), ("", "Last-Event-ID: 9\r\n")])
+async def test_who_knows_an_event_that_is_not_here_is_told_and_goes_on(
+    client, control, address, query, header
+):
+    """The ledger is another one, or was put back: silence until the tenth event would be a lie."""
+    control.happen(4)
+    async with await open_events(address, query, header) as stream:
+        raw = b""
+        with trio.fail_after(10):
+            while b"\ndata: " not in raw:
+                raw += await stream.receive_some()
+        told = raw.decode().partition("id: 4\n")[2].splitlines()
+        assert told[0] == "event: reset"
+        assert json.loads(told[1].removeprefix("data: ")) == {"after": 9, "seq": 4}
+        control.happen()
+        assert await read_ids(stream, 1) == [5]
+
+
+async def test_who_knows_the_newest_event_is_told_nothing(client, control, address):
+    control.happen(4)
+    async with await open_events(address, "?after=4") as stream:
+        with trio.fail_after(10):
+            await control.begun.acquire()
+        control.happen()
+        assert await read_ids(stream, 1) == [5]
+
+
+def test_the_document_of_the_api_tells_of_a_reset():
+    assert "`reset`" in openapi(ENDPOINTS)["paths"]["/v1/events"]["get"]["description"]
 
 
 async def test_event_frame(client, control, address):

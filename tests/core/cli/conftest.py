@@ -83,7 +83,7 @@ STATUS = {
             "eta_s": None,
         },
     ],
-    "attention": [{"subject": "B002.mov", "reason": "no moov atom", "remedy": "copy it again"}],
+    "attention": [{"subject": "B002.mov", "reason": "no moov atom", "remedy": "copy it again", "things": 1}],
 }
 STEP = {
     "id": "s1",
@@ -193,8 +193,12 @@ CLIP = {
             "evidence": {"overlap_frames": 240},
             "name": "12A-3.WAV",
             "card": "SOUND1",
+            "folder": "",
+            "recorder": "",
+            "verbs": ["reject"],
         }
     ],
+    "earlier": False,
     "events": [
         {"seq": 1, "at": 1700000000.0, "kind": "clip.admitted", "component": "cards", "detail": {}},
         {
@@ -240,8 +244,8 @@ class FakeView:
         self.asked.append(("switch", word, tuple(names)))
         return {"paused": ["cloud"] if word == "pause" else [], "auto": {"dailies": False}}
 
-    def add(self, clip, sink):
-        self.asked.append(("add", clip, sink))
+    def add(self, clip, sink, route):
+        self.asked.append(("add", clip, sink, route))
         return {"job": "j3"}
 
     def act(self, component, action, arguments, tell):

@@ -10,7 +10,7 @@ from rushes.cli.links import evidence, link_lines
 def link(name, state="matched", **changes):
     document = {
         "other": "c9", "kind": "sound", "annotator": "match", "score": 0.98, "state": state, "evidence": {},
-        "name": name, "card": "SOUND1",
+        "name": name, "card": "SOUND1", "folder": "", "recorder": "",
     }  # fmt: skip
     return document | changes
 
@@ -26,6 +26,7 @@ def test_what_counts_comes_first_then_what_waits_then_what_lost_and_why():
                 "T04.WAV", "lost", score=0.2, evidence={"why": "ends before it begins", "overlap_frames": 0}
             ),
             link("T02.WAV", "ambiguous", score=0.61, evidence={"why": "the clocks are not sure"}),
+            link("T02.WAV", "ambiguous", score=0.6, folder="261122", recorder="MixPre"),
             link("T03.WAV", "rejected", score=0, evidence={"by": "person"}),
             link("scene 12A, take 3", kind="record", other="r1", card=""),
             link("", kind="part", score=1.0, card=""),
@@ -39,6 +40,7 @@ def test_what_counts_comes_first_then_what_waits_then_what_lost_and_why():
         "  sound T01.WAV on SOUND1 (0.98)",
         "waits for you: pipeline match FILE list",
         "  sound T02.WAV on SOUND1 (0.61): the clocks are not sure",
+        "  sound T02.WAV on SOUND1/261122, MixPre (0.60)",
         "rejected by a person",
         "  sound T03.WAV on SOUND1 (0.00)",
         "    by a person",

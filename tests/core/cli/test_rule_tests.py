@@ -196,6 +196,9 @@ def test_what_is_wrong_with_a_case_is_told_with_its_place(pipeline, rules, text,
         ("pipeline: []\ncases: [{routes: []}]", "pipeline: name the file whose rules are tested"),
         ("pipeline: other.yaml\ncases: [{routes: []}]", "rules.test.yaml tests rules.yaml; rename one, or name that"),
         ("cases: [", "rules.test.yaml:1:"),
+        ("caes: [{routes: []}]", "unknown key 'caes'; did you mean 'cases'?"),
+        ("cases:\n  – {routes: []}", "U+2013 (en dash) is no '-'; write '- ' before each entry"),
+        ("cases:\n  - clip: {circled: “yes”}\n    routes: []", "typographic quotes are a part of this text"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_of_tests(pipeline, rules, text, message):
@@ -204,6 +207,20 @@ def test_what_is_wrong_with_a_file_of_tests(pipeline, rules, text, message):
     result = pipeline("test", str(rules))
     assert result.exit_code == 2, result.output
     assert message in result.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize("written", ["true", "yes", "Yes", "on", "'yes'"])
+def test_a_truth_is_written_as_in_a_pipeline(pipeline, rules, written):
+    """`else: yes` is true there, too."""
+    beside(rules, f"cases: [{{clip: {{circled: {written}, meta: {{look: day}}}}, routes: []}}]")
+    rules.write_text(rules.read_text().replace("else: true", f"else: {written}"))
+    [case] = json.loads(pipeline("test", str(rules), "--json").stdout)["cases"]
+    assert case["differences"][0]["got"] == ["selects"]
+
+
+def test_a_misspelt_list_of_cases_is_one_error(pipeline, rules):
+    beside(rules, "caes: [{routes: []}]")
+    assert pipeline("test", str(rules)).stderr.count("error:") == 1
 
 
 def test_tests_of_another_name_name_their_pipeline(pipeline, rules):

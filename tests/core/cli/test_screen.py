@@ -37,9 +37,13 @@ def hard():
     }  # fmt: skip
     document["attention"] = [
         {"subject": f"A001: {n}{HOSTILE}.mov", "reason": HOSTILE, "remedy": f"pipeline queue FILE retry j{n}",
-         "kind": "parked", "job": f"j{n}", "clip": "", "component": "", "verbs": ["retry", "cancel"]}
+         "kind": "parked", "job": f"j{n}", "clip": "", "component": "", "verbs": ["retry", "cancel"], "things": 1}
         for n in range(100)
     ]  # fmt: skip
+    document["attention"].append(
+        {"subject": "jobs", "reason": "2900 more are parked", "remedy": "pipeline queue FILE list --state parked",
+         "kind": "parked", "job": "", "clip": "", "component": "", "verbs": [], "things": 2900}
+    )  # fmt: skip
     document["current"] = [
         {"job": "j", "step": "s", "clip": "c", "name": f"{n}{HOSTILE}.mov", "component": HOSTILE, "verb": "deliver",
          "done": 9e9, "total": 5e9, "rate": 1e9, "growing": n % 2 == 0, "eta_s": 9e6}

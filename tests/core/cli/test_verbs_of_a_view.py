@@ -114,12 +114,14 @@ def test_no_such_job_or_clip_is_4(pipeline, file, fake):
 
 def test_add(pipeline, file, fake):
     assert pipeline("queue", file, "add", "c1", "--to", "cloud").stdout == "c1 goes to cloud\n"
-    assert fake.asked == [("add", "c1", "cloud")]
+    assert fake.asked == [("add", "c1", "cloud", "")]
+    pipeline("queue", file, "add", "c1", "--to", "cloud", "--route", "dailies")
+    assert fake.asked[1:] == [("add", "c1", "cloud", "dailies")]
 
 
 def test_add_takes_many(pipeline, file, fake):
     pipeline("queue", file, "add", "c1", "c2", "--to", "cloud")
-    assert fake.asked == [("add", "c1", "cloud"), ("add", "c2", "cloud")]
+    assert fake.asked == [("add", "c1", "cloud", ""), ("add", "c2", "cloud", "")]
 
 
 def test_switches(pipeline, file, fake):

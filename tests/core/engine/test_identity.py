@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rushes import Clip
+from rushes import Clip, Role
 from rushes.engine.identity import Sameness, compare
 
 HOUR_NS = 3600 * 10**9
@@ -40,6 +40,13 @@ KNOWN = Clip(
 )
 def test_a_complete_clip(changes, expected):
     assert compare(KNOWN, replace(KNOWN, **changes)) is expected
+
+
+@pytest.mark.parametrize("role", [Role.SIDECAR, Role.REPORT, Role.LUT])
+def test_what_is_written_whole_each_time_is_the_same_clip_with_other_bytes(role):
+    """An ALE that grows with the day: its column of sizes is in the first line."""
+    known = replace(KNOWN, role=role)
+    assert compare(known, replace(known, head="other", tail="other", size=2 * 10**6)) is Sameness.CHANGED
 
 
 def test_a_touched_file_that_is_hashed_wholly_is_the_same():

@@ -8,6 +8,7 @@ from engine_rig import CallSource, FunctionAnnotator, FunctionSink, card, compon
 from rushes import Finding, Link, Record
 from rushes.engine import links
 from rushes.engine.offline import open_offline
+from rushes.engine.searches import MatchSearch
 from rushes.ledger import FILE_NAME
 
 pytestmark = pytest.mark.timeout(60)
@@ -106,12 +107,50 @@ async def test_what_is_ambiguous_is_told_once_of_the_picture_running_or_not(
     async with engine_of(made(tmp_path, names, say), ledger=tmp_path / "state" / FILE_NAME) as engine:
         await engine.run(once=True)
         attention = (await engine.status())["attention"]
+        asked = await engine.matches(MatchSearch(states=frozenset({"ambiguous"})))
     assert [(note["subject"], note["reason"]) for note in attention] == [
         ("A001: a.mov", "sound is ambiguous (2 candidates)"),
         ("A001: b.mov", "sound is ambiguous"),
         ("matches", "2 more are ambiguous"),
     ]
+    # What is told and what is paged through is the same, whatever is told one by one.
+    assert [note["things"] for note in attention] == [1, 1, 2]
+    assert asked["total"] == 4
     assert {(note["kind"], note["remedy"]) for note in attention} == {("match", "pipeline match FILE list")}
     assert [bool(note["clip"]) for note in attention] == [True, True, False]
     with open_offline(tmp_path / "state") as offline:
         assert offline.status()["attention"] == attention
+
+
+async def test_what_both_sides_say_of_a_proxy_is_one_question(tmp_path, autojump_clock):
+    def say(clip, ids):
+        sides = {"p.mov": [("a.mov", "original"), ("b.mov", "original")]}
+        found = sides.get(clip.filename, [])
+        return [
+            Link(clip=clip.id, other=ids[name], kind=kind, score=0.7, state="ambiguous")
+            for name, kind in found
+        ] or [Link(clip=clip.id, other="p", kind="proxy", score=0.7, state="ambiguous")]
+
+    async with engine_of(made(tmp_path, ["a.mov", "b.mov", "p.mov"], say)) as engine:
+        await engine.run(once=True)
+        attention = (await engine.status())["attention"]
+        asked = await engine.matches(MatchSearch(states=frozenset({"ambiguous"})))
+    assert [(note["reason"], note["things"]) for note in attention] == [
+        ("original is ambiguous (2 candidates)", 1)
+    ]
+    assert asked["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "evidence", "verbs"),
+    [
+        ("sound", "ambiguous", {}, ["accept", "reject"]),
+        ("original", "matched", {"by": "name"}, ["reject"]),
+        ("proxy", "rejected", {"by": "person"}, ["accept", "forget"]),
+        ("record", "lost", {}, ["accept", "reject"]),
+        ("part", "matched", {}, []),
+        ("whole", "matched", {}, []),
+    ],
+)
+def test_what_a_person_can_say_of_a_link(kind, state, evidence, verbs):
+    assert links.verbs_of(kind, state, evidence) == verbs

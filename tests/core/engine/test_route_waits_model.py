@@ -102,10 +102,7 @@ class Waiting(RuleBasedStateMachine):
         self.start()
         for job in self.rows[JOBS.name].values():
             if not job.over:
-                taken_up = [
-                    _taken_up(step, self.now, died=1, longest=AT_MOST)
-                    for step in self.rows[STEPS.name].values()
-                ]
+                taken_up = [_taken_up(step, self.now, died=1) for step in self.rows[STEPS.name].values()]
                 self.board.load(job, taken_up, [CLIP])
         self.passes(0.0)
 

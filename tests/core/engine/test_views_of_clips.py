@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 import trio
@@ -22,6 +23,9 @@ from rushes.engine.offline import open_offline
 from rushes.engine.searches import ClipSearch, MatchSearch, SearchError
 from rushes.errors import NotFound
 from rushes.ledger import FILE_NAME
+
+#: The package has a function of that name.
+view_of_clip = import_module("rushes.engine.views.clip")
 
 pytestmark = pytest.mark.timeout(60)
 SAID = {
@@ -96,11 +100,23 @@ async def test_clips_are_found_by_what_people_call_them(tmp_path, autojump_clock
         assert await names(engine, problem=True) == ["c.mov"]
         assert await names(engine, states=frozenset({"parked"})) == ["b.mov", "c.mov"]
         assert (await names(engine, sort="timecode"))[:2] == ["b.mov", "a.mov"]
-        assert await names(engine, day="1970-01-01") == list(SAID)
-        assert await names(engine, day="2026-01-01") == []
-        for wrong in ({"day": "tomorrow"}, {"day": "9999-12-31"}, {"after": "x"}, {"after": "WzFd"}):
+        assert await names(engine, day="2026-01-01") == await names(engine, day="9999-12-31") == []
+        for wrong in ({"day": "tomorrow"}, {"day": "2026-02-30"}, {"after": "x"}, {"after": "WzFd"}):
             with pytest.raises(SearchError):
                 await engine.clips(ClipSearch(**wrong))
+
+
+@pytest.mark.parametrize(
+    "search", [{}, {"states": frozenset({"parked"})}, {"kind": "video", "sort": "newest"}, {"q": "nothing"}]
+)
+async def test_a_page_that_is_not_counted_has_the_same_rows(tmp_path, autojump_clock, search):
+    _, pipeline = made(tmp_path)
+    async with engine_of(pipeline) as engine:
+        await engine.run(once=True)
+        whole = await engine.clips(ClipSearch(**search, limit=2))
+        page = await engine.clips(ClipSearch(**search, limit=2, counted=False))
+        assert page == whole | {"total": None, "facets": None}
+        assert whole["total"] == (0 if "q" in search else 2 if "states" in search else 4)
 
 
 async def test_a_row_says_how_far_the_clip_is_and_facets_what_there_is(tmp_path, autojump_clock):
@@ -134,6 +150,41 @@ async def test_a_row_says_how_far_the_clip_is_and_facets_what_there_is(tmp_path,
         assert (await engine.days())["days"] == [{"day": today, "clips": 4, "bytes": row["size"] * 4}]
 
 
+async def test_a_day_is_the_one_that_was_shot_also_after_midnight_and_as_the_report_has_it(
+    tmp_path, autojump_clock, monkeypatch
+):
+    moments = {"a.mov": "20T22:50", "b.mov": "21T00:30", "c.mov": "21T21:00", "d.mov": "22T01:00"}
+    for name, moment in moments.items():
+        recorded = datetime.fromisoformat(f"2026-11-{moment}")
+        monkeypatch.setitem(SAID, name, {"recorded": recorded, "kind": "video"})
+    _, pipeline = made(tmp_path)
+    async with engine_of(pipeline) as engine:
+        await engine.run(once=True)
+        for day, shot in {
+            "2026-11-20": ["a.mov", "b.mov"],
+            "2026-11-21": ["c.mov", "d.mov"],
+            "2026-11-22": [],
+        }.items():
+            assert await names(engine, day=day) == shot
+            assert (await engine.clips(ClipSearch(day=day, limit=1)))["total"] == len(shot)
+        assert [(each["day"], each["clips"]) for each in (await engine.days())["days"]] == [
+            ("2026-11-21", 2), ("2026-11-20", 2),
+        ]  # fmt: skip
+
+
+async def test_a_clip_has_its_newest_events_and_says_that_there_are_others(
+    tmp_path, autojump_clock, monkeypatch
+):
+    _, pipeline = made(tmp_path)
+    async with engine_of(pipeline) as engine:
+        await engine.run(once=True)
+        whole = await engine.clip("b.mov")
+        monkeypatch.setattr(view_of_clip, "MOST_EVENTS", 2)
+        cut = await engine.clip("b.mov")
+    assert (whole["earlier"], cut["earlier"]) == (False, True)
+    assert cut["events"] == whole["events"][-2:]
+
+
 async def test_a_timeline_goes_on_where_a_page_ends(tmp_path, autojump_clock):
     matcher, pipeline = made(tmp_path)
     async with engine_of(pipeline) as engine:
@@ -144,6 +195,10 @@ async def test_a_timeline_goes_on_where_a_page_ends(tmp_path, autojump_clock):
         assert [*first["events"], *rest["events"]] == whole
         assert "step.parked" in [event["kind"] for event in whole]
         assert rest["after"] is None
+        newest = await engine.timeline(matcher.ids["b.mov"], 0, 2, "newest")
+        before = await engine.timeline(matcher.ids["b.mov"], newest["after"], 100, "newest")
+        assert [*newest["events"], *before["events"]] == whole[::-1]
+        assert before["after"] is None
         with pytest.raises(NotFound):
             await engine.timeline("nothing", 0, 10)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.plugins.match.kin_rig import file, links, matched, states
 
+from rushes_match.items import Decision
 from rushes_match.kin import proxies
 
 
@@ -119,3 +120,53 @@ def test_order_does_not_matter_and_no_proxy_has_two_originals(seed: int) -> None
         originals = {link.other for link in said.links if link.kind == "original" and link.state == "matched"}
         assert (said.values.get("proxy_of") in originals) == bool(originals)
         assert clip not in originals
+
+
+COUNTED = [
+    file("C0001.MXF", volume="one"),
+    file("C0001.MXF", volume="two"),
+    file("Proxy/C0001.mov", volume="nas", role="proxy"),
+]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_person_says_whose_proxy_it_is_and_whose_not(turned: bool) -> None:
+    proxy, one, two = "nasProxy/C0001.mov", "oneC0001.MXF", "twoC0001.MXF"
+
+    def said(other: str, *, accept: bool, at: float) -> Decision:
+        ends = (other, proxy) if turned else (proxy, other)
+        return Decision(picture=ends[0], sound=ends[1], accept=accept, at=at)
+
+    accepted = proxies(COUNTED, [said(two, accept=False, at=1), said(two, accept=True, at=2)])
+    assert states(accepted, proxy) == {two: "matched", one: "lost"}
+    assert accepted[proxy].values == {"proxy_of": two}
+    assert states(accepted, two) == {proxy: "matched"}
+    assert [link.evidence["by"] for link in accepted[two].links] == ["person"]
+    rejected = proxies(COUNTED, [said(two, accept=False, at=1)])
+    assert states(rejected, proxy) == {two: "rejected", one: "matched"}
+    assert states(rejected, two) == {proxy: "rejected"}
+
+
+def test_what_a_person_gives_beats_names_and_takes_nothing_from_other_proxies() -> None:
+    own, lent, original = "A001C003_proxy.mp4", "Proxies/odd.mp4", "A001C003.mxf"
+    files = [file(original, "10:00:00:00"), file(own, "10:00:00:00"), file(lent, "15:00:00:00", 5)]
+    assert matched(proxies(files)) == {(own, original), (original, own)}
+    found = proxies(files, [Decision(picture=lent, sound=original, accept=True)])
+    assert matched(found) == {(own, original), (original, own), (lent, original), (original, lent)}
+
+
+def test_of_two_that_nothing_marks_the_smaller_is_the_proxy() -> None:
+    files = [file("big.mov", width=3840), file("small.mov", width=960)]
+    found = proxies(files, [Decision(picture="big.mov", sound="small.mov", accept=True)])
+    assert found["small.mov"].values == {"proxy_of": "big.mov"}
+    assert found["big.mov"].values == {}
+
+
+def test_a_decision_about_a_sound_or_somebody_absent_is_not_about_proxies() -> None:
+    files = [file("A.mov"), file("A.wav")]
+    decisions = [
+        Decision(picture="A.mov", sound="A.wav", accept=True),
+        Decision(picture="A.mov", sound="gone", accept=True),
+        Decision(picture="A.mov", sound="A.mov", accept=True),
+    ]
+    assert proxies(files, decisions) == {}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.plugins.match.kin_rig import file, links, matched, states
 
+from rushes_match.items import Decision
 from rushes_match.kin import File, sidecars
 
 
@@ -126,3 +127,31 @@ def test_order_does_not_matter(seed: int) -> None:
     random.shuffle(said)
     assert sidecars(files, said) == found
     assert all(len(states(found, one)) == len(found[one].links) for one in found)
+
+
+def test_a_person_gives_a_sidecar_to_a_clip_or_takes_it_away() -> None:
+    mine, other = file("A001/A001C003_221122_R1AB.mov"), file("A001/B001C003_221122_R1AB.mov")
+    near = sidecar("A001/A001C003_221122_R1AB.xml", iso=800)
+    assert found_values([mine, other], near) == [{"iso": 800}, {}]
+    taken = Decision(picture=mine.id, sound=near.id, accept=False, at=1)
+    assert found_values([mine, other], near, taken) == [{}, {}]
+    assert states(sidecars([mine, other], [near], [taken]), mine.id) == {near.id: "rejected"}
+    given = Decision(picture=near.id, sound=other.id, accept=True, at=2)
+    assert found_values([mine, other], near, taken, given) == [{}, {"iso": 800}]
+    [link] = sidecars([mine, other], [near], [given])[other.id].links
+    assert (link.state, link.evidence["by"], link.score) == ("matched", "person", 1.0)
+
+
+def test_of_several_rows_the_best_one_counts_and_none_where_none_fits() -> None:
+    clip, odd = file("C0001.MP4"), file("odd.MP4")
+    report = sidecar(
+        "day.csv", row({"scene": "1"}, clip_name="C0001"), row({"scene": "2"}, clip_name="C0002")
+    )
+    given = [Decision(picture=one.id, sound=report.id, accept=True) for one in (clip, odd)]
+    assert found_values([clip, odd], report, *given) == [{"scene": "1"}, {}]
+    assert matched(sidecars([clip, odd], [report], given)) == {(clip.id, report.id), (odd.id, report.id)}
+
+
+def found_values(files: list[File], one: File, *decisions: Decision) -> list[dict[str, Any]]:
+    found = sidecars(files, [one], decisions)
+    return [dict(found[each.id].values) if each.id in found else {} for each in files]

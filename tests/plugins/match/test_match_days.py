@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -119,6 +120,25 @@ def test_two_takes_of_one_name_wait_for_a_person():
     states = _states(items)
     assert states["p", "s1"] == states["p", "s2"] == "ambiguous"
     assert states.get(("p", "s3")) != "matched"
+
+
+def test_who_was_given_a_sound_is_asked_of_another_only_if_it_ran_at_the_same_time():
+    """A second recorder's file of that minute may be of the picture as well; another take cannot be."""
+    items = [
+        _item("p", "picture", None, scene="12", take="3"),
+        _item("s1", "sound", 36000, scene="12", take="3"),
+        _item("s2", "sound", 36300, scene="12", take="3"),
+        replace(_item("b1", "sound", 36002, scene="12", take="3"), stream="backup"),
+        replace(_item("b2", "sound", 36302, scene="12", take="3"), stream="backup"),
+    ]
+    before = _states(items)
+    assert {before["p", name] for name in ("s1", "s2", "b1", "b2")} == {"ambiguous"}
+    said = [Decision(picture="p", sound="s2", accept=True)]
+    pairs = {pair.sound: pair for pair in solve(items, decisions=said).pairs}
+    assert {name: pair.state for name, pair in pairs.items()} == {
+        "s1": "lost", "s2": "matched", "b1": "lost", "b2": "ambiguous",
+    }  # fmt: skip
+    assert pairs["s1"].evidence["why"] == "a person chose another"
 
 
 def test_the_same_timecode_on_two_days_waits_for_a_person():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,13 +12,13 @@ import trio
 from click.testing import CliRunner
 
 from engine_rig import FunctionSink
-from rushes import NotFound, Permanent
+from rushes import NotFound, Permanent, Role
 from rushes.engine.single import act
 from rushes.ledger import FILE_NAME, MEMORY
 from rushes.settings import Settings
 from rushes_match.commands import command
 
-from .match_rig import Feed, on_set, picture, pipeline_of, record, sound
+from .match_rig import Feed, on_set, picture, pipeline_of, record, sidecar, sound
 
 TAKE = [
     picture("A001C001.mov", "10:00:05:00", scene="12", take="1"),
@@ -106,6 +107,54 @@ async def test_a_record_is_decided_as_a_sound_is(tmp_path):
         assert await made.told("A001C001", "take") == "1"
 
 
+def counted(card, **changes):
+    """A camera's file that counts as every other one, without a clock."""
+    clip = picture("C0001.mov", "10:00:00:00")
+    meta = {name: value for name, value in clip.meta.items() if name not in {"timecode", "created"}}
+    return replace(clip, volume=card, card=card, head=card.encode().hex(), meta=meta, **changes)
+
+
+async def test_a_proxy_is_decided_as_a_sound_is(tmp_path):
+    """Of two cameras that count alike; only a person knows whose it is."""
+    async with on_set(tmp_path) as made:
+        await made.give(
+            counted("ONE"), counted("TWO"), counted("NAS", path="Proxy/C0001.mov", role=Role.PROXY)
+        )
+        ids = dict(await made.query("SELECT card, id FROM clips"))
+
+        async def of(card):
+            return dict(await made.query("SELECT other, state FROM links WHERE clip = ?", ids[card]))
+
+        assert await of("NAS") == {ids["ONE"]: "ambiguous", ids["TWO"]: "ambiguous"}
+        pairs = (await made.act("list"))["pairs"]
+        assert {(pair["clip"]["card"], pair["other"]["card"], pair["kind"]) for pair in pairs} == {
+            ("NAS", "ONE", "original"), ("NAS", "TWO", "original"),
+        }  # fmt: skip
+        # Either may be named first.
+        answer = await made.act("accept", clip=ids["TWO"], other=ids["NAS"])
+        assert (answer["clip"]["id"], answer["other"]["id"]) == (ids["NAS"], ids["TWO"])
+        assert await of("NAS") == {ids["ONE"]: "lost", ids["TWO"]: "matched"}
+        assert await of("TWO") == {ids["NAS"]: "matched"}
+        assert await of("ONE") == {ids["NAS"]: "lost"}
+        assert await made.query("SELECT card FROM clips WHERE proxy_of = ?", ids["TWO"]) == [("NAS",)]
+        await made.act("reject", clip=ids["NAS"], other=ids["TWO"])
+        assert await of("NAS") == {ids["ONE"]: "matched", ids["TWO"]: "rejected"}
+        await made.act("forget", clip=ids["NAS"])
+        assert await of("NAS") == {ids["ONE"]: "ambiguous", ids["TWO"]: "ambiguous"}
+
+
+async def test_a_sidecar_is_decided_as_a_sound_is(tmp_path):
+    async with on_set(tmp_path) as made:
+        await made.give(TAKE[0], sidecar("odd.xml", {"match": {}, "values": {"iso": 800}}))
+        assert await made.told("A001C001", "iso") is None
+        await made.act("accept", clip="odd.xml", other="A001C001")
+        assert await made.links() == {("A001C001", "odd", "sidecar")}
+        assert await made.told("A001C001", "iso") == 800
+        await made.act("reject", clip="A001C001", other="odd.xml")
+        assert await made.told("A001C001", "iso") is None
+        assert await made.links() == set()
+
+
 async def test_who_is_meant_must_be_clear(tmp_path):
     async with on_set(tmp_path) as made:
         await made.give(*TAKE, picture("B/A001C001.mov", "11:00:00:00"))
@@ -144,8 +193,13 @@ async def test_offsets_are_shown_in_frames(tmp_path):
 
 # -- the verbs ---------------------------------------------------------------------------------------------
 
-CLIP = {"id": "c1", "name": "A001C001.mov", "card": "A001", "timecode": "10:00:05:00"}
-SOUND = {"id": "c2", "name": "T001\x1b.wav", "card": "SOUND1", "timecode": "10:00:00:00"}
+CLIP = {
+    "id": "c1", "name": "A001C001.mov", "card": "A001", "folder": "", "recorder": "A", "timecode": "10:00:05:00",
+}  # fmt: skip
+SOUND = {
+    "id": "c2", "name": "T001\x1b.wav", "card": "SOUND1", "folder": "261122", "recorder": "MixPre",
+    "timecode": "10:00:00:00",
+}  # fmt: skip
 EVIDENCE = {
     "overlap_frames": 500,
     "overlap_share": 1.0,
@@ -200,10 +254,10 @@ def said(*arguments):
 
 def test_list_shows_what_waits_for_a_person(asked):
     assert said("day.yaml", "list") == [
-        "A001C001.mov  A001  10:00:05:00  (c1)",
-        "  ambiguous  0.71  sound    T001\\x1b.wav  SOUND1  10:00:00:00  (c2)",
+        "A001C001.mov  A001  A  10:00:05:00  (c1)",
+        "  ambiguous  0.71  sound    T001\\x1b.wav  SOUND1/261122  MixPre  10:00:00:00  (c2)",
         "             500 frames (100%); offset 2 (learned); scene same; T002.wav is as near",
-        "decide with: pipeline match day.yaml accept PICTURE SOUND, or reject",
+        "decide with: pipeline match day.yaml accept CLIP OTHER, or reject; by id where names are alike",
     ]
     assert asked == [("day.yaml", "match", "list", {"states": "ambiguous", "limit": "200"}, None)]
 

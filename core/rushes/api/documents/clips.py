@@ -50,12 +50,15 @@ class ClipFacets(TypedDict):
 
 
 class Clips(TypedDict):
-    """A page of clips; `after` asks for the next one, null where this is the last; `total` is of all pages."""
+    """A page of clips; `after` asks for the next one, null where this is the last; `total` is of all pages.
+
+    `total` and `facets` are null where nobody wanted to count.
+    """
 
     clips: list[ClipRow]
-    total: int
+    total: int | None
     after: str | None
-    facets: ClipFacets
+    facets: ClipFacets | None
 
 
 class FindingOf(TypedDict):
@@ -78,7 +81,7 @@ Decision.__doc__ = """Whether a route takes a clip, and if not, why; `hit` says 
 
 
 class LinkTo(TypedDict):
-    """What a clip matches, or might: another clip or a record."""
+    """What a clip matches, or might: another clip or a record; `verbs` are what a person can say of it."""
 
     other: str
     kind: str
@@ -88,6 +91,9 @@ class LinkTo(TypedDict):
     evidence: dict[str, Any]
     name: str
     card: str
+    folder: str
+    recorder: str
+    verbs: list[Literal["accept", "reject", "forget"]]
 
 
 class EventOf(TypedDict):
@@ -104,7 +110,10 @@ class EventOf(TypedDict):
 
 
 class Explained(TypedDict):
-    """Everything about a clip: its values and who told each, what routes made of it, its jobs, links and events."""
+    """Everything about a clip: its values and who told each, what routes made of it, its jobs, links and events.
+
+    Events are the newest ones, oldest first; `earlier` says whether there are more, which its timeline has.
+    """
 
     clip: dict[str, Any]
     tellers: dict[str, Teller]
@@ -113,10 +122,11 @@ class Explained(TypedDict):
     jobs: list[Job]
     links: list[LinkTo]
     events: list[EventOf]
+    earlier: bool
 
 
 class Timeline(TypedDict):
-    """Events of a clip, oldest first; `after` asks for those that follow, null where these are the last."""
+    """Events of a clip in the order asked for; `after` asks for those behind, null where these are the last."""
 
     events: list[EventOf]
     after: int | None

@@ -32,12 +32,18 @@ class Step(TypedDict):
 
 
 class Job(TypedDict):
-    """One clip on one route; `reason` tells why it is not done, `until` when it goes on by itself."""
+    """One clip on one route; `reason` tells why it is not done, `until` when it goes on by itself.
+
+    `volume`, `path`, `size` and `modified` (UTC) are those of the clip's file.
+    """
 
     id: str
     clip: str
     name: str
     card: str
+    volume: str
+    path: str
+    modified: str
     route: str
     revision: int
     state: JobState
@@ -114,10 +120,15 @@ class Move(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
 
 
 class Delivery(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """A clip (an id, a file name, a path or CARD/path) and the id of a sink."""
+    """A clip (an id, a file name, a path or CARD/path) and the id of a sink.
+
+    `route` is one that goes there: its folder and other options are those of the delivery. It is needed only where
+    several routes go there with different ones.
+    """
 
     clip: Annotated[str, Meta(min_length=1, max_length=4096)]
     sink: str
+    route: str = ""
 
 
 class Names(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta, Struct
 
@@ -10,21 +10,29 @@ from rushes.engine.searches import MatchState
 
 
 class Side(TypedDict):
-    """One side of a match: a clip, or a record, which has a name alone."""
+    """One side of a match: a clip, or a record, which has a name alone.
+
+    Two files of one name differ in `card`, `folder` (on the card) or `recorder` (what recorded them).
+    """
 
     id: str
     name: str
     card: str
+    folder: str
+    recorder: str
     timecode: str | None
 
 
 class Candidate(TypedDict):
-    """What a clip may belong to: `score` is 0 to 1, `evidence` what speaks for and against it."""
+    """What a clip may belong to: `score` is 0 to 1, `evidence` what speaks for and against it, `verbs` what
+    a person can say of it.
+    """
 
     other: Side
     state: MatchState
     score: float
     evidence: dict[str, Any]
+    verbs: list[Literal["accept", "reject", "forget"]]
 
 
 class MatchOf(TypedDict):

@@ -67,7 +67,10 @@ class Switches(TypedDict):
 
 
 class Attention(TypedDict):
-    """One thing that needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers."""
+    """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers.
+
+    Most are one thing; what is not told one by one stands for so many `things`.
+    """
 
     subject: str
     reason: str
@@ -79,6 +82,7 @@ class Attention(TypedDict):
     clip: str
     component: str
     verbs: list[str]
+    things: int
 
 
 class AttentionList(TypedDict):

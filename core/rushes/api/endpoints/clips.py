@@ -55,7 +55,9 @@ CLIPS = (
         summary="What happened to a clip",
         query=TimelineQuery,
         answer=Timeline,
-        handle=lambda asked: asked.control.timeline(asked.path("id"), asked.query.after, asked.query.limit),
+        handle=lambda asked: asked.control.timeline(
+            asked.path("id"), asked.query.after, asked.query.limit, asked.query.order
+        ),
         errors=(404,),
     ),
     Endpoint(

@@ -28,13 +28,20 @@ async def _events(asked: Asked) -> Response:
             await answer.write(b"".join(map(_frame, batch)) or b": beat\n\n")
 
         await answer.write(b": events of rushes\n\n")
+        newest = int(service.control.health()["seq"])
+        if query.after > newest:  # of a ledger that was put back, or of another one
+            await answer.write(_RESET % (newest, encode({"after": query.after, "seq": newest})))
         async with trio.open_nursery() as nursery:
             if query.live:
                 nursery.start_soon(_tell_status, service, answer)
-            await follow(service.control, query.after, write, beat_s=service.beat_s)
+            await follow(service.control, min(query.after, newest), write, beat_s=service.beat_s)
             nursery.cancel_scope.cancel()
 
     return Stream(body, media_type="text/event-stream", closing=service.closing)
+
+
+#: What a reader knows is not what is here: it forgets that, and goes on from the number of this frame.
+_RESET = b"id: %d\nevent: reset\ndata: %s\n\n"
 
 
 def _seq(text: str) -> int:
@@ -60,6 +67,13 @@ EVENTS = (
         method="GET",
         path="/v1/events",
         summary="Events as they happen, as SSE; `Last-Event-ID` goes on behind one. With `live` also the status",
+        description=(
+            "Each frame has the event's `seq` as `id`, its kind as `event` and the event as `data`. Who asks for what "
+            "is behind an event newer than the newest, as when the ledger is another one, first gets one frame "
+            "`reset` with `{after, seq}`: what was asked and the newest event. What it knows is of another ledger: "
+            "load everything again; the stream goes on behind `seq`, which is the frame's `id`. Frames `live` "
+            "(without an `id`) hold the document `Status`; lines that begin with a colon are beats."
+        ),
         query=EventsQuery,
         answer=None,
         media_type="text/event-stream",

@@ -80,7 +80,7 @@ JOBS = (
         summary="Send a clip to a sink, whatever the routes say",
         body=Delivery,
         answer=Added,
-        handle=lambda asked: asked.control.add(asked.body.clip, asked.body.sink),
+        handle=lambda asked: asked.control.add(asked.body.clip, asked.body.sink, asked.body.route),
         errors=(404, 409),
     ),
     *map(_switch, _SWITCHES),

@@ -10,7 +10,8 @@ MOST = 2_048
 MOST_AGAIN = 4_096
 #: Annotators may take so long, in seconds: a larger batch of as quick clips would show results late.
 _QUICK, _SLOW = 0.25, 1.0
-_STEP = 4
+#: At once not more than so many times as much, up or down: one batch tells little of others.
+_UP, _DOWN = 16, 4
 
 
 class Pace:
@@ -23,6 +24,6 @@ class Pace:
     def took(self, clips: int, seconds: float) -> None:
         """So many clips were annotated in that time. One that was no full batch tells nothing of larger ones."""
         if seconds > _SLOW:
-            self.most = max(LEAST, self.most // _STEP)
+            self.most = max(LEAST, self.most // _DOWN)
         elif clips == self.most and seconds < _QUICK:
-            self.most = min(self._limit, self.most * _STEP)
+            self.most = min(self._limit, int(self.most * min(_UP, _SLOW / 2 / max(seconds, 1e-3))))

@@ -69,7 +69,9 @@ class _Known:
 
 def _known(problem: Problem) -> _Known:
     entries = {entry.file.id: entry for entry in sorted(problem.entries, key=lambda entry: entry.file.id)}
-    own = [_by_id(entry.file, problem.devices) for entry in entries.values()]
+    own = [entry.file for entry in entries.values()]
+    if problem.devices:
+        own = [_by_id(file, problem.devices) for file in own]
     said_of = problem.decisions
     beside = sidecars(_originals(own, said_of), problem.sidecars, said_of) if problem.sidecars else {}
     told = [_with_silent(file, beside[file.id].values) if file.id in beside else file for file in own]

@@ -25,7 +25,7 @@ demo: $(RUNTIME)  ## the main job end to end on this machine alone, under 3 minu
 	@$(BIN)/pipeline demo
 
 test: $(DEV)  ## every test (ARGS="-k name" narrows)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(DEV)  ## lint, format, types, layers, documents
 	$(BIN)/ruff check

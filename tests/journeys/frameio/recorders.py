@@ -87,9 +87,12 @@ def record(path: Path, seconds: int = 1, middle: Callable[[], None] = lambda: No
     sound = Sound(channels=1, sample_rate=8000, bits=16)
     began = time.time()
     clock = datetime.fromtimestamp(began)  # noqa: DTZ006 - recorders show local time
+    # A timecode that nobody takes for the time of day; 0 would be it, about midnight.
+    noon_away = (clock.hour * 3600 + clock.minute * 60 + clock.second + 43_200) % 86_400
     take = Take(
         project="Set", scene="1", take=path.stem, tape="SND", circled=False, tracks=("L",), rate="25/1",
-        date=f"{clock:%Y-%m-%d}", time=f"{clock:%H:%M:%S}", start_sample=0,
+        date=f"{clock:%Y-%m-%d}", time=f"{clock:%H:%M:%S}",
+        start_sample=noon_away * sound.sample_rate,
     )  # fmt: skip
     half = seconds * sound.sample_rate * sound.frame_bytes // 2
     with Shot(path) as shot:

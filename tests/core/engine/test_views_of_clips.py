@@ -12,13 +12,17 @@ from engine_rig import (
     CallSource,
     FunctionAnnotator,
     FunctionSink,
+    FunctionTransform,
+    ListSource,
     card,
     component,
     engine_of,
+    pipeline,
+    route,
     running,
     simple,
 )
-from rushes import Action, Device, Finding, Link, Permanent, Record
+from rushes import Action, Device, Finding, Link, Permanent, Record, Role
 from rushes.engine.offline import open_offline
 from rushes.engine.searches import ClipSearch, MatchSearch, SearchError
 from rushes.errors import NotFound
@@ -117,6 +121,41 @@ async def test_a_page_that_is_not_counted_has_the_same_rows(tmp_path, autojump_c
         page = await engine.clips(ClipSearch(**search, limit=2, counted=False))
         assert page == whole | {"total": None, "facets": None}
         assert whole["total"] == (0 if "q" in search else 2 if "states" in search else 4)
+
+
+async def test_a_row_counts_what_was_made_of_the_clip(tmp_path, autojump_clock):
+    """The steps of what is made are of another clip: without them one that got nowhere would say delivered."""
+
+    async def proxy(context, clip):
+        path = context.workspace() / f"{clip.name}.mp4"
+        path.write_bytes(b"proxy")
+        return [context.derive(clip, path, role=Role.PROXY)]
+
+    async def no_proxies(clip, _resume, _report):
+        if clip.role is Role.PROXY:
+            raise Permanent("refused")
+
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", ListSource(card(tmp_path / "A001", "a.mov")))],
+        sinks=[
+            component("sink", "raid", FunctionSink()),
+            component("sink", "cloud", FunctionSink(no_proxies)),
+        ],
+        routes=[
+            route("backup", to=["raid"]),
+            route(
+                "dailies",
+                steps=[component("transform", "dailies.proxy", FunctionTransform(proxy))],
+                to=["cloud"],
+            ),
+        ],
+    )
+    async with engine_of(made) as engine:
+        await engine.run(once=True)
+        [row] = (await engine.clips(ClipSearch(states=frozenset({"parked"}))))["clips"]
+        assert (row["state"], row["jobs"], row["delivered"], row["deliveries"]) == ("parked", 2, 1, 2)
+        assert (await engine.clips(ClipSearch()))["facets"]["states"] == {"parked": 1}
 
 
 async def test_a_row_says_how_far_the_clip_is_and_facets_what_there_is(tmp_path, autojump_clock):

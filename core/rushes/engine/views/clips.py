@@ -163,13 +163,16 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
         return []
     where, asked = among("id", names)
     rows = {row[0]: row for row in query(_ROWS.format(where=where), asked)}
-    jobs, delivered, deliveries = _progress(query, names)
-    states = _states(query, names, waits)
+    where, asked = among("clip", names)
+    jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", asked))  # noqa: S608 - our own words
+    delivered, deliveries = _progress(query, jobs)
+    states = _states(query, jobs, waits)
+    count = Counter(jobs.values())
     return [
         _row(rows[name])
         | {
             "state": states.get(name, ""),
-            "jobs": jobs[name],
+            "jobs": count[name],
             "delivered": delivered[name],
             "deliveries": deliveries[name],
         }
@@ -177,25 +180,23 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
     ]
 
 
-def _states(query: Query, names: Sequence[str], waits: Waits) -> dict[str, str]:
-    """The state of the liveliest job of each clip that has one."""
-    where, clips = among("clip", names)
-    of_jobs, parameters = ranks(waits, where, clips)
-    jobs, asked = among("j.clip", names)
-    ranked = query(f"WITH o AS ({of_jobs}) {_OF_CLIPS} WHERE {jobs} GROUP BY j.clip", [*parameters, *asked])
+def _states(query: Query, jobs: Mapping[str, str], waits: Waits) -> dict[str, str]:
+    """The state of the liveliest of each clip's `jobs`; of their steps some are of other clips, which were made."""
+    of_jobs, parameters = ranks(waits, *among("job", jobs))
+    of_clips, asked = among("j.id", jobs)
+    ranked = query(
+        f"WITH o AS ({of_jobs}) {_OF_CLIPS} WHERE {of_clips} GROUP BY j.clip", [*parameters, *asked]
+    )
     return {clip: STATES[rank] for clip, rank in ranked}
 
 
-def _progress(query: Query, names: Sequence[str]) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """By clip, its jobs, its deliveries that are done, and all deliveries that it will have as far as is known."""
-    where, clips = among("clip", names)
-    of_jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", clips))  # noqa: S608 - our own words
-    where, asked = among("job", of_jobs)
+def _progress(query: Query, jobs: Mapping[str, str]) -> tuple[Counter[str], Counter[str]]:
+    """By clip its deliveries that are done, and all deliveries that it will have as far as is known."""
+    where, asked = among("job", jobs)
     deliveries = query(f"SELECT job, state FROM steps WHERE verb = 'deliver' AND {where}", asked)  # noqa: S608 - our own words
     return (
-        Counter(of_jobs.values()),
-        Counter(of_jobs[job] for job, state in deliveries if state == StepState.DONE.value),
-        Counter(of_jobs[job] for job, _ in deliveries),
+        Counter(jobs[job] for job, state in deliveries if state == StepState.DONE.value),
+        Counter(jobs[job] for job, _ in deliveries),
     )
 
 

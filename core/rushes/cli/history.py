@@ -120,4 +120,6 @@ def _signed(sign: str, number: int) -> str:
 def _fate(route: Mapping[str, Any]) -> str:
     if route["added"]:
         return "new"
+    if route["reused"]:
+        return "another route by this name"
     return "gone" if route["removed"] else ""

@@ -6,15 +6,17 @@ patterns; the choice between the routes is then made once a pattern and not once
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rushes import rules
 from rushes.config.pipeline import Route
-from rushes.engine.ids import by_hand
-from rushes.engine.last_rules import last_routes
+from rushes.engine.ids import KEY_SQL, by_hand
+from rushes.engine.last_rules import ENGINE, TURNS_KEY, last_routes
 from rushes.engine.takeover import taken_over
+from rushes.engine.turns import Turns
 from rushes.ledger import Query
 
 #: What rules are compared over: clips as planning sees them, but for those that are being recorded.
@@ -29,32 +31,33 @@ _STAGES = (
 )
 #: By clip its jobs, as `HeldJob`.
 _JOBS = (
-    f"SELECT clip, list_sort(list((route, stage, sinks))) AS jobs "  # noqa: S608 - our own
+    f"SELECT clip, list_sort(list(({KEY_SQL}, stage, sinks))) AS jobs "  # noqa: S608 - our own
     f"FROM jobs JOIN ({_STAGES}) ON job = id GROUP BY clip"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Routes, the SQL of what each hits, whether it is `match: first`."""
+    """Routes, the SQL of what each hits, whether it is `match: first`; their documents by `route_key`."""
 
     routes: Sequence[Route]
     first: bool
     hits: Sequence[str]
     documents: Mapping[str, Mapping[str, Any]]
+    turns: Turns
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Rules:
+    def of(cls, told: Mapping[str, Any], turns: Turns) -> Rules:
         routes = last_routes(told)
-        documents = {route["id"]: route for route in told["routes"]}
-        return cls(routes, told["match"] == "first", rules.hits(routes), documents)
+        documents = {turns.key(route["id"]): route for route in told["routes"]}
+        return cls(routes, told["match"] == "first", rules.hits(routes), documents, turns)
 
-    def sinks(self, name: str) -> set[str]:
-        return {to["sink"] for to in self.documents[name].get("to", [])}
+    def sinks(self, key: str) -> set[str]:
+        return {to["sink"] for to in self.documents[key].get("to", [])}
 
-    def work(self, name: str) -> tuple[Any, ...]:
+    def work(self, key: str) -> tuple[Any, ...]:
         """What a job has from its route."""
-        return tuple(self.documents[name].get(key) for key in ("steps", "to", "priority", "wait", "auto"))
+        return tuple(self.documents[key].get(part) for part in ("steps", "to", "priority", "wait", "auto"))
 
     def taken(self, names: Mapping[str, str]) -> list[str]:
         """By route, whether it takes a clip, in SQL over the names of what is hit."""
@@ -67,7 +70,7 @@ class Rules:
         return next((route for route in self.routes if route.id == name), None)
 
 
-#: Its route, how far it is, its sinks.
+#: The key of its route, how far it is, its sinks.
 HeldJob = tuple[str, str, Sequence[str]]
 
 
@@ -90,7 +93,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """The routes of which each clip of a way gets a job, loses one or has a changed one; the sinks it will not see."""
+    """The keys of routes of which each clip of a way gets a job, loses one or has another; sinks it will not see."""
 
     opened: Collection[str]
     withdrawn: Collection[str]
@@ -100,13 +103,14 @@ class Fate:
 
 def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
     """What `OtherRules.follow` does, told of all clips of a way at once."""
+    takes = [now.turns.key(name) for name in way.now]
     begun, waits, back = (
         {route: sinks for route, stage, sinks in way.jobs if stage == wanted}
         for wanted in (BEGUN, WAITS, WITHDRAWN)
     )
     withdrawn = {
         name
-        for name in waits.keys() - set(way.now)
+        for name in waits.keys() - set(takes)
         if name in now.documents or (not begun and name in before.documents)
     }
     stays = begun | {name: sinks for name, sinks in waits.items() if name not in withdrawn}
@@ -115,12 +119,12 @@ def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
         for name, sinks in stays.items()
         if name not in now.documents and [name] != [by_hand(sink) for sink in sinks]
     }
-    new = [name for name in way.now if name not in waits and name not in begun]
+    new = [name for name in takes if name not in waits and name not in begun]
     over = taken_over(
         [sinks for name, sinks in gone.items() if name in waits],
         {
             name: now.sinks(name).difference(waits.get(name, ()))
-            for name in way.now
+            for name in takes
             if name in waits or (name in new and (not begun or name in back))
         },
         {name: now.sinks(name) for name in new if begun and name not in back},
@@ -134,7 +138,7 @@ def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
     }
     opened = {name for name, sinks in goes.items() if sinks}
     less = {name for name, sinks in kept.items() if len(sinks) < len(gone[name])}
-    for name in waits.keys() & set(way.now):
+    for name in waits.keys() & set(takes):
         fresh = now.sinks(name) - (before.sinks(name) if name in before.documents else set())
         goes[name] = now.sinks(name) & ((set(waits[name]) | (fresh - reached)) | over.get(name, set()))
     withdrawn |= {name for name in waits.keys() & goes.keys() if not goes[name]}
@@ -150,6 +154,13 @@ def fate_of(way: Way, before: Rules, now: Rules) -> Fate:
     served = {sink for name, sinks in (begun | kept).items() for sink in sinks}.union(*goes.values())
     served |= {sink for name in waits.keys() - withdrawn - goes.keys() - kept.keys() for sink in waits[name]}
     return Fate(opened, withdrawn, (changed | less) - withdrawn, lost - served)
+
+
+def find_rules(query: Query, before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Rules, Rules]:
+    """Of the documents of the rules that a ledger was last used with, and of others."""
+    stored = query("SELECT value FROM store WHERE component = ? AND key = ?", [ENGINE, TURNS_KEY])
+    turns = Turns(**json.loads(stored[0][0])) if stored else Turns()
+    return Rules.of(before, turns), Rules.of(now, turns.followed_by(now["routes"]))
 
 
 def find_ways(query: Query, before: Rules, now: Rules) -> list[Way]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, fate_of, find_ways
+from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, fate_of, find_rules, find_ways
 from rushes.ledger import Query
 
 #: Changes of which a clip is shown, those of most clips first.
@@ -28,7 +28,7 @@ def find_leaving(query: Query, ways: Sequence[Way], before: Rules, now: Rules) -
 
 def foreseen(query: Query, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """The `jobs`, `staying`, `leaving` and `left` of `history`, of any two rules."""
-    then, after = Rules.of(before), Rules.of(now)
+    then, after = find_rules(query, before, now)
     ways = find_ways(query, then, after)
     return {
         "jobs": count_jobs(ways, then, after),

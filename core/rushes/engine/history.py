@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from rushes import rules
 from rushes.config.pipeline import Match
-from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, find_ways
+from rushes.engine.foresight import Rules, Way, count_jobs, count_staying, find_rules, find_ways
 from rushes.engine.foretold import MOST_EXAMPLES, find_leaving, tell_clips
 from rushes.engine.last_rules import last_routes
 from rushes.engine.views import Document, last_pipeline
@@ -24,7 +24,8 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
     `before` and `now` are numbers of clips, `gained` and `lost` those that only one of them has. `compared` is false
     where the ledger was never used with any rules: then nothing was taken before. Of the clips that `changed` so many
     are `staying`: none of their jobs is opened or withdrawn, for something of them has begun. `moved` are the routes
-    in both whose `steps` or `to` are others: where clips go that stay on their route.
+    in both whose `steps` or `to` are others: where clips go that stay on their route. Of a name that is `reused`, which
+    what it named goes on without (see `turns`), nothing is `moved`: that is another route.
 
     `jobs` is what a reload, or the next start, would make of jobs: of those that `changed` some may come out as they
     were, where only a wait or a computed priority is another, or where a job of a route that is gone goes the same way.
@@ -32,7 +33,7 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
     them for each such change, with its `sinks`.
     """
     last = last_pipeline(query)
-    before, now = Rules.of(last), Rules.of(told)
+    before, now = find_rules(query, last, told)
     ways = find_ways(query, before, now)
     routes = [_route(name, before, now, ways) for name in _names(before, now)]
     return {
@@ -44,7 +45,7 @@ def history(query: Query, told: Mapping[str, Any]) -> Document:
         "jobs": count_jobs(ways, before, now),
         **find_leaving(query, ways, before, now),
         "routes": routes,
-        "moved": _moved(last, told),
+        "moved": [route for route in _moved(last, told) if not _reused(route["route"], before, now)],
         "unrouted": {
             "before": sum(way.clips for way in ways if not way.before),
             "now": sum(way.clips for way in ways if not way.now),
@@ -82,6 +83,7 @@ def _route(name: str, before: Rules, now: Rules, ways: Sequence[Way]) -> Documen
         "route": name,
         "added": there is None,
         "removed": stays is None,
+        "reused": there is not None and stays is not None and _reused(name, before, now),
         "before": sum(way.clips for way in ways if name in way.before),
         "now": sum(way.clips for way in ways if name in way.now),
         "gained": sum(way.clips for way in gained),
@@ -89,6 +91,10 @@ def _route(name: str, before: Rules, now: Rules, ways: Sequence[Way]) -> Documen
         "gained_bytes": sum(way.bytes for way in gained),
         "lost_bytes": sum(way.bytes for way in lost),
     }
+
+
+def _reused(name: str, before: Rules, now: Rules) -> bool:
+    return before.turns.key(name) != now.turns.key(name)
 
 
 def _moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Document]:

@@ -13,7 +13,10 @@ from rushes.engine.option_values import option_values
 ENGINE, PIPELINE_KEY = "engine", "pipeline"
 #: What steps are, by id: see `Ways`.
 STEPS_KEY = "steps"
-#: The documents of routes by which some jobs may have been planned already: there while other rules are followed.
+#: Which routes have which names: `Turns.stored`.
+TURNS_KEY = "turns"
+#: The documents of routes, with the `key` of each, by which some jobs may have been planned already: there while other
+#: rules are followed.
 HALF_KEY = "half_followed"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rushes.engine.ids import job_id, step_id
+from rushes.engine.ids import step_id
 from rushes.engine.routing import Routing, Taken
 from rushes.engine.ways import Way, Ways
 from rushes.ledger import Query
@@ -54,15 +54,14 @@ def find_matches(
         row
         for name in busy
         for row in [(stored or {})[name]]
-        if any(job_id(name, row[_REVISION], taken.route.id) not in known for taken in routes[name])
+        if any(routing.job_id(name, row[_REVISION], taken.route.id) not in known for taken in routes[name])
     ]
     before = {name: {each.route.id for each in taken} for name, taken in routing.taken(query, news).items()}
-    names = {route.id for route in routing.routes}
     revisions = {row[0]: row[_REVISION] for row in rows}
     gone = [
         name
         for name, _, clip, revision, route in jobs
-        if route not in names and name in known and revision == revisions[clip]
+        if not routing.has(name, route) and name in known and revision == revisions[clip]
     ]
     return Matches(routes, known, withdrawn, before, _ways_of(query, ways, gone))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rushes.engine.beginning import alike, begun_as, starts, to_go
 from rushes.engine.board import Board
-from rushes.engine.ids import job_id
+from rushes.engine.ids import key_of_job
 from rushes.engine.matches import Matches
 from rushes.engine.planner import Planner
 from rushes.engine.queue import HELD
@@ -18,7 +18,7 @@ from rushes.ledger.rows import NEWS, Job
 from rushes.ledger.write import Change
 from rushes.model import Clip, StepState
 
-#: By id of route, the documents by which its jobs may have been planned.
+#: By `route_key`, the documents by which its jobs may have been planned.
 Documents = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -63,17 +63,18 @@ class OtherRules:
         another folder.
         """
         wanted = {taken.route.id: taken for taken in self.planner.wanted(clip, matches)}
-        routes = {route.id for route in self.planner.routing.routes}
+        routing = self.planner.routing
         takers = [taken.route for taken in wanted.values()]
         standing = self.planner.standing(clip, matches)
         jobs = [job for job in self.board.jobs_of(clip.id) if self.planner.unstarted(job)]
         lost: list[Change] = []
         # First, for what is withdrawn stands in the way of nothing.
         for job in jobs:
-            if job.route not in wanted and (job.route in routes or (free and job.route in before)):
+            ours = routing.has(job.id, job.route)
+            if (job.route not in wanted and ours) or (free and not ours and _key(job) in before):
                 lost.append(self.planner.withdraw(clip, job, takers))
                 standing.drop(job.id)
-        has = {job.route: job for job in jobs if job.route in wanted}
+        has = {job.route: job for job in jobs if job.route in wanted and routing.has(job.id, job.route)}
         new, back = self._new(clip, wanted, matches, free=free)
         over = taken_over(
             [former.job.sinks for former in standing.holders],
@@ -113,7 +114,7 @@ class OtherRules:
         self, clip: Clip, wanted: Mapping[str, Taken], matches: Matches, *, free: bool
     ) -> tuple[Collection[str], Collection[str]]:
         """The routes of which the clip has no job, and those of them of which it may get one by itself."""
-        jobs = {name: job_id(clip.id, clip.revision, name) for name in wanted}
+        jobs = {name: self.planner.routing.job_id(clip.id, clip.revision, name) for name in wanted}
         new = [name for name, job in jobs.items() if job not in self.board.jobs and job not in matches.known]
         return new, {name for name in new if free or jobs[name] in matches.withdrawn}
 
@@ -125,7 +126,7 @@ class OtherRules:
         Where it went; what it takes `over` from jobs whose routes are gone; what is new in its route, but for sinks to
         which one of those jobs goes. What it was not to go to before, it is not now.
         """
-        went = [{to["sink"] for to in told["to"]} for told in before.get(job.route, ())]
+        went = [{to["sink"] for to in told["to"]} for told in before.get(_key(job), ())]
         new = set(taken.route.to).difference(set.intersection(*went) if went else ())
         left = standing.left(self.planner.ways_of(taken.route), anyhow=True)
         return [sink for sink in taken.route.to if sink in {*over, *job.sinks, *(new & left)}]
@@ -137,7 +138,7 @@ class OtherRules:
         after = to_go(job, taken, sinks)
         steps = list(self.board.steps_of(job.id))
         kept = steps[0]
-        if not alike(taken.route, before.get(job.route, ())) and kept.reason != HELD:
+        if not alike(taken.route, before.get(_key(job), ())) and kept.reason != HELD:
             begin = self.planner.begin(after, clip, taken)
         elif replace(after, priority=job.priority) == job:
             begin = steps
@@ -149,3 +150,7 @@ class OtherRules:
         if after == job and starts(begin) == starts(steps):
             return []
         return [self.planner.change(after, begin)]
+
+
+def _key(job: Job) -> str:
+    return key_of_job(job.id, job.route)

@@ -10,7 +10,7 @@ from rushes.config.pipeline import Route
 from rushes.engine.beginning import alike, begun_as, starts, to_go, waiting
 from rushes.engine.board import Board, unstarted
 from rushes.engine.clock import Clock
-from rushes.engine.ids import job_id
+from rushes.engine.ids import key_of_job
 from rushes.engine.journal import Journal
 from rushes.engine.matches import Matches, find_matches
 from rushes.engine.outputs import follow_up
@@ -101,7 +101,7 @@ class Planner:
 
     def _news(self, clip: Clip, taken: Taken, matches: Matches, standing: Standing) -> list[Change]:
         route = taken.route
-        name = job_id(clip.id, clip.revision, route.id)
+        name = self.routing.job_id(clip.id, clip.revision, route.id)
         if name in self._board.jobs:
             self._follow(name, taken)
             return []
@@ -135,14 +135,15 @@ class Planner:
         sinks = [sink for sink in taken.route.to if sink in sinks]
         if not sinks:
             return []
-        name = job_id(clip.id, clip.revision, taken.route.id)
+        name = self.routing.job_id(clip.id, clip.revision, taken.route.id)
         former = standing.former(self.ways_of(taken.route), sinks) if standing else None
         job = Job(
             id=name, clip=clip.id, revision=clip.revision, route=taken.route.id, steps=(), sinks=(),
             created=self._clock(),
         )  # fmt: skip
         job = to_go(former.replaced_by(job) if former else job, taken, sinks)
-        if former and (former.held or alike(taken.route, (before or {}).get(former.job.route, ()))):
+        told = (before or {}).get(key_of_job(former.job.id, former.job.route), ()) if former else ()
+        if former and (former.held or alike(taken.route, told)):
             steps = self._go_on(job, clip, taken, former.step)
         else:
             steps = self.begin(job, clip, taken, None if former else matches.withdrawn.get(name))
@@ -214,12 +215,11 @@ class Planner:
         ]
 
     def _withdraw(self, clip: Clip, takers: Sequence[Route]) -> list[Change]:
-        routes = {route.id for route in self.routing.routes}
         wanted = {route.id for route in takers}
         return [
             self.withdraw(clip, job, takers)
             for job in self._board.jobs_of(clip.id)
-            if job.route not in wanted and job.route in routes and self.unstarted(job)
+            if job.route not in wanted and self.routing.has(job.id, job.route) and self.unstarted(job)
         ]
 
     def give_up(self, clip: Clip, standing: Standing, takers: Sequence[Route]) -> list[Change]:
@@ -245,15 +245,17 @@ class Planner:
 
     def withdraw(self, clip: Clip, job: Job, takers: Sequence[Route], reason: str = "") -> Change:
         """Have nothing done of a job of which nothing has begun, of a clip that these routes take."""
-        reason = reason or self._lost(job.route, takers)
+        reason = reason or self._lost(job, takers)
         for step in list(self._board.steps_of(job.id)):
             self._board.put(replace(step, state=StepState.WITHDRAWN, reason=reason))
         return self._journal.event("job.withdrawn", clip=clip.id, job=job.id, reason=reason)
 
-    def _lost(self, name: str, takers: Sequence[Route]) -> str:
+    def _lost(self, job: Job, takers: Sequence[Route]) -> str:
         """Why a job of that route is withdrawn from a clip that these take: a final one keeps it from those below."""
-        order = [route.id for route in self.routing.routes]
+        order, name = [route.id for route in self.routing.routes], job.route
         told = f"no longer matches route {name}"
+        if name in order and not self.routing.has(job.id, name):
+            return f"{told}, which is another by now"
         if name not in order:
             return f"{told}, which is not in the file any more"
         ends = (taker.id for taker in takers if taker.final and order.index(taker.id) < order.index(name))

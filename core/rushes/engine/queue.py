@@ -35,7 +35,7 @@ REMADE = "its file is being made again"
 
 def find_job(query: Query, reference: str) -> str:
     """The id of the one job that `reference` (an id or the start of one) names. Raises NotFound."""
-    rows = query("SELECT id FROM jobs WHERE starts_with(id, ?) LIMIT 3", [reference])
+    rows = query("SELECT id FROM jobs WHERE starts_with(id, ?) ORDER BY id LIMIT 3", [reference])
     if not reference or not rows:
         raise NotFound(f"no job {reference}; see pipeline queue FILE list")
     if len(rows) > 1 and reference not in {row[0] for row in rows}:

@@ -12,10 +12,11 @@ import trio
 from rushes import rules
 from rushes.config.pipeline import Pipeline
 from rushes.engine.board import Board, unstarted
-from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, STEPS_KEY, pipeline_document
+from rushes.engine.last_rules import ENGINE, HALF_KEY, PIPELINE_KEY, STEPS_KEY, TURNS_KEY, pipeline_document
 from rushes.engine.other_rules import OtherRules, Replanned
 from rushes.engine.planner import Planner
 from rushes.engine.routing import Routing
+from rushes.engine.turns import Turns
 from rushes.engine.ways import Ways
 from rushes.ledger import Ledger, LedgerStore, Query
 from rushes.ledger.lookup import among
@@ -42,6 +43,10 @@ def followed(pipeline: Pipeline) -> list[Change]:
     return [put_stored(ENGINE, PIPELINE_KEY, document), drop_stored(ENGINE, HALF_KEY)]
 
 
+def _keyed(route: Mapping[str, Any], turns: Turns) -> dict[str, Any]:
+    return {**route, "key": turns.key(route["id"])}
+
+
 @dataclass(slots=True)
 class Replanning:
     """Has clips follow the planner's routing, those known to the ledger and those on the board."""
@@ -58,12 +63,15 @@ class Replanning:
         `followed` are written it can be done again, to these rules or others, those of before among them.
         """
         after = pipeline_document(pipeline)["routes"]
+        turns = await self._turns()
         half = await LedgerStore(self.ledger, ENGINE).get(HALF_KEY, [])
+        half = half or [_keyed(route, turns) for route in before["routes"]]
         told: dict[str, list[Mapping[str, Any]]] = {}
-        for route in (*before["routes"], *half):
-            told.setdefault(route["id"], []).append(route)
+        for route in half:
+            told.setdefault(route["key"], []).append(route)
+        turns = turns.followed_by(after)
         # Before any job follows them: who undoes the edit after a crash must know of them.
-        half += [route for route in after if route not in half]
+        half += [route for each in after if (route := _keyed(each, turns)) not in half]
         await self.adopt(pipeline, put_stored(ENGINE, HALF_KEY, half))
         names = dict.fromkeys(
             job.clip
@@ -80,14 +88,20 @@ class Replanning:
         return done
 
     async def adopt(self, pipeline: Pipeline, *changes: Change) -> None:
-        """Plan by these rules from now on; the changes are durable, and what their steps are."""
+        """Plan by these rules from now on; the changes are durable, what their steps are, and the turns of names."""
         stored = await LedgerStore(self.ledger, ENGINE).get(STEPS_KEY, {})
         ways = Ways(stored).with_steps_of(pipeline.routes)
-        steps = [put_stored(ENGINE, STEPS_KEY, ways.steps)] if ways.steps != stored else []
-        if steps or changes:
-            await self.ledger.write([*steps, *changes])
+        before = await self._turns()
+        turns = before.followed_by(pipeline_document(pipeline)["routes"])
+        kept = [put_stored(ENGINE, STEPS_KEY, ways.steps)] if ways.steps != stored else []
+        kept += [put_stored(ENGINE, TURNS_KEY, turns.stored)] if turns != before else []
+        if kept or changes:
+            await self.ledger.write([*kept, *changes])
         async with self.clip_rows:
-            self.planner.adopt(Routing(pipeline.routes, first=pipeline.match == "first"), ways)
+            self.planner.adopt(Routing(pipeline.routes, turns, first=pipeline.match == "first"), ways)
+
+    async def _turns(self) -> Turns:
+        return Turns(**await LedgerStore(self.ledger, ENGINE).get(TURNS_KEY, {}))
 
     async def _without(self, jobs: str) -> Sequence[str]:
         """Clips that are so without `jobs` and that some route takes: the first that hits takes."""

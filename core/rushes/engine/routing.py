@@ -9,6 +9,8 @@ from typing import Any
 
 from rushes import rules
 from rushes.config.pipeline import MOST_PRIORITY, Route
+from rushes.engine.ids import job_id, key_of_job
+from rushes.engine.turns import Turns
 from rushes.ledger import Query
 from rushes.ledger.schema import CLIPS
 
@@ -23,10 +25,12 @@ class Taken:
 
 
 class Routing:
-    """The routes of a file, put into SQL once; `first` is `match: first`."""
+    """The routes of a file, put into SQL once; `first` is `match: first`, `turns` are those of their names."""
 
-    def __init__(self, routes: Sequence[Route], *, first: bool = False) -> None:
+    def __init__(self, routes: Sequence[Route], turns: Turns | None = None, *, first: bool = False) -> None:
         self.routes = tuple(routes)
+        self._turns = turns or Turns()
+        self._keys = {self._turns.key(route.id) for route in routes}
         self._priced = [route for route in routes if isinstance(route.priority, str)]
         self._waiting = [route for route in routes if route.wait]
         # Of the forty columns of a clip, rules name a few: each one more costs DuckDB 0.1 ms.
@@ -34,6 +38,14 @@ class Routing:
         self._table = CLIPS.only(named)
         self._places = [CLIPS.names.index(name) for name in self._table.names]
         self._before, self._after = self._sql(first=first)
+
+    def job_id(self, clip: str, revision: int, route: str) -> str:
+        """Of the clip's job of one of these routes."""
+        return job_id(clip, revision, route, self._turns.number(route))
+
+    def has(self, job: str, route: str) -> bool:
+        """Whether a job, by its id and its route's name, is of one of these routes; else its route is gone."""
+        return key_of_job(job, route) in self._keys
 
     def taken(self, query: Query, rows: Sequence[Sequence[Any]]) -> Mapping[str, list[Taken]]:
         """By clip that any route takes, those routes, in the file's order; of clips by their rows."""

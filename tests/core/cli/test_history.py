@@ -97,6 +97,7 @@ def test_routes_that_are_new_or_gone_are_called_so():
     route = {
         "added": True,
         "removed": False,
+        "reused": False,
         "before": 0,
         "now": 3,
         "gained": 3,
@@ -105,6 +106,7 @@ def test_routes_that_are_new_or_gone_are_called_so():
         "lost_bytes": 0,
     }
     gone = route | {"route": "old", "added": False, "removed": True, "now": 0, "gained": 0}
+    reused = route | {"route": "other", "added": False, "reused": True}
     document = {
         "compared": True,
         "clips": 3,
@@ -114,7 +116,7 @@ def test_routes_that_are_new_or_gone_are_called_so():
         "jobs": NO_JOBS,
         "leaving": 0,
         "left": [],
-        "routes": [route | {"route": "new"}, gone],
+        "routes": [route | {"route": "new"}, gone, reused],
         "unrouted": EMPTY,
         "examples": [],
         "moved": [],
@@ -123,6 +125,7 @@ def test_routes_that_are_new_or_gone_are_called_so():
     assert lines[1].split()[-1] == "new"
     assert "+3" in lines[1]
     assert lines[2].split()[-1] == "gone"
+    assert lines[3].endswith("another route by this name")
 
 
 def test_a_route_that_goes_elsewhere_is_told(pipeline, file):

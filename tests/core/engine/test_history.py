@@ -9,7 +9,8 @@ import pytest
 from engine_rig import route
 from rushes import Clip, ConfigError, Kind, rules
 from rushes.engine.history import MOST_EXAMPLES, check_rules, history
-from rushes.engine.last_rules import ENGINE, PIPELINE_KEY, route_document
+from rushes.engine.last_rules import ENGINE, PIPELINE_KEY, TURNS_KEY, route_document
+from rushes.engine.turns import Turns
 from rushes.ledger import MEMORY, open_database
 from rushes.ledger.rows import put_clip, put_stored
 
@@ -48,6 +49,20 @@ def ledger():
 def compare(ledger, before, now):
     ledger.commit([put_stored(ENGINE, PIPELINE_KEY, before)])
     return ledger.read(lambda query: history(query, now))
+
+
+def test_a_name_that_another_route_has_now_is_called_so(ledger):
+    before = told(route("a", when="name = 'a'"), route("b", when="name = 'b'", to=["other"]), route("c"))
+    ledger.commit([put_stored(ENGINE, TURNS_KEY, Turns().followed_by(before["routes"]).stored)])
+    swapped = told(
+        route("b", when="name = 'a'"), route("a", when="name = 'b'", to=["other"]), route("c", to=["other"])
+    )
+    document = compare(ledger, before, swapped)
+    assert [(each["route"], each["reused"]) for each in document["routes"]] == [
+        ("b", True), ("a", True), ("c", False),
+    ]  # fmt: skip
+    assert [each["route"] for each in document["moved"]] == ["c"]
+    assert document["changed"] == 2
 
 
 def test_by_route_what_is_gained_and_lost(ledger):

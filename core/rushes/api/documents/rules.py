@@ -38,6 +38,7 @@ class RouteChange(TypedDict):
     route: str
     added: bool
     removed: bool
+    reused: bool
     before: int
     now: int
     gained: int

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from rushes import errors
+from rushes.words import printable
 
 VERBS: Final = ("top", "hold", "release", "retry", "cancel")
 STATES: Final = ("ready", "running", "waiting", "done", "parked", "cancelled", "withdrawn")
@@ -37,11 +38,11 @@ def _plain(value: Any) -> Any:
 
 
 def problem(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Status and document of an error; never a traceback."""
+    """Status and document of an error; never a traceback, and one line whatever was asked for."""
     kind = type(error).__name__
     for family, status in STATUS:
         if isinstance(error, family):
-            told: dict[str, Any] = {"error": str(error), "type": kind}
+            told: dict[str, Any] = {"error": printable(str(error)), "type": kind}
             if isinstance(error, errors.ConfigError):
                 told["excerpt"] = error.excerpt
                 told["others"] = [{"error": str(each), "excerpt": each.excerpt} for each in error.others]

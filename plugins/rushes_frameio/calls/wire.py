@@ -6,6 +6,9 @@ A call raises Unreachable for the network and Refused for an answer of 300 and a
 from __future__ import annotations
 
 import json
+import os
+import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -103,6 +106,8 @@ def _reason(error: Exception) -> str:
         cause = inner
         if isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
+    if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError | socket.gaierror):
+        return os.strerror(cause.errno).lower()  # without the address, which says nothing to a person
     return quote(cause) or quote(error) or type(error).__name__
 
 

@@ -121,11 +121,20 @@ def test_no_request_is_a_bug(tmp_path, asked):
     check(asked, trio.run(partial(ask_all, tmp_path, asked)))
 
 
+def test_a_name_of_several_lines_is_told_in_one(tmp_path):
+    asked = [
+        (endpoint.method, re.sub(r"{\w+}", "%0A", endpoint.path), b"", b"{}", {})
+        for endpoint in ENDPOINTS
+        if "{" in endpoint.path
+    ]
+    check(asked, trio.run(partial(ask_all, tmp_path, asked)))
+
+
 PARAMETERS = [
     (endpoint, field.name) for endpoint in ENDPOINTS for field in msgspec.structs.fields(endpoint.query)
 ]
 EVIL = [
-    b"", b"%00", b"%FF", b"%ED%A0%80", b"9" * 400, b"-1", b"1e400", b"NaN", b"a" * 5000, b"0001-01-01", b"9999-12-31",
+    b"", b"%00", b"%FF", b"%0A%1B", b"%ED%A0%80", b"9" * 400, b"-1", b"1e400", b"NaN", b"a" * 5000, b"0001-01-01", b"9999-12-31",
     b"%25_%5C%27%22", b"null", cursor().encode(), cursor(2**70, "x").encode(), cursor("\ud800", "x").encode(),
     cursor(float("nan"), "x").encode(), cursor(float("inf"), "x").encode(), cursor(True, "x").encode(),
     cursor("\ud800", "x", "y").encode(), cursor(*"abc").encode(), cursor(*"abcde").encode(),

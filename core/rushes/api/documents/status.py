@@ -67,7 +67,9 @@ class Switches(TypedDict):
 
 
 class Attention(TypedDict):
-    """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers.
+    """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers for the `job`.
+
+    That goes `to` these sinks; `problem` is what is wrong with the clip's media, "" where nothing is.
 
     Most are one thing; what is not told one by one stands for so many `things`.
     """
@@ -82,6 +84,8 @@ class Attention(TypedDict):
     clip: str
     component: str
     verbs: list[str]
+    to: list[str]
+    problem: str
     things: int
 
 

@@ -51,19 +51,22 @@ def attention(query: Query) -> list[Document]:
 def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str) -> list[Document]:
     steps = query(sql)
     where, jobs = among("id", {job for job, *_ in steps})
-    of_jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", jobs))  # noqa: S608 - our own words
-    where, names = among("id", set(of_jobs.values()))
+    told = query(f"SELECT id, clip, sinks FROM jobs WHERE {where}", jobs)  # noqa: S608 - our own words
+    of_jobs = {job: (clip, sinks) for job, clip, sinks in told}
+    where, names = among("id", {clip for clip, _ in of_jobs.values()})
     clips = {row[0]: row for row in query(f"SELECT id, path, card, problem FROM clips WHERE {where}", names)}  # noqa: S608 - our own words
     found: list[Document] = []
     for job, reason, _ in steps:
-        clip, path, card, problem = clips[of_jobs[job]]
+        name, sinks = of_jobs[job]
+        clip, path, card, problem = clips[name]
         remedy = f"pipeline queue FILE {verb} {job}, or cancel {job}"
-        if reason == problem:
+        if kind == "parked" and problem:  # whatever came of trying it again
             remedy = f"{AGAIN}, then pipeline queue FILE cancel {job}"
         # A component's reason begins with the file's name; beside its path that says nothing new.
         why = reason.removeprefix(f"{PurePosixPath(path).name}: ")
         verbs = (verb, "cancel")
-        found.append(note(kind, f"{card}: {path}", why, remedy, clip=clip, job=job, verbs=verbs))
+        about = {"clip": clip, "job": job, "to": sinks, "problem": problem or ""}
+        found.append(note(kind, f"{card}: {path}", why, remedy, verbs=verbs, **about))
     if more := (steps[0][2] if steps else 0) - len(steps):
         found.append(note(kind, "jobs", f"{more} more are {kind}", f"{_LISTED} {kind}", things=more))
     return found

@@ -58,7 +58,8 @@ function Item({ item, done }) {
   return html`<li class="stack">
     <p class="attention-name">${where ? html`<a href=${where}>${item.subject}</a>` : html`<strong>${item.subject}</strong>`}</p>
     <p>${sentence(plain(item.reason))}</p>
+    ${item.to.length > 0 && html`<p class="muted small">To ${item.to.join(", ")}</p>`}
     ${told && html`<p class="muted small">${sentence(told)}</p>`}
-    ${item.job && html`<${JobVerbs} job=${item.job} name=${item.subject} verbs=${item.verbs} done=${done} />`}
+    ${item.job && html`<${JobVerbs} job=${item.job} name=${item.subject} problem=${item.problem} to=${item.to} verbs=${item.verbs} done=${done} />`}
   </li>`;
 }

@@ -37,7 +37,8 @@ export default function Clip({ parts }) {
     <${Part} title="Jobs" none="No route took this clip." items=${jobs}>${(job) => html`<li key=${job.id} class="stack">
       <div class="row spread"><strong>${job.route}</strong><${Mark} state=${job.state} /></div>
       ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
-      <${JobVerbs} job=${job.id} name=${clip.name} state=${job.state} done=${found.reload} /></li>`}<//>
+      ${deliveries(job).map((step) => html`<p key=${step.id} class="muted small">${proof(step)}</p>`)}
+      <${JobVerbs} job=${job.id} name=${clip.name} state=${job.state} problem=${clip.problem} to=${sinksOf(job)} done=${found.reload} /></li>`}<//>
     <${Part} title="Routes" none="There are no routes." items=${routes}>${(route) => html`<li key=${route.route}>
       <div class="row spread"><strong>${route.route}</strong><span class=${`badge ${route.matched ? "good" : ""}`}>${verdict(route)}</span></div>
       ${route.why && html`<p class="muted small">${sentence(route.why)}</p>`}</li>`}<//>
@@ -48,6 +49,21 @@ export default function Clip({ parts }) {
       <dl class="facts">${facts.map(([name, value]) => html`<dt>${sentence(name.replaceAll("_", " "))}</dt><dd>${shown(name, value)}</dd>`)}</dl></section>`)}</div>
     <${Happened} clip=${clip.id} />
   <//>`;
+}
+
+function deliveries(job) {
+  return job.steps.filter((step) => step.verb === "deliver");
+}
+
+function sinksOf(job) {
+  return [...new Set(deliveries(job).map((step) => step.component))];
+}
+
+/** What goes where; once it is there, as what it is known to be there. */
+function proof({ name, component, state, receipt }) {
+  if (!receipt) return `${name} to ${component}${state === "done" ? ", delivered" : ""}`;
+  const there = [bytes(receipt.size), receipt.where && `at ${receipt.where}`].filter(Boolean).join(" ");
+  return [`${name} to ${component}: ${there}`, receipt.checked].filter(Boolean).join(", ");
 }
 
 /** The newest first, the earlier ones when they are asked for. */

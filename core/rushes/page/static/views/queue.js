@@ -1,6 +1,7 @@
 /** Every job: what runs, what comes next in the order in which it will run, what waits, failed, was delivered. */
 
 import { get } from "../lib/api.js";
+import { isPaused } from "../lib/facts.js";
 import { count, number } from "../lib/format.js";
 import { html, useMemo, useRef, useState } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
@@ -99,5 +100,10 @@ function NothingHere({ tab, status, filtered, all }) {
   const ways = tab.name === "" && waiting + parked > 0 && html`<p class="row">
     ${waiting > 0 && html`<${Button} href=${href("/queue", { state: "waiting" })}>${number(waiting)} waiting<//>`}
     ${parked > 0 && html`<${Button} href=${href("/queue", { state: "parked" })}>${number(parked)} failed<//>`}</p>`;
+  if (tab.name === "" && waiting > 0) {
+    const places = status.components.filter((each) => each.kind === "sink").map((each) => each.id);
+    const paused = places.length > 0 && places.every((id) => isPaused(status, id));
+    return html`<${Empty} icon=${paused ? "pause" : "wait"} title=${`${paused ? "Paused: " : ""}${count(waiting, "job waits", "jobs wait")}`} action=${ways}><//>`;
+  }
   return html`<${Empty} icon=${tab.icon} title=${tab.empty} action=${ways || undefined}>${tab.why}<//>`;
 }

@@ -1,14 +1,14 @@
-/** The buttons of one job: the verbs that make sense for its state, or those that are said to help. */
+/** The buttons of one job `to` sinks: the verbs that make sense for its state, or those that are said to help. */
 
 import { html } from "../../lib/html.js";
 import { Button } from "../../lib/widgets.js";
 import { act, helps } from "../queue/doing.js";
 
-const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "Move to top", cancel: "Cancel" };
+const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "Move to top", cancel: "Cancel job" };
 
-export function JobVerbs({ job, name, state, verbs = Object.keys(WORDS), done }) {
+export function JobVerbs({ job, name, state, problem, to, verbs = Object.keys(WORDS), done }) {
   const run = async (verb) => {
-    if (await act(verb, [job], { name })) await done?.();
+    if (await act(verb, [job], { name, problem, to })) await done?.();
   };
   return html`<div class="row">${verbs
     .filter((verb) => verb in WORDS && (!state || helps(verb, state)))

@@ -7,7 +7,7 @@ import { html } from "../../lib/html.js";
 import { Button, toast } from "../../lib/widgets.js";
 
 const NAMED = ["scene", "slate", "take"];
-const SAID = { matched: ["good", "Matched"], ambiguous: ["warn", "Ambiguous"], rejected: ["", "Rejected"], lost: ["", "No longer there"] };
+const SAID = { matched: ["good", "Matched"], ambiguous: ["warn", "Ambiguous"], rejected: ["", "Rejected"], lost: ["", "Not chosen"] };
 
 /** What speaks for and against a pair, each a short phrase. */
 export function evidenceOf(evidence) {

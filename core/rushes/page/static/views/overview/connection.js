@@ -14,7 +14,7 @@ export function Connection({ component, status }) {
     <dl class="facts">
       <dt>Project</dt><dd><strong>${facts.project ?? "–"}</strong></dd>
       <dt>User</dt><dd>${facts.user ?? "–"}</dd>
-      <${NetworkFacts} facts=${facts} />
+      <${NetworkFacts} facts=${isPaused(status, id) ? { ...facts, sending: "" } : facts} />
     </dl>
     ${component.reason && html`<p class="warn small">${sentence(plain(component.reason))}</p>`}
     ${facts.paused && html`<p class="warn row still"><${Icon} name="pause" size="20" />

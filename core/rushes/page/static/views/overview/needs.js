@@ -1,6 +1,6 @@
 /** What needs somebody: the first few, and the way to the rest. */
 
-import { needing, plain, sentence } from "../../lib/facts.js";
+import { isPaused, needing, plain, sentence } from "../../lib/facts.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
@@ -32,7 +32,7 @@ export function Needs({ status }) {
       <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${needing(status)}` : "what to do"}</a></div>
     <ul class="list">${together(items).slice(0, SHOWN).map(
       ([item, times]) => html`<li key=${item.subject + item.reason} class="need">
-        <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${ICONS[item.kind] ?? "attention"} /></span>
+        <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
         <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}>${item.subject}</a>` : item.subject}</p>
           <p class="muted small">${sentence(plain(item.reason))}${times > 1 ? ` (${times} jobs)` : ""}</p></div>
       </li>`,

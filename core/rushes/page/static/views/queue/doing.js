@@ -19,11 +19,16 @@ export function helps(verb, state) {
   return OF[verb].includes(state);
 }
 
-/** Have jobs do what a verb says; `name` of the one, for people. Tells how many changed. */
-export async function act(verb, ids, { name = "" } = {}) {
+/** Have jobs do what a verb says; `name` of the one, for people, `problem` of its media, `to` where. Tells how many changed. */
+export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) {
   const what = name || count(ids.length, "job");
+  const where = to.length ? ` to ${to.join(", ")}` : "";
+  if (verb === "retry" && problem) {
+    const text = `There is something wrong with ${what}: ${problem}. Trying again sends it${where} as it is.`;
+    if (!(await confirm(text, { yes: "Send it as it is", no: "Leave it" }))) return false;
+  }
   if (verb === "cancel") {
-    const text = `${what} will not be delivered. What was sent of it so far is thrown away. You can retry later.`;
+    const text = `${what} will not go${where || " where this job brings it"}. A part that was sent so far is thrown away; what was delivered stays. You can retry later.`;
     if (!(await confirm(text, { yes: ids.length > 1 ? `Cancel ${count(ids.length, "job")}` : "Cancel the job", no: "Keep", danger: true }))) return false;
   }
   const { changed } = await post(`/v1/jobs/${verb}`, { ids });

@@ -95,7 +95,7 @@ class Live:
         """Tell in the ledger's counts, in place, what remains by now, and how fast that becomes less."""
         deliveries = [work for work in self.current() if work["verb"] == "deliver"]
         # What a recording has grown by is not in the ledger's sum.
-        sent = sum(work["done"] for work in deliveries if not work["growing"])
+        sent = sum(work["done"] for work in deliveries if not work["growing"]) + self._worker.rested
         left = max(0, counts["bytes_remaining"] - int(sent))
         rate = float(sum(work["rate"] or 0.0 for work in deliveries))
         counts.update(bytes_remaining=left, rate=rate, eta_s=left / rate if rate else None)

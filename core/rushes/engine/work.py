@@ -52,6 +52,8 @@ class Worker:
     ) -> None:
         self._wishes = wishes
         self.running: dict[str, Running] = {}
+        #: How far deliveries were that rest now, in bytes: they go on from there. Of this run alone.
+        self._rested: dict[str, float] = {}
         #: Set while the last run did not end in order: then a start is durable before the work begins, so that
         #: a step that kills the process again and again is found out.
         self.careful = False
@@ -73,6 +75,7 @@ class Worker:
             step.id, step.component, step.verb, order, lambda text: self._note(step, text), self._outputs
         )
         running.growing = not self._board.clips[step.clip].complete
+        running.done = self._rested.pop(step.id, 0.0)
         self.running[step.id] = running
         self._board.put(replace(step, state=StepState.RUNNING, reason=""))
         return running
@@ -114,6 +117,15 @@ class Worker:
         """Whether the step's work is on its way out."""
         return step in self.running and self.running[step].scope.cancel_called
 
+    @property
+    def rested(self) -> float:
+        """Bytes that were sent of deliveries which rest now and will go on."""
+        for name in list(self._rested):
+            step = self._board.steps.get(name)
+            if step is None or step.state not in {StepState.READY, StepState.WAITING}:
+                del self._rested[name]
+        return sum(self._rested.values())
+
     async def run(self, running: Running, part: Any) -> Unavailable | None:
         """Work until there is an outcome, and write it. Returns the component's failure if it lost its world."""
         current.set(running)
@@ -140,6 +152,8 @@ class Worker:
             if after is not None and after.state is StepState.RUNNING:
                 # Cancelled from outside, and whoever did it left the state to us: it goes on later.
                 self._board.put(replace(after, state=StepState.READY))
+            if running.verb == "deliver" and not running.growing:
+                self._rested[running.step] = running.done
             self._board.unwound(running.step)
             self._ledger.post(self._board.take_changes())
             self._pulse.beat()

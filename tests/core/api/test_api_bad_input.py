@@ -134,10 +134,10 @@ PARAMETERS = [
     (endpoint, field.name) for endpoint in ENDPOINTS for field in msgspec.structs.fields(endpoint.query)
 ]
 EVIL = [
-    b"", b"%00", b"%FF", b"%0A%1B", b"%ED%A0%80", b"9" * 400, b"-1", b"1e400", b"NaN", b"a" * 5000, b"0001-01-01", b"9999-12-31",
-    b"%25_%5C%27%22", b"null", cursor().encode(), cursor(2**70, "x").encode(), cursor("\ud800", "x").encode(),
-    cursor(float("nan"), "x").encode(), cursor(float("inf"), "x").encode(), cursor(True, "x").encode(),
-    cursor("\ud800", "x", "y").encode(), cursor(*"abc").encode(), cursor(*"abcde").encode(),
+    b"", b"%00", b"%FF", b"%0A%1B", b"%ED%A0%80", b"9" * 400, b"-1", b"1e400", b"NaN", b"a" * 5000, b"0001-01-01",
+    b"9999-12-31", b"%25_%5C%27%22", b"null", cursor().encode(), cursor(2**70, "x").encode(),
+    cursor("\ud800", "x").encode(), cursor(float("nan"), "x").encode(), cursor(float("inf"), "x").encode(),
+    cursor(True, "x").encode(), cursor("\ud800", "x", "y").encode(), cursor(*"abc").encode(), cursor(*"abcde").encode(),
     cursor(1.0, 2**63, 1, 1, 1.0, "x", "y").encode(), cursor(1.0, 1, 1, 2**31, 1.0, "x", "\0").encode(),
 ]  # fmt: skip
 

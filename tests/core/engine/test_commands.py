@@ -231,3 +231,41 @@ async def test_events_are_told_in_order_and_again_from_any_point(tmp_path, autoj
         < names.index("step.done")
     )
     assert names[-2:] == ["job.settled", "pipeline.stopped"]
+
+
+async def test_what_was_sent_counts_while_its_delivery_rests(tmp_path, autojump_clock):
+    """Else it looks as if a pause threw the work away."""
+    go_on = trio.Event()
+
+    async def deliver(_clip, resume, report):
+        if resume is None:
+            await report.begin({"asset": "x"})
+            await report.part(1, "etag")
+        await report.proceed()
+        sink.context.progress(60, 100)
+        await go_on.wait()
+
+    sink = FunctionSink(deliver)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    size = clips[0].size
+
+    async def left():
+        return (await engine.status())["counts"]["bytes_remaining"]
+
+    async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine, trio.open_nursery() as nursery:
+        await running(engine, nursery)
+        await trio.sleep(5)
+        assert await left() == size - 60
+        await engine.switch("pause", ["sink"])
+        await trio.sleep(5)
+        assert (only(await engine.jobs())["state"], await left()) == ("waiting", size - 60)
+        await engine.switch("resume", ["sink"])
+        await trio.sleep(5)
+        assert (only(await engine.jobs())["state"], await left()) == ("running", size - 60)
+        await engine.queue("cancel", [], all=True)
+        await trio.sleep(1)
+        assert await left() == 0
+        await engine.switch("pause", ["sink"])
+        await engine.queue("retry", [only(await engine.jobs())["id"]])
+        assert await left() == size
+        engine.cancel()

@@ -48,6 +48,8 @@ async def open_sink(options: FrameioOptions, context: Context) -> AsyncIterator[
                 nursery.start_soon(sink.channels.run)
                 nursery.start_soon(sink.flow.run)
                 nursery.start_soon(sink.lines.follow, connection.network.changed)
+                service = connection.service
+                nursery.start_soon(service.silence.watch, context.show, sink.lines, service.doubt)
                 yield sink
                 nursery.cancel_scope.cancel()
         finally:
@@ -141,6 +143,7 @@ class FrameioSink:
             flow=self.flow,
             check=self._options.check_etag,
             rest=self.connection.rest,
+            owing=self.connection.service.silence.parts.owing,
         )
 
     def _upload(self, clip: Clip, asset: Asset, stream: BinaryIO, report: Report, *, resumed: bool) -> Upload:

@@ -6,9 +6,7 @@ A call raises Unreachable for the network and Refused for an answer of 300 and a
 from __future__ import annotations
 
 import json
-import os
-import socket
-import ssl
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +15,10 @@ import httpx
 
 from rushes_frameio.calls.allowance import Allowance
 from rushes_frameio.calls.body import Body, encode_form
+from rushes_frameio.refusal.causes import why
 from rushes_frameio.refusal.failures import Unreachable, quote, read_refusal
+
+LOG = logging.getLogger("rushes.frameio")
 
 
 class Wire:
@@ -99,16 +100,14 @@ def _parsed(response: httpx.Response, shape: type) -> Any:
     return answer
 
 
-def _reason(error: Exception) -> str:
-    """The innermost cause in one line: httpx and trio wrap what the system said."""
-    cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
-        if isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
-    if isinstance(cause, OSError) and cause.errno and not isinstance(cause, ssl.SSLError | socket.gaierror):
-        return os.strerror(cause.errno).lower()  # without the address, which says nothing to a person
-    return quote(cause) or quote(error) or type(error).__name__
+def _reason(error: httpx.RequestError) -> str:
+    """In words for people; httpx and trio wrap what the system said, which goes into the debug log."""
+    LOG.debug("Frame.io: %r, by %r", error, error.__cause__)
+    if isinstance(error, httpx.TimeoutException):
+        return "it does not answer"
+    if isinstance(error, httpx.DecodingError):
+        return "the answer cannot be read; something on the way may be in between"
+    return why(error, error.request.url.host)
 
 
 class understood:  # noqa: N801 - reads as a statement: `with understood("tokens"):`

@@ -16,7 +16,8 @@ def _limit(file: str, component: str | None, as_json: bool, rate: str) -> None:
     elif facts["max_rate"] is None:
         click.echo("no limit")
     else:
-        click.echo(f"at most {facts['max_rate'] / 1e6:g} Mb/s")
+        bits = facts["max_rate"]
+        click.echo(f"at most {bits / 1e6:g} Mb/s ({bits / 8e6:g} MB/s)")
 
 
 limit = verb(

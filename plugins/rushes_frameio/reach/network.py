@@ -146,8 +146,8 @@ class Network:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What people are shown; `sending` is the rate of the last seconds, None while nothing is sent."""
-        rate = self._rate.bits_per_second
+        """What people are shown; `sending` is the rate of the last seconds in bytes, None while nothing is sent."""
+        rate = 0.0 if self._service.silence.since is not None else self._rate.bits_per_second
         return {
             "network": self.path.text if self.path else "none",
             "health": health(
@@ -157,7 +157,7 @@ class Network:
                 bits_per_second=rate if self._rate.steady else None,
                 cap=self.cap,
             ),
-            "sending": f"{rate / 1e6:.3g} Mb/s" if rate else None,
+            "sending": _per_second(rate / 8) if rate else None,
         }
 
     def _turn(self, context: Context, last: Path) -> None:
@@ -182,3 +182,11 @@ class Network:
         with suppress(OSError):
             found = await trio.socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
             self._peers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _per_second(rate: float) -> str:
+    """As files are told: bytes, of 1000."""
+    unit, size = next(
+        ((unit, size) for unit, size in (("GB", 1e9), ("MB", 1e6)) if rate >= size), ("kB", 1e3)
+    )
+    return f"{rate / size:.3g} {unit}/s"

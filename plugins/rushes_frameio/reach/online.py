@@ -36,6 +36,7 @@ class Life:
     ) -> None:
         """`turn(online)` is called when the channel is joined and when it ends."""
         self._connection = connection
+        self._owed = connection.service.silence.calls
         self._socket = socket
         self._device = device
         self._talk = Talk(device)
@@ -46,6 +47,13 @@ class Life:
 
     async def run(self, rotations: int) -> NoReturn:
         """Until it ends, which is a SocketLost or a Reopen, in a group. Its token is that of `rotations`."""
+        try:
+            await self._live(rotations)
+        finally:
+            self._owed.settle(self)
+        raise AssertionError
+
+    async def _live(self, rotations: int) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._keep_alive)
             nursery.start_soon(self._until_rotated, rotations)
@@ -54,14 +62,15 @@ class Life:
             await self._join()
             while True:
                 await self._take(self._talk.hear(await self._socket.receive()))
-        raise AssertionError
 
     async def _join(self) -> None:
         self._join_by = trio.current_time() + HEARTBEAT_S
+        self._owed.expect(self)
         await self._socket.send(self._talk.join())
 
     async def _take(self, sign: Sign | None) -> None:
         if sign is not None:
+            self._owed.settle(self)
             self._connection.service.answered()
         match sign:
             case Sign.JOINED:
@@ -93,6 +102,7 @@ class Life:
                 raise SocketLost("a heartbeat was not answered")
             if not self._talk.joined and trio.current_time() >= self._join_by:
                 raise SocketLost("the join was not answered")
+            self._owed.expect(self)
             await self._socket.send(self._talk.heartbeat())
 
     async def _until_rotated(self, rotations: int) -> None:

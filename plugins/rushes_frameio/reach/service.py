@@ -10,6 +10,7 @@ import trio
 
 from rushes import Unavailable
 from rushes.retry import Backoff
+from rushes_frameio.reach.silence import Silence
 from rushes_frameio.refusal.failures import Refused
 
 #: Seconds for an answer to `/health`: a link that is full of an upload is slow to answer.
@@ -29,6 +30,7 @@ class Service:
         self._stirred = trio.Event()
         self._back = trio.Event()
         self.answers = False
+        self.silence = Silence()
         #: When the network last failed and when the service was last heard, by trio's clock.
         self.failed_at = float("-inf")
         self.heard_at = float("-inf")
@@ -39,6 +41,7 @@ class Service:
         """The service has said something."""
         self._heard += 1
         self.heard_at = trio.current_time()
+        self.silence.heard()
         self._stirred.set()
         if not self.answers:
             self._set(True)
@@ -92,7 +95,7 @@ class Service:
 
     async def _try(self) -> bool:
         try:
-            with trio.fail_after(PATIENCE_S):
+            with self.silence.calls.owing(), trio.fail_after(PATIENCE_S):
                 await self._ask()
         except (Unavailable, Refused, trio.TooSlowError):
             return False

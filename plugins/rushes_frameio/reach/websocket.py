@@ -17,6 +17,7 @@ import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
 
 from rushes_frameio.calls.version import semver
+from rushes_frameio.refusal.causes import why
 from rushes_frameio.refusal.failures import quote
 
 T = TypeVar("T")
@@ -129,10 +130,8 @@ async def _opened(host: str, port: int, tls: ssl.SSLContext) -> _Watched:
                 raise
     except trio.TooSlowError:
         raise SocketLost(f"no connection within {OPENING_S:.0f} s") from None
-    except trio.BrokenResourceError as error:
-        raise SocketLost(quote(error.__cause__ or "broken off in the TLS handshake")) from None
-    except OSError as error:
-        raise SocketLost(quote(error)) from None
+    except (OSError, trio.BrokenResourceError) as error:
+        raise SocketLost(why(error, host)) from None
     return _Watched(stream)
 
 

@@ -23,7 +23,7 @@ class Unreachable(Unavailable):
     """
 
     def __init__(self, reason: str, *, lost: bool, status: int = 0) -> None:
-        super().__init__(f"Frame.io cannot be reached: {reason}")
+        super().__init__(f"Frame.io cannot be reached: {reason}", by_itself=True)
         self.lost = lost
         self.status = status
 

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import trio
 
 from rushes_frameio.refusal.answers import Answer
+from rushes_frameio.refusal.causes import why
 from rushes_frameio.sending.flow import Flow
 
 #: Bytes read and encrypted at a time: they stay in the cache of one core.
@@ -35,10 +36,15 @@ IDLE_S = 10.0
 LONGEST_BODY = 64 * 1024
 #: How often the kernel is asked how much of a part has left.
 LOOK_S = 0.05
+#: `tcpi_bytes_acked` and `tcpi_bytes_received` of the kernel's `tcp_info` (tcp.h): what sits in a buffer of ours is
+#: in neither.
+_MOVED = struct.Struct("=120x2Q")
 
 
 class CutError(Exception):
-    """The connection failed before an answer; `whole` says whether all bytes had been handed to it."""
+    """The connection failed before an answer, why in words for people; `whole` says whether all bytes had been handed
+    to it.
+    """
 
     def __init__(self, reason: str, *, whole: bool = False) -> None:
         super().__init__(reason)
@@ -83,6 +89,10 @@ class Line:
         self._sock = sock
         self._handshaken = False
         self._interrupted = False
+        self._moved = 0
+        #: Whether a whole part was handed over and its answer is awaited; since when its host has all of it.
+        self._asking = False
+        self._had_since: float | None = None
         self._http = http.client.HTTPConnection(*key)
         self._http.sock = sock
         self._http.auto_open = 0  # never reconnects, and never without TLS
@@ -99,11 +109,14 @@ class Line:
                 digest = self._send_body(put)
             except OSError as error:
                 return self._early_answer(error)
+            self._asking = True
             answer = self._answer(digest)
             put.has_left(put.sent)
             return answer
         except (OSError, http.client.HTTPException) as error:
-            raise CutError(str(error) or type(error).__name__, whole=put.sent == put.size) from error
+            raise CutError(why(error, self.key[0]), whole=put.sent == put.size) from error
+        finally:
+            self._asking = False
 
     def _send_head(self, put: Put) -> None:
         url = urlsplit(put.url)
@@ -146,6 +159,31 @@ class Line:
             return int(struct.unpack("i", fcntl.ioctl(self._sock, termios.TIOCOUTQ, bytes(4)))[0])
         except OSError:
             return 0
+
+    def stirred(self) -> bool:
+        """Whether the host took or sent a byte since this was asked last; on trio's thread, while another may work."""
+        was, self._moved = self._moved, self._counted()
+        return self._moved > was
+
+    def kept_waiting(self) -> float:
+        """Seconds, looked at again and again, that the host has had all of a part and said nothing."""
+        if not self._asking or self._unsent():
+            self._had_since = None
+            return 0.0
+        now = time.monotonic()
+        self._had_since = self._had_since or now
+        return now - self._had_since
+
+    def _counted(self) -> int:
+        try:
+            told = self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _MOVED.size)
+        except OSError:
+            return self._moved
+        if len(told) < _MOVED.size:
+            return self._moved
+        taken, sent = _MOVED.unpack(told)
+        # A host that hangs has a kernel that takes a greeting all the same.
+        return int(taken + sent) if self._handshaken else int(sent)
 
     def _early_answer(self, error: OSError) -> Answer:
         """A host that refuses before it has read everything says why, then hangs up: read what it said."""
@@ -221,9 +259,9 @@ class Lines:
                 stream = await trio.open_tcp_stream(*key)
             line = Line(self._wrapped(stream, key[0]), key)
         except trio.TooSlowError as error:
-            raise CutError(f"no connection to {key[0]} within {CONNECT_S:.0f} s") from error
+            raise CutError("it does not answer") from error
         except OSError as error:
-            raise CutError(str(error)) from error
+            raise CutError(why(error, key[0])) from error
         self._taken.add(line)
         return line
 
@@ -247,6 +285,14 @@ class Lines:
             self._idle.setdefault(line.key, []).append(line)
         else:
             line.close()
+
+    def stirred(self) -> bool:
+        """Whether a host took or sent a byte since this was asked last."""
+        return sum(line.stirred() for line in self._taken) > 0  # each of them is asked
+
+    def kept_waiting(self) -> float:
+        """Seconds that a host has had all of some part and said nothing."""
+        return max((line.kept_waiting() for line in self._taken), default=0.0)
 
     async def follow(self, changed: Callable[[], Awaitable[None]]) -> None:
         """Cut every line each time `changed()` returns, until cancelled: the network is another one.

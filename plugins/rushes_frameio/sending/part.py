@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +12,7 @@ import trio
 from rushes import Clip, Context, Permanent, RushesError, Transient, Unavailable
 from rushes.retry import Backoff
 from rushes_frameio.refusal.answers import Answer, judge
-from rushes_frameio.refusal.failures import HOLD_S, quote
+from rushes_frameio.refusal.failures import HOLD_S
 from rushes_frameio.refusal.refusals import Action
 from rushes_frameio.refusal.waits import clock_ahead, told_wait
 from rushes_frameio.sending.flow import Flow
@@ -83,6 +84,8 @@ class Courier:
     check: bool
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=30.0))
     rest: Callable[[float], Awaitable[object]] = trio.sleep
+    #: Entered while an attempt is on its way: the upload host owes an answer.
+    owing: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def __post_init__(self) -> None:
         #: Payload bytes handed to the network by ended attempts, whether they arrived or not.
@@ -113,23 +116,8 @@ class Courier:
         url = part.url
         first: Callable[[], Awaitable[None]] | None = begin
         while True:
-            if tries.seen != self._arrived:  # the world works: only what fails from now on counts
-                tries.seen, tries.cuts, tries.busy = self._arrived, 0, 0
-            try:
-                async with self.flow.slot(self, first):
-                    first = None
-                    answer = await self._attempt(part, url)
-            except CutError as cut:
-                self.flow.lost()
-                tries.cuts += 1
-                others, tries.heard = self.flow.arrived != tries.heard, self.flow.arrived
-                if tries.cuts >= CUTS:
-                    text = f"Frame.io's upload host cannot be reached: {quote(cut)}"
-                    if others:  # it is not the network that is dead: nobody else waits for this part
-                        raise Transient(f"{self.clip.filename}: part {part.number}: {text}") from cut
-                    raise Unavailable(text) from cut
-                await self.rest(self.backoff.wait(tries.cuts))
-                continue
+            answer = await self._answered(part, url, first, tries)
+            first = None
             action = judge(answer)
             if action is Action.DONE:
                 self._arrived += 1
@@ -142,6 +130,38 @@ class Courier:
                 continue
             rest = self.rest if action is Action.NETWORK else trio.sleep
             await rest(self._refused(part, answer, action, tries))
+
+    async def _answered(
+        self, part: Part, url: str, first: Callable[[], Awaitable[None]] | None, tries: _Tries
+    ) -> Answer:
+        """Try until the host answers, whatever that is. Raises where nothing gets through."""
+        with ExitStack() as owed:
+            while True:
+                if tries.seen != self._arrived:  # the world works: only what fails from now on counts
+                    tries.seen, tries.cuts, tries.busy = self._arrived, 0, 0
+                try:
+                    async with self.flow.slot(self, first):
+                        first = None
+                        # Also while it rests after a cut; a part that waits for its turn is owed nothing.
+                        owed.close()
+                        owed.enter_context(self.owing())
+                        return await self._attempt(part, url)
+                except CutError as cut:
+                    await self.rest(self._cut(part, cut, tries))
+
+    def _cut(self, part: Part, cut: CutError, tries: _Tries) -> float:
+        """Seconds until the part is sent again. Raises where it is not."""
+        name = self.clip.filename
+        self.context.log.debug("%s: part %d: %s: %r", name, part.number, cut, cut.__cause__)
+        self.flow.lost()
+        tries.cuts += 1
+        others, tries.heard = self.flow.arrived != tries.heard, self.flow.arrived
+        if tries.cuts < CUTS:
+            return self.backoff.wait(tries.cuts)
+        text = f"Frame.io's upload host cannot be reached: {cut}"
+        if others:  # it is not the network that is dead: nobody else waits for this part
+            raise Transient(f"{name}: part {part.number}: {text}") from cut
+        raise Unavailable(text, by_itself=True) from cut
 
     def _refused(self, part: Part, answer: Answer, action: Action, tries: _Tries) -> float:
         """Seconds until the part is sent again. Raises where it is not."""
@@ -163,7 +183,7 @@ class Courier:
                 text = f"something on the way answers {answer}"
                 if self.flow.arrived != tries.began:  # other parts get through: it is this one
                     raise Transient(f"{name}: part {part.number}: {text}", blame="clip")
-                raise Unavailable(f"Frame.io's upload host cannot be reached: {text}")
+                raise Unavailable(f"Frame.io's upload host cannot be reached: {text}", by_itself=True)
             case Action.GARBLED:
                 tries.garbled += 1
                 if tries.garbled >= GARBLED:

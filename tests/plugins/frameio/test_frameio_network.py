@@ -306,7 +306,7 @@ async def test_the_network_is_shown(watched, autojump_clock):
         for _ in range(20):
             network.moved(2_500_000)
             await trio.sleep(1)
-        assert context.facts["sending"] == "20 Mb/s"
+        assert context.facts["sending"] == "2.5 MB/s"
         assert context.facts["health"] == "good"
         await trio.sleep(15)
         assert "sending" not in context.facts

@@ -33,6 +33,7 @@ class FakeService(Wire):
     """The service's HTTP side: `down` is an exception that every call raises; `calls` is what came, and when."""
 
     def __init__(self):
+        super().__init__(None)
         self.down = None
         self.me = dict(ME)
         self.calls = []

@@ -321,7 +321,9 @@ class Context(Protocol):
     def show(self, **facts: Any) -> None:
         """Live facts of the component for `status`; a value of None removes one. Memory only, never a secret.
 
-        A name that ends with `_at` is a moment in epoch seconds; `attention` is told as what needs a person.
+        A name that ends with `_at` or `_since` is a moment in epoch seconds; `attention` is told as what needs a
+        person. While there is a `silent_since`, for an answer is overdue, or `connected` is False, its work is told
+        not to move.
         """
 
 

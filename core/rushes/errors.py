@@ -37,12 +37,14 @@ class Unavailable(RushesError):
     """The component has lost its world (no network, not paired, disk full).
 
     All its work waits while the engine closes and reopens it with backoff; open succeeding means it is
-    back. `retry_after` is in seconds; None leaves the wait to the engine's backoff.
+    back. `retry_after` is in seconds; None leaves the wait to the engine's backoff. `by_itself` says that it goes
+    on without a person, when a network or a service is back: people are told, not asked.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, by_itself: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.by_itself = by_itself
 
 
 class MediaGone(RushesError):

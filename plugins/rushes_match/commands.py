@@ -86,7 +86,7 @@ def forget(file: str, component: str | None, as_json: bool, clip: str, other: st
     if as_json:
         echo_json(facts)
     else:
-        count = len(facts["forgotten"])
+        count = len(facts["pairs"])
         click.echo(f"{count} decision{'' if count == 1 else 's'} of {printable(clip)} forgotten")
 
 

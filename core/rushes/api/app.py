@@ -16,7 +16,7 @@ from rushes.api.live import LiveStatus
 
 
 def build(
-    control: Control, closing: trio.Event, extra: Sequence[Endpoint] = (), *, beat_s: float = 15.0
+    control: Control, closing: trio.Event, extra: Sequence[Endpoint] = (), *, beat_s: float = 4.0
 ) -> Starlette:
     """The app over one engine, with `extra` endpoints told of in its OpenAPI document as its own are.
 

@@ -96,6 +96,9 @@ class Control(Protocol):
     async def day(self, wanted: str, /) -> Document:
         """The document `Report` of a day, YYYY-MM-DD, or of the `last`. Raises NotFound."""
 
+    async def summary(self, wanted: str, /) -> Document:
+        """The document `ReportSummary` of a day, or of the `last`. Raises NotFound."""
+
     async def rules(self) -> Document:
         """The document `Rules`: those that are followed."""
 

@@ -36,7 +36,9 @@ class _Facts(Collector):
         )
         yield _gauge("backlog", "Clips that wait for annotators", health["backlog"])
         yield _gauge(
-            "attention", "Things that need a person", sum(note["things"] for note in status["attention"])
+            "attention",
+            "Things that need a person",
+            sum(note["things"] for note in status["attention"] if not note["by_itself"]),
         )
         yield _gauge("ledger_trouble", "1 while nothing can be written", bool(health["trouble"]))
         yield _gauge("draining", "1 while the pipeline ends", bool(health["draining"]))

@@ -74,10 +74,14 @@ class Answers:
 
     async def _stored(self) -> tuple[views.Document, list[views.Document], list[views.Document]]:
         """What the ledger says of everything, asked again once it was written to or work waits otherwise."""
-        commits, waits = self.journal.commits, self.live.waiting_for()
+        commits, waits, resting = self.journal.commits, self.live.waiting_for(), self.live.resting
         if self._last is None or self._last[:2] != (commits, waits):
             told = await self.ledger.read(
-                lambda query: (views.counts(query, waits), views.route_waits(query), views.attention(query))
+                lambda query: (
+                    {**views.counts(query, waits), "resting": views.resting(query, resting)},
+                    views.route_waits(query),
+                    views.attention(query),
+                )
             )
             self._last = (commits, waits, told)
         return self._last[2]
@@ -159,6 +163,10 @@ class Answers:
     async def day(self, wanted: str) -> views.Document:
         waits, now = self.live.waiting_for(), self.clock()
         return await self._read(lambda query: views.day(query, wanted, waits, now))
+
+    async def summary(self, wanted: str) -> views.Document:
+        waits, now = self.live.waiting_for(), self.clock()
+        return await self._read(lambda query: views.summary(query, wanted, waits, now))
 
     async def rules(self) -> views.Document:
         last = await self._read(views.last_pipeline)

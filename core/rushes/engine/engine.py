@@ -8,26 +8,26 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import trio
 
 from rushes.config.pipeline import Component, Pipeline
 from rushes.contract import Tell
 from rushes.engine import views
-from rushes.engine.acting import ask
 from rushes.engine.answers import Answers
 from rushes.engine.board import Board
 from rushes.engine.clock import Clock
+from rushes.engine.commands import Commands
 from rushes.engine.context import ComponentContext, Services
 from rushes.engine.cycles import seldom_searched
 from rushes.engine.dispatch import Dispatcher
+from rushes.engine.ending import Ending
+from rushes.engine.feeding import Feeding
 from rushes.engine.ground import Ground
-from rushes.engine.hand import wishes_by_hand
 from rushes.engine.history import check_rules, history
 from rushes.engine.host import Host
-from rushes.engine.ids import by_hand, job_id
-from rushes.engine.intake import Admissions, SourceIntake
+from rushes.engine.intake import Admissions
 from rushes.engine.journal import Journal, last_seq
 from rushes.engine.last_rules import ENGINE
 from rushes.engine.live import Live
@@ -36,21 +36,19 @@ from rushes.engine.pictures import Pictures
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
 from rushes.engine.pulse import Pulse
-from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
 from rushes.engine.recovery import WAITING_KEY, recover
 from rushes.engine.reload import Load, Reload, prints_of
 from rushes.engine.replanning import Replanning
 from rushes.engine.routing import Routing
 from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
-from rushes.engine.switches import SWITCHES_KEY, read_switches
+from rushes.engine.switches import SWITCHES_KEY, Switchboard, read_switches
 from rushes.engine.tidy import Tidy
 from rushes.engine.views.last import NO_WAITS
 from rushes.engine.work import Worker
-from rushes.errors import NotFound, RushesError
 from rushes.events import Event
 from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME, Ledger, LedgerStore, Query, open_ledger
-from rushes.ledger.rows import Job, put_stored, read_clip
+from rushes.ledger.rows import put_stored
 from rushes.model import StepState
 from rushes.secrets import Vault, open_vault, private_folder
 from rushes.settings import Settings
@@ -58,8 +56,6 @@ from rushes.volumes import Volumes
 
 T = TypeVar("T")
 
-#: A drain cuts off by then what is still in flight: it is over within 10 s, the closing included.
-DRAIN_S = 9.0
 #: How long a start waits for the lock of a run that is just ending.
 LOCK_PATIENCE_S = 3.0
 #: How often a card that is gone is looked for.
@@ -98,13 +94,8 @@ class Engine:
         self._volumes = services.volumes
         self._pulse = Pulse()
         self._draining = trio.Event()
-        self._cancelled = trio.Event()
-        self._sources_scope = trio.CancelScope()
-        #: When a drain is to be over, on trio's clock.
-        self._over_by = float("inf")
         self._started = clock()
         self._hosts: dict[str, Host] = {}
-        self._intakes: dict[str, SourceIntake] = {}
         self._services = services
         self._vault = vault
         self._load = load
@@ -126,33 +117,41 @@ class Engine:
         self._worker = Worker(
             self._board, ledger, self._journal, clock, self._draining, pulse, self.pipeline.wishes
         )
-        self._switches = read_switches(await LedgerStore(ledger, ENGINE).get(SWITCHES_KEY))
-        self._dispatcher = Dispatcher(
-            self._board,
-            self._worker,
-            clock,
-            self._draining,
-            pulse,
-            paused=lambda sink: sink in self._switches.paused,
-        )
+        switches = read_switches(await LedgerStore(ledger, ENGINE).get(SWITCHES_KEY))
+        self._switchboard = Switchboard(switches)
+
+        def paused(sink: str) -> bool:
+            return sink in self._switchboard.now.paused
+
+        self._dispatcher = Dispatcher(self._board, self._worker, clock, self._draining, pulse, paused=paused)
         self._planner = Planner(
             Routing(self.pipeline.routes, first=self.pipeline.match == "first"),
             self._board,
             self._journal,
             clock,
-            auto=lambda route: self._switches.auto.get(route),  # noqa: PLW0108 - switched while it runs
+            auto=lambda route: self._switchboard.now.auto.get(route),  # noqa: PLW0108 - switched while it runs
         )
         for component in self.pipeline.components:
             self._host(component)
-        clip_rows = self._clip_rows = trio.Lock()
+        clip_rows = trio.Lock()
         annotators = [self._hosts[component.id] for component in self.pipeline.prepare]
         self._preparation = Preparation(annotators, self._planner, ledger, self._journal, pulse, clip_rows)
-        self._admissions = Admissions(
+        admissions = Admissions(
             self._board, ledger, self._journal, self._preparation, clock, clip_rows, self._services.devices,
             self._worker.growth,
         )  # fmt: skip
+        sources = [self._hosts[component.id] for component in self.pipeline.sources]
+        self._feeding = Feeding(sources, admissions, pulse)
+        self._ending = Ending(
+            ledger, pulse, self._hosts, self._board, self._worker, self._preparation, self._feeding, self._draining,
+            paused,
+        )  # fmt: skip
         self._live = Live(
-            self._hosts, self._board, self._worker, self._preparation, paused=lambda: self._switches.paused
+            self._hosts,
+            self._board,
+            self._worker,
+            self._preparation,
+            paused=lambda: self._switchboard.now.paused,
         )
         self._tidy = Tidy(self._services.work, self._board, ledger, self._journal, pulse)
         watchers = [self._hosts[component.id] for component in self.pipeline.observers]
@@ -176,6 +175,10 @@ class Engine:
         self._answers = Answers(
             ledger, self._journal, clock, pulse, self._hosts, self._services.devices, self._live, self._observing,
             self._preparation, self._reload, self._ground,
+        )  # fmt: skip
+        self._commands = Commands(
+            ledger, self._journal, clock, pulse, self._volumes, self._hosts, self._board, self._planner, self._worker,
+            self._dispatcher, self._answers, self._reload, self._switchboard, clip_rows, lambda: self.pipeline,
         )  # fmt: skip
         self._pictures = Pictures(self.pipeline.state / "pictures", ledger, self._volumes, self._hosts)
         await self._preparation.load()
@@ -224,7 +227,7 @@ class Engine:
             return await self._work(once=once, deliver=False)
         async with self._observing.watching():
             outcome = await self._work(once=once, deliver=True)
-            await self._observing.last_events(self._over_by, given_up=self._cancelled.is_set)
+            await self._observing.last_events(self._ending.over_by, given_up=lambda: self._ending.cancelled)
         return outcome
 
     async def _work(self, *, once: bool, deliver: bool) -> Outcome:
@@ -244,9 +247,9 @@ class Engine:
             nursery.start_soon(self._worker.watch_recordings, self._volumes.locate)
             nursery.start_soon(self._tidy.run)
             nursery.start_soon(self._ground.watch)
-            nursery.start_soon(self._run_sources)
+            nursery.start_soon(self._feeding.run)
             self._preparation.enqueue(self._backlog)
-            await self._until_over(once=once, deliver=deliver)
+            await self._ending.reached(once=once, deliver=deliver)
             self._nursery = None
             waits = put_stored(ENGINE, WAITING_KEY, self._live.waiting_for())
             nursery.cancel_scope.cancel()
@@ -266,8 +269,7 @@ class Engine:
         unfinished = sum(
             jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
         )
-        mute = sum(not intake.caught for intake in self._intakes.values())
-        return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + mute)
+        return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + self._feeding.mute)
 
     def _said(self, component: str, text: str) -> None:
         self._hosts[component].context.log.info("%s", text)
@@ -275,18 +277,6 @@ class Engine:
 
     async def _again(self, component: str, clips: Collection[str]) -> None:
         await self._preparation.again(component, clips)
-
-    async def _run_sources(self) -> None:
-        with self._sources_scope:
-            async with trio.open_nursery() as nursery:
-                for component in self.pipeline.sources:
-                    nursery.start_soon(self._run_source, self._hosts[component.id])
-
-    async def _run_source(self, host: Host) -> None:
-        intake = SourceIntake(host.component.id, self._admissions, self._pulse, host.worked)
-        self._intakes[host.component.id] = intake
-        await host.live(lambda source: cast("Any", source).run(intake))
-        await intake.caught_up()
 
     async def _watch_volumes(self) -> None:
         """Wake what waits for a card as soon as the card is back."""
@@ -298,57 +288,13 @@ class Engine:
                     self._preparation.volume_back(volume)
                     self._pulse.beat()
 
-    async def _until_over(self, *, once: bool, deliver: bool) -> None:
-        deadline: float | None = None
-        while not self._cancelled.is_set():
-            seen = self._pulse.count
-            if self._draining.is_set():
-                deadline = deadline or trio.current_time() + DRAIN_S
-                if trio.current_time() >= deadline and self._ledger.trouble:
-                    self._ledger.give_up()
-                # What waits for a full disk would hold up the end: it is given up at the deadline, not before.
-                if trio.current_time() >= deadline or (self._drained() and not self._ledger.trouble):
-                    return
-            elif once and self._nothing_left(deliver=deliver):
-                return
-            with trio.CancelScope(deadline=deadline or float("inf")):
-                await self._pulse.after(seen)
-
-    def _drained(self) -> bool:
-        """Every delivery rests between two parts; transforms are cut short, they are done again whole."""
-        return all(running.drained for running in self._worker.running.values() if running.verb == "deliver")
-
-    def _nothing_left(self, *, deliver: bool) -> bool:
-        caught = all(
-            (intake := self._intakes.get(source.id)) is not None
-            and (intake.caught or not self._hosts[source.id].usable)
-            for source in self.pipeline.sources
-        )
-        stuck = any(not self._hosts[component.id].usable for component in self.pipeline.prepare)
-        if not caught or not (self._preparation.idle or stuck):
-            return False
-        return not (deliver and self._board.runnable(self._usable))
-
-    def _usable(self, component: str) -> bool:
-        """Whether the component's work may run soon; one that is not in the file any more has no host."""
-        host = self._hosts.get(component)
-        return host is not None and host.usable and component not in self._switches.paused
-
     def drain(self) -> None:
         """First signal: admit nothing more, finish the parts in flight, stop."""
-        if not self._draining.is_set():
-            self._over_by = trio.current_time() + DRAIN_S
-        self._draining.set()
-        self._worker.growth.drain()
-        self._sources_scope.cancel()
-        self._pulse.beat()
+        self._ending.drain()
 
     def cancel(self) -> None:
         """Second signal: stop now. Nothing is lost: the ledger is ahead."""
-        self._cancelled.set()
-        if self._ledger.trouble:
-            self._ledger.give_up()
-        self._pulse.beat()
+        self._ending.cancel()
 
     # -- asking --------------------------------------------------------------------------------------------
 
@@ -360,13 +306,13 @@ class Engine:
                 "file": str(self.pipeline.file),
                 "draining": self._draining.is_set(),
                 "since": self._started,
-                "switches": self._switches.document,
+                "switches": self._switchboard.now.document,
             }
         )
 
     def mark(self) -> object:
         """Equal to an earlier one as long as `status` would say the same, its `now` aside. Costs next to nothing."""
-        return self._answers.mark((self.pipeline, self._draining.is_set(), self._switches))
+        return self._answers.mark((self.pipeline, self._draining.is_set(), self._switchboard.now))
 
     def health(self) -> views.Document:
         """What `/health` tells. Costs next to nothing."""
@@ -430,6 +376,10 @@ class Engine:
         """What a shooting day brought (`pipeline report`); the last one where none is named. Raises NotFound."""
         return await self._answers.day(wanted)
 
+    async def summary(self, wanted: str = "") -> views.Document:
+        """That day without a line for each clip; the last one where none is named. Raises NotFound."""
+        return await self._answers.summary(wanted)
+
     async def rules(self) -> views.Document:
         """The rules that are followed, as a `pipeline_document` has them."""
         return await self._answers.rules()
@@ -453,125 +403,33 @@ class Engine:
 
     async def queue(self, verb: str, ids: Sequence[str], all: bool = False) -> views.Document:  # noqa: A002 - the API's word
         """Apply a queue verb to jobs. Raises NotFound."""
-        if verb not in QUEUE_VERBS:
-            raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
-        self._must_be_writable()
-        names = (
-            list(self._board.jobs)
-            if all
-            else await self._ledger.read(lambda query: [find_job(query, i) for i in ids])
-        )
-        if verb == "retry":
-            await self._bring_back([name for name in names if name not in self._board.jobs])
-        changed = Queue(self._board, self._volumes.has).apply(cast("QueueVerb", verb), names)
-        events = [self._journal.event(f"job.{verb}", job=job) for job in changed]
-        await self._ledger.write([*self._board.take_changes(), *events])
-        if verb == "top":
-            self._make_room(changed)
-        self._pulse.beat()
-        return {"changed": changed}
+        return await self._commands.queue(verb, ids, every=all)
 
     async def move(self, ids: Sequence[str], before: str) -> views.Document:
         """Have jobs run before another one, in the order given. Raises NotFound."""
-        self._must_be_writable()
-        *names, target = await self._ledger.read(lambda query: [find_job(query, i) for i in [*ids, before]])
-        changed = Queue(self._board, self._volumes.has).move(names, target)
-        events = [self._journal.event("job.move", job=job, before=target) for job in changed]
-        await self._ledger.write([*self._board.take_changes(), *events])
-        self._pulse.beat()
-        return {"changed": changed}
-
-    async def decide(self, verb: str, clip: str, other: str) -> Mapping[str, Any]:
-        """`accept`, `reject` or `forget` a match: its annotator's action of that name. Raises NotFound."""
-        annotator = await self._answers.annotator_of(clip, other)
-        return await self.act(annotator, verb, {"clip": clip, "other": other}, _unheard)
-
-    async def _bring_back(self, names: Sequence[str]) -> None:
-        if not names:
-            return
-        where = "id IN (SELECT unnest(?::VARCHAR[]))"
-        # What was decided last must be in the ledger before it is read from there.
-        await self._ledger.write([])
-        # Held from reading to the board: a clip that becomes complete in between would be missed there.
-        async with self._clip_rows:
-            for loaded in await self._ledger.read(lambda query: load_jobs(query, where, [list(names)])):
-                if loaded.job.id not in self._board.jobs and loaded.failed:
-                    self._board.reopen(loaded.job, loaded.steps, loaded.clips.values())
-
-    def _make_room(self, jobs: Sequence[str]) -> None:
-        for job in jobs:
-            for step in list(self._board.steps_of(job)):
-                if step.state is StepState.READY and step.verb == "deliver":
-                    host = self._hosts.get(step.component)
-                    if host is not None:
-                        self._dispatcher.preempt(step.component, host.component.slots, jobs)
+        return await self._commands.move(ids, before)
 
     async def add(self, clip: str, sink: str, like: str = "") -> views.Document:
-        """Send a clip to a sink by hand, whatever the routes say: with the options that routes to it have there, or
-        the one called `like`. Raises NotFound, RushesError where they differ.
-        """
-        self._must_be_writable()
-        if sink not in {component.id for component in self.pipeline.sinks}:
-            raise NotFound(f"no sink {sink}; there are {', '.join(c.id for c in self.pipeline.sinks)}")
-        name = await self._ledger.read(lambda query: views.find_clip(query, clip))
-        wishes = wishes_by_hand(sink, self.pipeline.routes, like)
-        # As in `_bring_back`.
-        async with self._clip_rows:
-            found = read_clip((await self._ledger.query("SELECT * FROM clips WHERE id = ?", [name]))[0])
-            route = by_hand(sink)
-            job = Job(
-                id=job_id(found.id, found.revision, route), clip=found.id, revision=found.revision, route=route,
-                steps=[], sinks=[sink], wishes=wishes, created=self._clock(),
-            )  # fmt: skip
-            known = await self._ledger.query("SELECT 1 FROM jobs WHERE id = ?", [job.id])
-            if known or job.id in self._board.jobs:
-                raise RushesError(
-                    f"{found.filename} was added to {sink} before as {job.id}; see pipeline queue FILE list"
-                )
-            for other in self._board.jobs_of(found.id):
-                if sink in other.sinks and other.revision == found.revision:
-                    raise RushesError(f"{found.filename} is on its way to {sink} already, as {other.id}")
-            changes = self._planner.open_job(job, found)
-        await self._ledger.write([*self._board.take_changes(), *changes])
-        return {"job": job.id}
-
-    async def reload(self) -> views.Document:
-        """Read the pipeline's file again and follow its rules. Raises ConfigError, and then has changed nothing."""
-        self._must_be_writable()
-        return await self._reload.now()
-
-    def _must_be_writable(self) -> None:
-        """Raise RushesError while the ledger cannot be written: who asks is not to wait for somebody to make room."""
-        if self._ledger.trouble:
-            raise RushesError(f"{self._ledger.trouble}; nothing was changed")
+        """Send a clip to a sink by hand, whatever the routes say. Raises as `Commands.add`."""
+        return await self._commands.add(clip, sink, like)
 
     async def switch(self, word: str, names: Sequence[str]) -> views.Document:
         """Let sinks pause or resume, make routes manual or automatic. Raises NotFound."""
-        sinks, routes = ([each.id for each in kind] for kind in (self.pipeline.sinks, self.pipeline.routes))
-        self._must_be_writable()
-        self._switches = self._switches.switched(word, names, sinks=sinks, routes=routes)
-        event = self._journal.event(f"switch.{word}", names=list(names))
-        await self._ledger.write([put_stored(ENGINE, SWITCHES_KEY, self._switches.document), event])
-        for sink in sinks:
-            if sink in self._switches.paused:
-                self._worker.stop_all(sink)
-            self._dispatcher.wake(sink)
-        self._pulse.beat()
-        return self._switches.document
+        return await self._commands.switch(word, names)
+
+    async def decide(self, verb: str, clip: str, other: str) -> Mapping[str, Any]:
+        """`accept`, `reject` or `forget` a match: its annotator's action of that name. Raises NotFound."""
+        return await self._commands.decide(verb, clip, other)
 
     async def act(
         self, component: str, action: str, arguments: Mapping[str, str], tell: Tell
     ) -> Mapping[str, Any]:
         """A person's wish to a component. Raises NotFound and as `acting.ask`."""
-        found, asked = self.pipeline.action(component, action)
-        host = self._hosts[component]
-        result = await ask(found, asked, host.context, host.part, arguments, tell)
-        host.nudge()
-        return result
+        return await self._commands.act(component, action, arguments, tell)
 
-
-async def _unheard(_facts: Mapping[str, Any]) -> None:
-    """Who decides about a match waits for the answer alone."""
+    async def reload(self) -> views.Document:
+        """Read the pipeline's file again and follow its rules. Raises ConfigError, and then has changed nothing."""
+        return await self._commands.reload()
 
 
 @asynccontextmanager

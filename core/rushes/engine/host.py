@@ -41,6 +41,10 @@ class Host:
         self.context = context
         self.state: HostState = "closed"
         self.reason = ""
+        #: Whether it will be back without a person, while it is away.
+        self.by_itself = False
+        #: When it is tried again, in epoch seconds, while it is away.
+        self.again_at: float | None = None
         self.failures = 0
         self.part: Any = None
         self._journal = journal
@@ -91,7 +95,9 @@ class Host:
                 wait = self._failed(failure)
             finally:
                 self.part = None
-            with trio.move_on_after(max(wait or 0.0, backoff.wait(max(1, self.failures)))):
+            rest = max(wait or 0.0, backoff.wait(max(1, self.failures)))
+            self.again_at = self._journal.now() + rest
+            with trio.move_on_after(rest):
                 await self._nudge.wait()
 
     def _failed(self, failure: BaseException) -> float | None:
@@ -99,6 +105,7 @@ class Host:
         cause = only_cause(failure)
         self.failures += 1
         first = self.failures == 1
+        self.by_itself = isinstance(cause, Unavailable) and cause.by_itself
         if isinstance(cause, RushesError):
             self._enter("unavailable", str(cause))
             if first:

@@ -35,6 +35,10 @@ class Journal:
         self._watchers: set[trio.MemorySendChannel[Event]] = set()
         ledger.on_commit = self._committed
 
+    def now(self) -> float:
+        """The moment that an event would be told of, in epoch seconds."""
+        return self._clock()
+
     def event(
         self, kind: str, *, clip: str = "", job: str = "", step: str = "", component: str = "", **detail: Any
     ) -> Put:

@@ -14,15 +14,21 @@ MOST_AMBIGUOUS = 20
 DECIDE = "pipeline match FILE list"
 
 _STATES = ("matched", "ambiguous", "rejected", "lost")
-_LINKS = """
-    SELECT l.other, l.kind, l.annotator, l.score, l.state, l.evidence, c.path, c.card, r.data, c.recorder
+#: What people tell recordings apart by, besides their names, cards and recorders.
+FACTS = (
+    "timecode", "timecode_end", "duration", "scene", "slate", "take", "size", "channels", "width", "height",
+)  # fmt: skip
+_LINKS = f"""
+    SELECT l.other, l.kind, l.annotator, l.score, l.state, l.evidence, c.path, c.card, r.data, c.recorder,
+        {", ".join(f"c.{name}" for name in FACTS)}
     FROM links l
-    LEFT JOIN (SELECT id, path, card, coalesce(meta['recorder'], camera) AS recorder FROM clips) c ON c.id = l.other
+    LEFT JOIN (SELECT id, path, card, coalesce(meta['recorder'], camera) AS recorder, {", ".join(FACTS)}
+               FROM clips) c ON c.id = l.other
     LEFT JOIN (SELECT id, any_value(data) AS data FROM records WHERE id IN
                (SELECT other FROM links WHERE clip = $1) GROUP BY id) r ON r.id = l.other
     WHERE l.clip = $1
     ORDER BY l.kind, l.score DESC, l.other
-"""
+"""  # noqa: S608 - our own words
 #: Of links: what is said from both sides of a pair is told of one of them, a sound of the picture.
 ONE_SIDE = "kind NOT IN ('picture', 'part', 'proxy')"
 #: What a person is asked, as `views.matches` pages through it: what of a kind an annotator thinks belongs to a clip.
@@ -38,8 +44,8 @@ _UNDECIDED = frozenset({"part", "whole"})
 
 
 def links(query: Query, clip: str) -> list[dict[str, Any]]:
-    """All links of a clip, what counts first. `name`, `card`, `folder` (on the card) and `recorder` are the other
-    clip's; a record has a name alone. `verbs` are what a person can say of it.
+    """All links of a clip, what counts first. `name`, `card`, `folder` (on the card), `recorder` and `FACTS` are the
+    other clip's; a record has a name alone. `verbs` are what a person can say of it.
     """
     found = [
         {
@@ -54,8 +60,9 @@ def links(query: Query, clip: str) -> list[dict[str, Any]]:
             "folder": folder_of(path or ""),
             "recorder": recorder or "",
             "verbs": verbs_of(kind, state, json.loads(evidence)),
+            **dict(zip(FACTS, facts, strict=True)),
         }
-        for other, kind, annotator, score, state, evidence, path, card, data, recorder in query(
+        for other, kind, annotator, score, state, evidence, path, card, data, recorder, *facts in query(
             _LINKS, [clip]
         )
     ]
@@ -98,7 +105,7 @@ def ambiguous(query: Query) -> list[dict[str, Any]]:
         note(
             "match",
             f"{card}: {path}",
-            f"{kind} is ambiguous" + (f" ({number} candidates)" if number > 1 else ""),
+            f"{number} {kind}s may belong to it" if number > 1 else f"one {kind} may belong to it",
             DECIDE,
             clip=clip,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -55,6 +56,8 @@ class Live:
         running, step = self._worker.running[name], self._board.steps[name]
         clip = self._board.clips[step.clip]
         rate = running.rate
+        if self._silent(step.component):
+            rate = 0.0
         return {
             "job": step.job,
             "step": name,
@@ -70,12 +73,28 @@ class Live:
         }
 
     def lay_sizes(self, documents: Iterable[views.Document]) -> None:
-        """Tell of growing clips, in place, how long they are by now: the ledger has the first size only."""
+        """Tell in place how long growing clips are by now (the ledger has the first size only), and how much of a
+        delivery that rests was sent.
+        """
         for document in documents:
             clip = self._board.clips.get(document.get("clip") or document["id"])
             if clip is not None and not clip.complete:
                 document["size"] = clip.size
+            if (sent := self._worker.rested.get(document.get("id", ""))) is not None:
+                document["sent"] = int(sent)
             self.lay_sizes(document.get("steps", ()))
+
+    def _silent(self, component: str) -> bool:
+        """Whether nothing moves there, by its facts: an answer is overdue, or it is not connected."""
+        host = self._hosts.get(component)
+        return host is not None and (
+            "silent_since" in host.context.facts or host.context.facts.get("connected") is False
+        )
+
+    @property
+    def resting(self) -> list[str]:
+        """The sinks that a person lets rest."""
+        return sorted(sink for sink in self._paused() if sink in self._hosts)
 
     def attention(self) -> list[views.Document]:
         """Components that are away or have something to say (their fact `attention`), cards to be inserted."""
@@ -84,21 +103,36 @@ class Live:
             for name, host in self._hosts.items()
             if "attention" in host.context.facts
         }
-        away = [note("component", name, why, component=name) for name, why in (said | self._away()).items()]
+        away = [self._note(name, why) for name, why in (said | self._away()).items()]
         cards = [
             note("card", card, f"insert card {card}", "its work goes on when it is back")
             for card in sorted(set(self._absent().values()))
         ]
         return away + cards
 
+    def _note(self, component: str, why: str) -> views.Document:
+        host = self._hosts[component]
+        # What a person paused goes on by a person, whatever else is the matter with it.
+        by_itself = host.by_itself and host.state == "unavailable" and component not in self._paused()
+        again_at = host.again_at if by_itself else None
+        return note("component", component, why, component=component, by_itself=by_itself, again_at=again_at)
+
     def correct(self, counts: views.Document) -> None:
         """Tell in the ledger's counts, in place, what remains by now, and how fast that becomes less."""
         deliveries = [work for work in self.current() if work["verb"] == "deliver"]
         # What a recording has grown by is not in the ledger's sum.
-        sent = sum(work["done"] for work in deliveries if not work["growing"]) + self._worker.rested
+        rested: Counter[str] = Counter()
+        for step, there in self._worker.rested.items():
+            rested[self._board.steps[step].component] += int(there)
+        sent = sum(work["done"] for work in deliveries if not work["growing"]) + rested.total()
         left = max(0, counts["bytes_remaining"] - int(sent))
         rate = float(sum(work["rate"] or 0.0 for work in deliveries))
-        counts.update(bytes_remaining=left, rate=rate, eta_s=left / rate if rate else None)
+        resting = [
+            {**each, "bytes": max(0, each["bytes"] - rested[each["sink"]])} for each in counts["resting"]
+        ]
+        moving = max(0, left - sum(each["bytes"] for each in resting))
+        eta = moving / rate if rate else None
+        counts.update(bytes_remaining=left, rate=rate, eta_s=eta, resting=resting)
 
     def waiting_for(self) -> views.Waits:
         """What ready work really waits for."""

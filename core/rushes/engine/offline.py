@@ -129,7 +129,7 @@ class Offline:
 
 
 def _status(query: Query) -> views.Document:
-    pipeline, waits = views.last_pipeline(query), views.last_waits(query)
+    pipeline, waits, switches = views.last_pipeline(query), views.last_waits(query), views.switches(query)
     [(seq,)] = query("SELECT coalesce(max(seq), 0) FROM events")
     return {
         "pipeline": pipeline["name"],
@@ -141,9 +141,14 @@ def _status(query: Query) -> views.Document:
         "seq": seq,
         "now": time.time(),
         "components": [],
-        "counts": {**views.counts(query, waits), "rate": 0.0, "eta_s": None},
+        "counts": {
+            **views.counts(query, waits),
+            "rate": 0.0,
+            "eta_s": None,
+            "resting": views.resting(query, switches.paused),
+        },
         "route_waits": views.route_waits(query),
-        "switches": views.switches(query).document,
+        "switches": switches.document,
         "current": [],
         "attention": _attention(query),
     }

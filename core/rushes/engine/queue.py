@@ -43,6 +43,12 @@ def find_job(query: Query, reference: str) -> str:
     return reference if len(rows) > 1 else str(rows[0][0])
 
 
+def is_releasable(step: Step) -> bool:
+    """Whether it waits for a person, or for what a person may go without: not for a component, a card or a time."""
+    asks = step.waits_for in {PERSON, NEWS, ROUTE}
+    return step.state is StepState.WAITING and (step.reason == HELD or asks)
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedJob:
     """A job with its steps, in the order they were made, and all clips they name."""

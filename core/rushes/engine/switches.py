@@ -45,6 +45,13 @@ class Switches:
         return {"paused": sorted(self.paused), "auto": dict(sorted(self.auto.items()))}
 
 
+@dataclass(slots=True)
+class Switchboard:
+    """The switches as they are now: asked by all, set by `Commands`."""
+
+    now: Switches
+
+
 def read_switches(document: Mapping[str, Any] | None) -> Switches:
     """What `Switches.document` wrote, or nothing switched."""
     return Switches(frozenset(document["paused"]), document["auto"]) if document else Switches()

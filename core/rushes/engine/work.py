@@ -118,13 +118,13 @@ class Worker:
         return step in self.running and self.running[step].scope.cancel_called
 
     @property
-    def rested(self) -> float:
-        """Bytes that were sent of deliveries which rest now and will go on."""
+    def rested(self) -> Mapping[str, float]:
+        """Bytes that were sent of deliveries which rest now and will go on, by step."""
         for name in list(self._rested):
             step = self._board.steps.get(name)
             if step is None or step.state not in {StepState.READY, StepState.WAITING}:
                 del self._rested[name]
-        return sum(self._rested.values())
+        return self._rested
 
     async def run(self, running: Running, part: Any) -> Unavailable | None:
         """Work until there is an outcome, and write it. Returns the component's failure if it lost its world."""

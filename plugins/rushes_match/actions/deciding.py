@@ -49,7 +49,7 @@ async def forget_(
         async with concerning(context, {id_ for told in gone for id_ in (told.picture, told.sound)}):
             await forget(context.store, gone)
             await _heed(part)
-    return {"forgotten": [{"clip": told.picture, "other": told.sound} for told in gone]}
+    return {"pairs": [{"clip": told.picture, "other": told.sound} for told in gone]}
 
 
 async def _decide(
@@ -64,6 +64,7 @@ async def _decide(
         "clip": {"id": one.id, "name": one.name},
         "other": {"id": other.id, "name": other.name},
         "accept": accept,
+        "pairs": [{"clip": one.id, "other": other.id}],
         "now": part is not None,
     }
 

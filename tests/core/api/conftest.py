@@ -42,6 +42,7 @@ STATUS = {
         "clips": 2,
         "jobs": {"done": 1, "running": 1},
         "files_remaining": 1,
+        "unmade": 0,
         "bytes_remaining": 5_000_000,
         "rate": 0.0,
         "eta_s": None,
@@ -120,6 +121,11 @@ class FakeControl:
         if wanted not in {"last", "2026-11-22"}:
             raise NotFound(f"nothing was shot on {wanted:.40}; days are 2026-11-22")
         return REPORT
+
+    async def summary(self, wanted: str) -> Mapping:
+        await self.day(wanted)
+        names = ("day", "pipeline", "made", "totals", "cards", "handovers", "records_without_media")
+        return {**{name: REPORT[name] for name in names}, "undelivered": []}
 
     async def clips(self, search: ClipSearch) -> Mapping:
         self.asked.append(search)

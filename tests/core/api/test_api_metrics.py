@@ -90,7 +90,9 @@ async def test_neither_clips_nor_what_components_say(control):
     control.news = {
         "components": [component | {"facts": {"email": SECRET}}],
         "current": [WORK | {"component": "cloud", "verb": "deliver", "rate": 1.0, "eta_s": 1.0}],
-        "attention": [{"subject": SECRET, "reason": SECRET, "remedy": SECRET, "things": 1}],
+        "attention": [
+            {"subject": SECRET, "reason": SECRET, "remedy": SECRET, "things": 1, "by_itself": False}
+        ],
     }
     told = await read(control)
     assert told["rushes_attention"] == 1

@@ -257,6 +257,16 @@ async def _ask_everything(client, made) -> set[tuple[str, str]]:
         "slow.mov",
     ]
     await ask("GET", "/v1/reports/{day}", 404, day="2001-01-01")
+    summary = await ask("GET", "/v1/reports/{day}/summary", day="last")
+    assert summary["totals"] == report["totals"]
+    undelivered = {each["name"]: (each["state"], each["to"]) for each in summary["undelivered"]}
+    assert list(undelivered)[:2] == ["bad.mov", "broken.mov"]
+    assert undelivered["broken.mov"] == ("parked", ["shelf", "sink"])
+    assert undelivered["slow.mov"] == ("waiting", ["shelf", "sink"])
+    # What was released goes on meanwhile: good.mov may be delivered.
+    assert set(undelivered) - {"good.mov"} == {"bad.mov", "broken.mov", "slow.mov"}
+    assert len(undelivered) == summary["totals"]["undelivered"]
+    await ask("GET", "/v1/reports/{day}/summary", 404, day="2001-01-01")
     await ask("GET", "/v1/openapi.json")
     assert (await ask("GET", "/health"))["status"] == "ok"
     assert "rushes_jobs" in await ask("GET", "/metrics")
@@ -272,7 +282,8 @@ async def test_a_report_as_a_file_to_be_saved(control, format_, begins):
     assert response.content.decode().startswith(begins)
     documented = DOCUMENT["paths"]["/v1/reports/{day}"]["get"]["responses"]["200"]["content"]
     assert response.headers["content-type"].partition(";")[0] in documented
-    assert response.headers["content-disposition"].startswith('attachment; filename="onset-2026-11-22.')
+    how = "inline" if format_ == "html" else "attachment"
+    assert response.headers["content-disposition"].startswith(f'{how}; filename="onset-2026-11-22.')
 
 
 async def test_other_endpoints_join_the_table(control):

@@ -17,7 +17,7 @@ from engine_rig import (
     route,
     simple,
 )
-from rushes import NotFound, Permanent, Receipt, Role
+from rushes import NotFound, Permanent, Receipt, Role, Unavailable
 from rushes.engine.work import MOST_FAULTS
 
 
@@ -259,7 +259,10 @@ async def test_what_was_sent_counts_while_its_delivery_rests(tmp_path, autojump_
         await engine.switch("pause", ["sink"])
         await trio.sleep(5)
         assert (only(await engine.jobs())["state"], await left()) == ("waiting", size - 60)
+        resting = (await engine.status())["counts"]["resting"]
+        assert resting == [{"sink": "sink", "files": 1, "bytes": size - 60}]
         await engine.switch("resume", ["sink"])
+        assert (await engine.status())["counts"]["resting"] == []
         await trio.sleep(5)
         assert (only(await engine.jobs())["state"], await left()) == ("running", size - 60)
         await engine.queue("cancel", [], all=True)
@@ -268,4 +271,84 @@ async def test_what_was_sent_counts_while_its_delivery_rests(tmp_path, autojump_
         await engine.switch("pause", ["sink"])
         await engine.queue("retry", [only(await engine.jobs())["id"]])
         assert await left() == size
+        engine.cancel()
+
+
+@pytest.mark.parametrize("fact", [{"silent_since": 1.7e9}, {"connected": False}])
+async def test_while_no_answer_comes_nothing_moves_and_nobody_says_when_it_ends(
+    tmp_path, autojump_clock, fact
+):
+    async def deliver(_clip, _resume, report):
+        await report.begin({})
+        for done in range(1000):
+            sink.context.progress(done, 1000)
+            await trio.sleep(1)
+
+    sink = FunctionSink(deliver)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 1000)
+
+    async def told():
+        status = await engine.status()
+        return status["counts"]["rate"], status["counts"]["eta_s"], only_of(status["current"])
+
+    def only_of(works):
+        [work] = works
+        return work["rate"], work["eta_s"]
+
+    async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine, trio.open_nursery() as nursery:
+        await running(engine, nursery)
+        await trio.sleep(20)
+        rate, eta, (own, _) = await told()
+        assert (rate, own) == (pytest.approx(1, rel=0.1), rate)
+        assert eta == pytest.approx(980, rel=0.1)
+        sink.context.show(**fact)
+        assert await told() == (0, None, (0, None))
+        sink.context.show(**dict.fromkeys(fact))
+        assert (await told())[0] > 0
+        engine.cancel()
+
+
+async def test_the_time_leaves_out_what_a_person_lets_rest(tmp_path, autojump_clock):
+    async def deliver(_clip, _resume, report):
+        await report.begin({})
+        for done in range(1000):
+            going.context.progress(done, 1000)
+            await trio.sleep(1)
+
+    going, resting = FunctionSink(deliver), FunctionSink(deliver)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 1000)
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", ListSource(clips))],
+        sinks=[component("sink", "going", going), component("sink", "resting", resting)],
+        routes=[route(to=("going", "resting"))],
+    )
+    async with engine_of(made) as engine, trio.open_nursery() as nursery:
+        await engine.switch("pause", ["resting"])
+        await running(engine, nursery)
+        await trio.sleep(20)
+        counts = (await engine.status())["counts"]
+        assert counts["resting"] == [{"sink": "resting", "files": 1, "bytes": clips[0].size}]
+        assert counts["bytes_remaining"] == pytest.approx(2 * clips[0].size - 20, abs=3)
+        assert counts["eta_s"] == pytest.approx(980, rel=0.1)
+        engine.cancel()
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_what_goes_on_by_itself_is_told_as_such(tmp_path, autojump_clock, by_itself):
+    async def deliver(_clip, _resume, _report):
+        raise Unavailable("no network", by_itself=by_itself)
+
+    clips = card(tmp_path / "A001", "a.mov")
+    async with (
+        engine_of(simple(tmp_path, ListSource(clips), FunctionSink(deliver))) as engine,
+        trio.open_nursery() as nursery,
+    ):
+        await running(engine, nursery)
+        await trio.sleep(0.5)
+        [told] = (await engine.status())["attention"]
+        assert (told["component"], told["reason"], told["by_itself"]) == ("sink", "no network", by_itself)
+        await engine.switch("pause", ["sink"])
+        [told] = (await engine.status())["attention"]
+        assert not told["by_itself"]
         engine.cancel()

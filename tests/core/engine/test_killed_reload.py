@@ -63,9 +63,7 @@ class Killed(Place):
         self.write(*rules)
         async with self.engine() as engine, running(engine):
             with trio.fail_after(20):
-                while not (
-                    engine._preparation.idle and all(intake.caught for intake in engine._intakes.values())
-                ):
+                while not (engine._preparation.idle and engine._feeding.caught_up):
                     await trio.sleep(0.005)
                 planned = await jobs(engine)
                 await engine.queue("release", [], all=True)

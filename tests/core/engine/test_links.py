@@ -109,8 +109,8 @@ async def test_what_is_ambiguous_is_told_once_of_the_picture_running_or_not(
         attention = (await engine.status())["attention"]
         asked = await engine.matches(MatchSearch(states=frozenset({"ambiguous"})))
     assert [(note["subject"], note["reason"]) for note in attention] == [
-        ("A001: a.mov", "sound is ambiguous (2 candidates)"),
-        ("A001: b.mov", "sound is ambiguous"),
+        ("A001: a.mov", "2 sounds may belong to it"),
+        ("A001: b.mov", "one sound may belong to it"),
         ("matches", "2 more are ambiguous"),
     ]
     # What is told and what is paged through is the same, whatever is told one by one.
@@ -135,9 +135,7 @@ async def test_what_both_sides_say_of_a_proxy_is_one_question(tmp_path, autojump
         await engine.run(once=True)
         attention = (await engine.status())["attention"]
         asked = await engine.matches(MatchSearch(states=frozenset({"ambiguous"})))
-    assert [(note["reason"], note["things"]) for note in attention] == [
-        ("original is ambiguous (2 candidates)", 1)
-    ]
+    assert [(note["reason"], note["things"]) for note in attention] == [("2 originals may belong to it", 1)]
     assert asked["total"] == 1
 
 

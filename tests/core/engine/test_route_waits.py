@@ -55,7 +55,7 @@ class Set:
 
 async def settled(engine):
     """Everything is annotated and planned."""
-    while not engine._intakes or not all(intake.caught for intake in engine._intakes.values()):
+    while not engine._feeding.caught_up:
         await trio.sleep(0.002)
     while not engine._preparation.idle:
         await trio.sleep(0.002)

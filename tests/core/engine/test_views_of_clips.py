@@ -278,7 +278,7 @@ async def test_attention_says_of_what_kind_it_is_and_what_helps(tmp_path, autoju
         notes = {note["kind"]: note for note in (await engine.attention())["attention"] if note["clip"]}
         assert notes["match"]["clip"] == matcher.ids["d.mov"]
         assert notes["parked"]["verbs"] == ["retry", "cancel"]
-        assert notes["parked"]["job"]
+        assert notes["parked"]["jobs"]
 
 
 async def test_a_ledger_at_rest_says_the_same(tmp_path):

@@ -220,7 +220,7 @@ ANSWERS = {
     },
     "accept": {"clip": CLIP, "other": SOUND, "accept": True, "now": False},
     "reject": {"clip": CLIP, "other": SOUND, "accept": False, "now": True},
-    "forget": {"forgotten": [{"clip": "c1", "other": "c2"}]},
+    "forget": {"pairs": [{"clip": "c1", "other": "c2"}]},
     "offsets": {
         "rate": "25",
         "hand": {"B": -1},

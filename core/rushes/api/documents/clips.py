@@ -93,6 +93,16 @@ class LinkTo(TypedDict):
     card: str
     folder: str
     recorder: str
+    timecode: str | None
+    timecode_end: str | None
+    duration: float | None
+    scene: str | None
+    slate: str | None
+    take: str | None
+    size: int | None
+    channels: int | None
+    width: int | None
+    height: int | None
     verbs: list[Literal["accept", "reject", "forget"]]
 
 

@@ -12,7 +12,8 @@ from rushes.engine.searches import JobState
 class Step(TypedDict):
     """One component's work on one clip of a job; `maker` is the step that makes the clip, "" for the original.
 
-    `receipt` is what a sink gave for a delivery that is done.
+    `receipt` is what a sink gave for a delivery that is done, `sent` how many bytes of one that rests are there: it
+    goes on from them.
     """
 
     id: str
@@ -27,12 +28,15 @@ class Step(TypedDict):
     name: str
     role: str
     size: int
+    sent: int
     volume: str
     receipt: dict[str, Any] | None
 
 
 class Job(TypedDict):
     """One clip on one route; `reason` tells why it is not done, `until` when it goes on by itself.
+
+    `releasable` where a person may have it go on that is held, or that waits for what can be gone without.
 
     `volume`, `path`, `size` and `modified` (UTC) are those of the clip's file.
     """
@@ -45,10 +49,12 @@ class Job(TypedDict):
     path: str
     modified: str
     route: str
+    sinks: list[str]
     revision: int
     state: JobState
     reason: str
     until: float | None
+    releasable: bool
     created: float
     priority: int
     urgent: bool

@@ -12,7 +12,8 @@ from rushes.engine.searches import MatchState
 class Side(TypedDict):
     """One side of a match: a clip, or a record, which has a name alone.
 
-    Two files of one name differ in `card`, `folder` (on the card) or `recorder` (what recorded them).
+    Two files of one name differ in `card`, `folder` (on the card) or `recorder` (what recorded them). `kind` is a
+    clip's (video, audio, ...), "record", or "" of what is gone; what is not known of it, or is no clip's, is null.
     """
 
     id: str
@@ -20,7 +21,17 @@ class Side(TypedDict):
     card: str
     folder: str
     recorder: str
+    kind: str
     timecode: str | None
+    timecode_end: str | None
+    duration: float | None
+    scene: str | None
+    slate: str | None
+    take: str | None
+    size: int | None
+    channels: int | None
+    width: int | None
+    height: int | None
 
 
 class Candidate(TypedDict):
@@ -36,7 +47,7 @@ class Candidate(TypedDict):
 
 
 class MatchOf(TypedDict):
-    """A clip with its candidates of one kind; `decided` says whether nobody need be asked."""
+    """A clip with its candidates of one kind, the likeliest first; `decided` says whether nobody need be asked."""
 
     clip: Side
     annotator: str

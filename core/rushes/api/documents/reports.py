@@ -20,7 +20,11 @@ class Days(TypedDict):
 
 
 class ReportTotals(TypedDict):
-    """`duration` in seconds, the rest counts: `failed` and `waiting` clips, `unverified` deliveries."""
+    """`duration` in seconds, the rest counts, of clips but for `deliveries`, `delivered` and `unverified`.
+
+    `undelivered` are those that are not yet everywhere where they go; `unrouted` go nowhere; `silent` are pictures
+    without sound that are not MOS.
+    """
 
     clips: int
     duration: float
@@ -33,8 +37,11 @@ class ReportTotals(TypedDict):
     delivered_bytes: int
     unverified: int
     failed: int
+    cancelled: int
     waiting: int
+    undelivered: int
     unrouted: int
+    silent: int
 
 
 class ReportCard(TypedDict):
@@ -81,7 +88,9 @@ class ReportProblem(TypedDict):
 
 
 class ReportClip(TypedDict):
-    """`began` is by the wall clock, without a zone; `silent`: a picture without sound that is not MOS."""
+    """`began` is by the wall clock, without a zone; `silent`: a picture without sound that is not MOS; `open`: not yet
+    where it goes, or broken.
+    """
 
     clip: str
     name: str
@@ -110,6 +119,7 @@ class ReportClip(TypedDict):
     matched: str
     sounds: list[str]
     silent: bool
+    open: bool
     deliveries: list[ReportDelivery]
     problems: list[ReportProblem]
 
@@ -146,3 +156,31 @@ class Report(TypedDict):
     records_without_media: list[ReportRecord]
     pictures_without_sound: list[str]
     handovers: list[ReportHandover]
+
+
+class ReportUndelivered(TypedDict):
+    """A clip that is not yet at the sinks in `to`; `state` is that of its worst job, `broken` where none is open."""
+
+    clip: str
+    name: str
+    card: str
+    path: str
+    state: str
+    reason: str
+    to: list[str]
+
+
+class ReportSummary(TypedDict):
+    """A shooting day in the numbers of its `Report`; its clips are those of `/v1/clips` with that `day`.
+
+    `undelivered` are the first 50, what failed before what waits; how many there are is in `totals`.
+    """
+
+    day: str
+    pipeline: str
+    made: float
+    totals: ReportTotals
+    cards: list[ReportCard]
+    handovers: list[ReportHandover]
+    undelivered: list[ReportUndelivered]
+    records_without_media: list[ReportRecord]

@@ -39,15 +39,29 @@ class Work(TypedDict):
     eta_s: float | None
 
 
+class Resting(TypedDict):
+    """What waits for a sink that a person lets rest."""
+
+    sink: str
+    files: int
+    bytes: int
+
+
 class Counts(TypedDict):
-    """`rate` is bytes a second of all deliveries; `eta_s` the seconds left at that rate, null where nothing moves."""
+    """`rate` is bytes a second of all deliveries; `eta_s` the seconds left at that rate, null where nothing moves.
+
+    The time leaves out what is `resting`; what remains does not. `unmade` files are among those that remain; their
+    bytes are not known before they are made.
+    """
 
     clips: int
     jobs: dict[str, int]
     files_remaining: int
+    unmade: int
     bytes_remaining: int
     rate: float
     eta_s: float | None
+    resting: list[Resting]
 
 
 class RouteWait(TypedDict):
@@ -67,9 +81,14 @@ class Switches(TypedDict):
 
 
 class Attention(TypedDict):
-    """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers for the `job`.
+    """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers for the `jobs`.
 
-    That goes `to` these sinks; `problem` is what is wrong with the clip's media, "" where nothing is.
+    These go `to` these sinks; jobs of one clip that fail for one reason are one thing.
+
+    `problem` is what is wrong with the clip's media, "" where nothing is.
+
+    Nobody need do anything where it goes on `by_itself`, such as when a network is back. `failed_at` is when it failed
+    last, `again_at` when it is tried again; null is not known.
 
     Most are one thing; what is not told one by one stands for so many `things`.
     """
@@ -80,13 +99,16 @@ class Attention(TypedDict):
     kind: Literal[
         "parked", "waiting", "match", "media", "component", "card", "ledger", "disk", "clock", "rules"
     ]
-    job: str
+    jobs: list[str]
     clip: str
     component: str
     verbs: list[str]
     to: list[str]
     problem: str
     things: int
+    by_itself: bool
+    failed_at: float | None
+    again_at: float | None
 
 
 class AttentionList(TypedDict):

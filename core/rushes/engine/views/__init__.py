@@ -6,13 +6,14 @@ The same functions serve a running pipeline (which lays what it knows live on to
 from rushes.engine.views.attention import attention
 from rushes.engine.views.clip import clip, find_clip
 from rushes.engine.views.clips import clips
-from rushes.engine.views.counts import counts, route_waits
+from rushes.engine.views.counts import counts, resting, route_waits
 from rushes.engine.views.day import day
 from rushes.engine.views.days import days
 from rushes.engine.views.document import Document
 from rushes.engine.views.jobs import job, jobs
 from rushes.engine.views.last import Waits, last_pipeline, last_waits, switches
 from rushes.engine.views.matches import annotator_of, matches
+from rushes.engine.views.summary import summary
 from rushes.engine.views.timeline import timeline
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "last_pipeline",
     "last_waits",
     "matches",
+    "resting",
     "route_waits",
+    "summary",
     "switches",
     "timeline",
 ]

@@ -17,7 +17,7 @@ _LISTED = "pipeline queue FILE list --state"
 AGAIN = "record or copy it again"
 
 #: The newest of one kind, and then no more than their clips: of a hundred thousand, a hundred are told.
-_STEPS = "SELECT job, reason, count(*) OVER () FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
+_STEPS = "SELECT job, reason, changed, count(*) OVER () FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
 _PARKED = _STEPS.format(where="state = 'parked'", most=MOST_ATTENTION)
 _ASKING = _STEPS.format(
     where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}')", most=MOST_ATTENTION
@@ -49,24 +49,32 @@ def attention(query: Query) -> list[Document]:
 
 
 def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str) -> list[Document]:
+    """What is done alike about several jobs of a clip is one thing."""
     steps = query(sql)
     where, jobs = among("id", {job for job, *_ in steps})
     told = query(f"SELECT id, clip, sinks FROM jobs WHERE {where}", jobs)  # noqa: S608 - our own words
     of_jobs = {job: (clip, sinks) for job, clip, sinks in told}
     where, names = among("id", {clip for clip, _ in of_jobs.values()})
     clips = {row[0]: row for row in query(f"SELECT id, path, card, problem FROM clips WHERE {where}", names)}  # noqa: S608 - our own words
-    found: list[Document] = []
-    for job, reason, _ in steps:
-        name, sinks = of_jobs[job]
-        clip, path, card, problem = clips[name]
-        remedy = f"pipeline queue FILE {verb} {job}, or cancel {job}"
-        if kind == "parked" and problem:  # whatever came of trying it again
-            remedy = f"{AGAIN}, then pipeline queue FILE cancel {job}"
+    together: dict[tuple[str, str], dict[str, float]] = {}
+    for job, reason, changed, _ in steps:
+        name, _ = of_jobs[job]
         # A component's reason begins with the file's name; beside its path that says nothing new.
-        why = reason.removeprefix(f"{PurePosixPath(path).name}: ")
-        verbs = (verb, "cancel")
-        about = {"clip": clip, "job": job, "to": sinks, "problem": problem or ""}
-        found.append(note(kind, f"{card}: {path}", why, remedy, verbs=verbs, **about))
-    if more := (steps[0][2] if steps else 0) - len(steps):
+        why = reason.removeprefix(f"{PurePosixPath(clips[name][1]).name}: ")
+        together.setdefault((name, why), {}).setdefault(job, changed)
+    found: list[Document] = []
+    for (name, why), failed in together.items():
+        clip, path, card, problem = clips[name]
+        ids = " ".join(failed)
+        remedy = f"pipeline queue FILE {verb} {ids}, or cancel {ids}"
+        if kind == "parked" and problem:  # whatever came of trying it again
+            remedy = f"{AGAIN}, then pipeline queue FILE cancel {ids}"
+        about = {
+            "clip": clip, "jobs": list(failed), "problem": problem or "",
+            "to": sorted({sink for job in failed for sink in of_jobs[job][1]}),
+            "failed_at": max(failed.values()) if kind == "parked" else None,
+        }  # fmt: skip
+        found.append(note(kind, f"{card}: {path}", why, remedy, verbs=(verb, "cancel"), **about))
+    if more := (steps[0][-1] if steps else 0) - len(steps):
         found.append(note(kind, "jobs", f"{more} more are {kind}", f"{_LISTED} {kind}", things=more))
     return found

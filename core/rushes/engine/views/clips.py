@@ -131,8 +131,9 @@ def _wide(query: Query, search: ClipSearch) -> Condition:
         conditions.append(f"problem IS {'NOT ' if search.problem else ''}NULL")
     told: list[Any] = [*parameters]
     if search.day:
-        conditions.append("id IN (SELECT unnest(?::VARCHAR[]))")
-        told.append(_shot_on(query, search.day))
+        of_day, names = _shot_on(query, search.day)
+        conditions.append(of_day)
+        told += names
     return " AND ".join(conditions), told
 
 
@@ -148,13 +149,13 @@ def _narrow(search: ClipSearch) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _shot_on(query: Query, day: str) -> list[str]:
-    """The originals of that shooting day."""
+def _shot_on(query: Query, day: str) -> Condition:
+    """That an original is of that shooting day."""
     try:
         wanted = date.fromisoformat(day).isoformat()
     except ValueError as error:
         raise SearchError(f"day: {day!r:.40} is no day; write it as {datetime.now(UTC):%Y-%m-%d}") from error
-    return [name for name, each in calendar(query).days.items() if each == wanted]
+    return calendar(query).condition(wanted)
 
 
 def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Document]:
@@ -164,8 +165,9 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
     where, asked = among("id", names)
     rows = {row[0]: row for row in query(_ROWS.format(where=where), asked)}
     where, asked = among("clip", names)
-    jobs = dict(query(f"SELECT id, clip FROM jobs WHERE {where}", asked))  # noqa: S608 - our own words
-    delivered, deliveries = _progress(query, jobs)
+    found = query(f"SELECT id, clip, len(sinks) FROM jobs WHERE {where}", asked)  # noqa: S608 - our own words
+    jobs = {job: clip for job, clip, _ in found}
+    delivered, deliveries = _progress(query, jobs, {job: sinks for job, _, sinks in found})
     states = _states(query, jobs, waits)
     count = Counter(jobs.values())
     return [
@@ -190,14 +192,17 @@ def _states(query: Query, jobs: Mapping[str, str], waits: Waits) -> dict[str, st
     return {clip: STATES[rank] for clip, rank in ranked}
 
 
-def _progress(query: Query, jobs: Mapping[str, str]) -> tuple[Counter[str], Counter[str]]:
-    """By clip its deliveries that are done, and all deliveries that it will have as far as is known."""
+def _progress(
+    query: Query, jobs: Mapping[str, str], sinks: Mapping[str, int]
+) -> tuple[Counter[str], Counter[str]]:
+    """By clip its deliveries that are done, and all that it will have: of what is not made yet, one to each sink."""
     where, asked = among("job", jobs)
     deliveries = query(f"SELECT job, state FROM steps WHERE verb = 'deliver' AND {where}", asked)  # noqa: S608 - our own words
-    return (
-        Counter(jobs[job] for job, state in deliveries if state == StepState.DONE.value),
-        Counter(jobs[job] for job, _ in deliveries),
-    )
+    known = Counter(job for job, _ in deliveries)
+    total: Counter[str] = Counter()
+    for job, clip in jobs.items():
+        total[clip] += max(known[job], sinks[job])
+    return Counter(jobs[job] for job, state in deliveries if state == StepState.DONE.value), total
 
 
 def _row(row: Sequence[Any]) -> Document:

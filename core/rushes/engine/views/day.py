@@ -10,11 +10,10 @@ from typing import Any
 
 from rushes.engine.links import said_by
 from rushes.engine.queue import load_jobs
-from rushes.engine.views.days import Calendar, calendar
+from rushes.engine.views.days import calendar
 from rushes.engine.views.document import Document
 from rushes.engine.views.jobs import job_document, lay_over
 from rushes.engine.views.last import Waits, last_pipeline
-from rushes.errors import NotFound
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
 from rushes.ledger.rows import epoch
@@ -46,9 +45,8 @@ _STUCK = frozenset({"parked", "cancelled", "withdrawn"})
 def day(query: Query, wanted: str, waits: Waits, now: float) -> Document:
     """The document `Report` of that day ("" or "last": the last one). Raises NotFound."""
     known = calendar(query)
-    chosen = _chosen(known, wanted)
-    names = [name for name, each in known.days.items() if each == chosen]
-    where, ids = among("id", names)
+    chosen = known.chosen(wanted)
+    where, ids = among("id", known.shot_on(chosen))
     rows = query(f"SELECT {', '.join(_COLUMNS)} FROM clips WHERE {where}", ids)  # noqa: S608 - our own words
     clips = [_clip(dict(zip(_COLUMNS, row, strict=True)), known.walls) for row in rows]
     clips.sort(key=lambda clip: (clip["began"], clip["card"], clip["path"]))
@@ -61,21 +59,10 @@ def day(query: Query, wanted: str, waits: Waits, now: float) -> Document:
         "totals": _totals(clips),
         "cards": _cards(clips),
         "clips": clips,
-        "records_without_media": _lonely(query, chosen),
+        "records_without_media": records_alone(query, chosen),
         "pictures_without_sound": [clip["name"] for clip in clips if clip["silent"]],
         "handovers": _handovers(clips),
     }
-
-
-def _chosen(known: Calendar, wanted: str) -> str:
-    there = sorted(set(known.days.values()), reverse=True)
-    if not there:
-        raise NotFound("nothing was shot yet")
-    if wanted in {"", "last"}:
-        return there[0]
-    if wanted not in there:
-        raise NotFound(f"nothing was shot on {wanted:.40}; days are {', '.join(there[:10])}")
-    return wanted
 
 
 def _clip(row: Mapping[str, Any], walls: Mapping[str, float]) -> Document:
@@ -97,6 +84,7 @@ def _clip(row: Mapping[str, Any], walls: Mapping[str, float]) -> Document:
         "matched": row["matched"] or "",
         "sounds": [],
         "silent": False,
+        "open": False,
         "deliveries": [],
         "problems": [],
     }
@@ -124,6 +112,7 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> None:
     lay_over(documents, waits)
     for job in documents:
         clip = of[job["clip"]]
+        clip["open"] = clip["open"] or job["state"] not in {"done", "withdrawn"}
         for step in job["steps"]:
             if step["verb"] == "deliver":
                 clip["deliveries"].append(_delivery(job, step, changed[step["id"]]))
@@ -134,6 +123,7 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> None:
     for clip in clips:
         if clip["problem"] and not clip["problems"]:
             clip["problems"].append({"job": "", "route": "", "state": "broken", "reason": clip["problem"]})
+            clip["open"] = True
 
 
 def _delivery(job: Document, step: Document, changed: float) -> Document:
@@ -167,9 +157,12 @@ def _totals(clips: Sequence[Document]) -> Document:
         "delivered": len(done),
         "delivered_bytes": sum(each["size"] for each in done),
         "unverified": sum(1 for each in done if not each["checked"]),
-        "failed": _with(clips, "parked", "broken", "cancelled"),
+        "failed": _with(clips, "parked", "broken"),
+        "cancelled": _with(clips, "cancelled"),
         "waiting": _with(clips, "waiting"),
+        "undelivered": _number(clips, lambda clip: clip["open"]),
         "unrouted": _number(clips, lambda clip: not clip["deliveries"] and not clip["problems"]),
+        "silent": _number(clips, lambda clip: clip["silent"]),
     }
 
 
@@ -243,7 +236,7 @@ def _handovers(clips: Sequence[Document]) -> list[Document]:
     return found
 
 
-def _lonely(query: Query, chosen: str) -> list[Document]:
+def records_alone(query: Query, chosen: str) -> list[Document]:
     """Records of the day of which no file came."""
     found = []
     for name, data, device, seen, told in query(_RECORDS):

@@ -8,7 +8,7 @@ from typing import Any
 
 from rushes.engine.board import state_of
 from rushes.engine.place import OTHERS, PROXIES
-from rushes.engine.queue import LoadedJob, find_job, load_jobs
+from rushes.engine.queue import LoadedJob, find_job, is_releasable, load_jobs
 from rushes.engine.searches import MOST_JOBS, JobSearch, cursor, place
 from rushes.engine.values import modified
 from rushes.engine.views.document import Document
@@ -151,10 +151,12 @@ def job_document(loaded: LoadedJob) -> Document:
         "path": clip.path,
         "modified": modified(clip),
         "route": job.route,
+        "sinks": list(job.sinks),
         "revision": job.revision,
         "state": state,
         "reason": telling["reason"] if telling else "",
         "until": telling["until"] if telling else None,
+        "releasable": any(map(is_releasable, loaded.steps)),
         "created": job.created,
         "priority": job.priority,
         "urgent": job.urgent > 0,
@@ -187,6 +189,7 @@ def _step(step: Step, clip: Clip) -> Document:
         "name": clip.filename,
         "role": clip.role.value,
         "size": clip.size,
+        "sent": 0,
         "volume": clip.volume,
         "receipt": asdict(step.receipt) if step.receipt else None,
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from rushes.engine.links import ONE_SIDE, folder_of, said_by, verbs_of
+from rushes.engine.links import FACTS, ONE_SIDE, folder_of, said_by, verbs_of
 from rushes.engine.searches import MOST_MATCHES, MatchSearch, cursor, place
 from rushes.engine.views.document import Document
 from rushes.errors import NotFound
@@ -15,11 +16,12 @@ from rushes.ledger.lookup import among
 
 _KEY = ("card", "path", "clip", "annotator", "kind")
 _CANDIDATES = """
-    SELECT l.clip, l.annotator, l.kind, l.other, l.state, l.score, l.evidence, o.path, o.card, o.timecode,
-        coalesce(o.meta['recorder'], o.camera)
-    FROM links l LEFT JOIN clips o ON o.id = l.other WHERE {where} ORDER BY l.score DESC, l.other
+    SELECT clip, annotator, kind, other, state, score, evidence FROM links l WHERE {where} ORDER BY score DESC, other
 """
-_TOLD = "SELECT id, timecode, coalesce(meta['recorder'], camera) FROM clips WHERE {where}"
+_NOT_TOLD: Mapping[str, None] = dict.fromkeys(FACTS)
+_SIDES = f"""
+    SELECT id, path, card, coalesce(meta['recorder'], camera), kind, {", ".join(FACTS)} FROM clips WHERE {{where}}
+"""  # noqa: S608 - our own words
 #: Of a pair that several annotators speak of, the one who asks a person comes first.
 _SPEAKERS = """
     SELECT annotator FROM links WHERE (clip = $1 AND other = $2) OR (clip = $2 AND other = $1)
@@ -74,43 +76,61 @@ def annotator_of(query: Query, clip: str, other: str) -> str:
 
 def _documents(query: Query, keys: Iterable[Sequence[str]]) -> list[Document]:
     """What is asked of each (card, path, clip, annotator, kind)."""
-    asked = {tuple(key[2:]): key for key in keys}
+    asked = [tuple(key[2:]) for key in keys]
     where, clips = among("l.clip", sorted({clip for clip, *_ in asked}))
     rows = query(_CANDIDATES.format(where=where), clips)
-    where, others = among("id", {row[3] for row in rows if row[7] is None})
-    records = dict(query(f"SELECT id, data FROM records WHERE {where}", others))  # noqa: S608 - our own words
+    sides = _sides(query, {clip for clip, *_ in asked} | {row[3] for row in rows if row[:3] in asked})
     candidates: Mapping[tuple[str, ...], list[Document]] = {key: [] for key in asked}
     for row in rows:
         if (key := row[:3]) in candidates:
-            candidates[key].append(_candidate(key[2], row[3:], records.get(row[3])))
-    where, clips = among("id", sorted({clip for clip, *_ in asked}))
-    told = {name: rest for name, *rest in query(_TOLD.format(where=where), clips)}
+            candidates[key].append(_candidate(key[2], sides, *row[3:]))
     return [
         {
-            "clip": _side(clip, path, card, *told[clip]),
-            "annotator": annotator,
-            "kind": kind,
-            "decided": all(found["state"] != "ambiguous" for found in candidates[clip, annotator, kind]),
-            "candidates": candidates[clip, annotator, kind],
+            "clip": sides[key[0]],
+            "annotator": key[1],
+            "kind": key[2],
+            "decided": all(found["state"] != "ambiguous" for found in candidates[key]),
+            "candidates": sorted(candidates[key], key=_likeliest),
         }
-        for card, path, clip, annotator, kind in asked.values()
+        for key in asked
     ]
 
 
-def _candidate(kind: str, row: Sequence[Any], record: str | None) -> Document:
-    other, state, score, told, path, card, timecode, recorder = row
-    side = _side(other, path or "", card or "", timecode, recorder)
-    if path is None and record:
-        side["name"] = said_by(json.loads(record))
+def _candidate(
+    kind: str, sides: Mapping[str, Document], other: str, state: str, score: float, told: str
+) -> Document:
     evidence = json.loads(told)
     return {
-        "other": side, "state": state, "score": score, "evidence": evidence,
+        "other": sides[other], "state": state, "score": score, "evidence": evidence,
         "verbs": verbs_of(kind, state, evidence),
     }  # fmt: skip
 
 
-def _side(id_: str, path: str, card: str, timecode: str | None, recorder: str | None) -> Document:
-    return {
-        "id": id_, "name": path.rpartition("/")[2], "card": card, "folder": folder_of(path),
-        "recorder": recorder or "", "timecode": timecode,
-    }  # fmt: skip
+def _likeliest(candidate: Document) -> tuple[float, float]:
+    """The order of candidates: of those that are as likely, the one that was recorded nearest in time comes first."""
+    apart = candidate["evidence"].get("wall_seconds")
+    return -candidate["score"], math.inf if apart is None else abs(apart)
+
+
+def _sides(query: Query, ids: Collection[str]) -> dict[str, Document]:
+    """By id, clips as people tell them apart; records, and what is gone, have a name alone."""
+    where, names = among("id", ids)
+    clips = query(_SIDES.format(where=where), names)
+    gone = set(ids) - {id_ for id_, *_ in clips}
+    where, names = among("id", gone)
+    records = query(f"SELECT id, data FROM records WHERE {where}", names) if gone else ()  # noqa: S608 - our own words
+    told = {id_: _side(id_) for id_ in gone} | {
+        id_: _side(id_, name=said_by(json.loads(data)), kind="record") for id_, data in records
+    }
+    for id_, path, card, recorder, kind, *facts in clips:
+        name, folder = path.rpartition("/")[2], folder_of(path)
+        about = dict(zip(FACTS, facts, strict=True))
+        told[id_] = _side(
+            id_, name=name, card=card, folder=folder, recorder=recorder or "", kind=kind, **about
+        )
+    return told
+
+
+def _side(id_: str, **known: Any) -> Document:
+    none = {"name": "", "card": "", "folder": "", "recorder": "", "kind": ""}
+    return {"id": id_, **none, **_NOT_TOLD, **known}

@@ -21,7 +21,7 @@ def clip(**changes):
         "began": "2026-11-22T10:00:00", "camera": "A", "reel": "A001", "scene": "12A", "slate": "112", "take": "3",
         "note": "", "timecode": "10:00:00:00", "timecode_end": "10:01:00:00", "rate": "25", "circled": True,
         "waste": False, "mos": False, "duration": 60.0, "matched": "matched", "sounds": ["12A-3.WAV"], "silent": False,
-        "deliveries": [delivery()], "problems": [],
+        "open": False, "deliveries": [delivery()], "problems": [],
     } | changes  # fmt: skip
 
 
@@ -32,8 +32,8 @@ REPORT = {
     "made": MADE,
     "totals": {
         "clips": 2, "duration": 120.0, "bytes": 2_000_000_000, "pictures": 2, "sounds": 0, "circled": 1,
-        "deliveries": 2, "delivered": 1, "delivered_bytes": 5_000_000, "unverified": 0, "failed": 1, "waiting": 0,
-        "unrouted": 0,
+        "deliveries": 2, "delivered": 1, "delivered_bytes": 5_000_000, "unverified": 0, "failed": 1,
+        "cancelled": 0, "waiting": 0, "undelivered": 1, "unrouted": 0, "silent": 1,
     },
     "cards": [
         {
@@ -45,7 +45,7 @@ REPORT = {
         clip(),
         clip(
             clip="c2", name=HOSTILE, path=f"DCIM/{HOSTILE}", scene="場面十二" * 9, note=HOSTILE, circled=None,
-            sounds=[], silent=True, deliveries=[FAILED],
+            sounds=[], silent=True, open=True, deliveries=[FAILED],
             problems=[{"job": "j2", "route": "dailies", "state": "parked", "reason": "refused by the service"}],
         ),
     ],

@@ -73,7 +73,10 @@ def switches_words(switches: Mapping[str, Any]) -> str:
 def remaining_words(counts: Mapping[str, Any]) -> str:
     """What is left; bytes are told as soon as there are deliveries that know theirs."""
     words = f"{count(counts['files_remaining'], 'file')} to go"
-    return f"{words} ({size(counts['bytes_remaining'])})" if counts["bytes_remaining"] else words
+    known = size(counts["bytes_remaining"]) if counts["bytes_remaining"] else ""
+    unmade = f"{counts['unmade']} still to be made" if counts["unmade"] else ""
+    told = " and ".join(filter(None, (known, unmade)))
+    return f"{words} ({told})" if told else words
 
 
 def work_words(work: Mapping[str, Any]) -> str:

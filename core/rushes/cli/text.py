@@ -28,8 +28,8 @@ def for_file(text: str, file: str) -> str:
 def said(facts: Mapping[str, Any]) -> str:
     """Facts in a line: `connected, project Nocturne, not paused`.
 
-    A fact called `..._at` is a moment in epoch seconds, told as its age while that is under a minute; `attention`
-    is told elsewhere.
+    A fact called `..._at` is a moment in epoch seconds, told as its age while that is under a minute, `..._since` one
+    from which on something is so; `attention` is told elsewhere.
     """
     return ", ".join(_said(name, value) for name, value in facts.items() if name != "attention")
 
@@ -40,6 +40,8 @@ def _said(name: str, value: Any) -> str:
             return name if value else f"not {name}"
         case float() | int() if name.endswith("_at"):
             return f"{name.removesuffix('_at')} {_moment(value)}"
+        case float() | int() if name.endswith("_since"):
+            return f"{name.replace('_', ' ')} {clock(value)}"
         case Mapping():
             return f"{name} ({said(value)})"
         case _:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rushes.report.harmless import cell
-from rushes.report.telling import Report, problem_words
+from rushes.report.telling import Report, plain, problem_words, state_words
 
 Value = str | int | float | None
 _Row = tuple[Report, Mapping[str, Any], Mapping[str, Any]]
@@ -48,14 +48,13 @@ COLUMNS: Sequence[tuple[str, Callable[[_Row], Value]]] = (
     ("without_sound", _clip("silent")),
     ("delivery", _delivery("name")),
     ("sink", _delivery("sink")),
-    ("state", _delivery("state")),
+    ("state", lambda row: state_words(row[2].get("state", ""))),
     ("delivered_at", lambda row: _stamp(row[2].get("at"))),
     ("delivered_bytes", lambda row: row[2].get("size") if row[2].get("state") == "done" else None),
     ("where", _delivery("where")),
     ("remote_id", _delivery("id")),
     ("verified_by", _delivery("checked")),
-    ("why", lambda row: row[2].get("reason") or "; ".join(map(problem_words, row[1]["problems"]))),
-    ("id", _clip("clip")),
+    ("why", lambda row: plain(row[2].get("reason", "")) or "; ".join(map(problem_words, row[1]["problems"]))),
 )  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def as_csv(report: Report) -> bytes:
     for record in report["records_without_media"]:
         told = {
             "day": report["day"], "name": record["says"], "kind": "record", "camera": record["device"],
-            "why": "no file came", "id": record["record"],
+            "why": "no file came",
         }  # fmt: skip
         writer.writerow([_cell(told.get(name)) for name, _ in COLUMNS])
     return codecs.BOM_UTF8 + table.getvalue().encode()

@@ -10,15 +10,17 @@ from rushes.report.harmless import line
 from rushes.report.telling import (
     Report,
     between,
-    delivery_words,
     gaps,
     handed_words,
     handover_words,
+    made_words,
     moment,
     problem_words,
     runs,
     shot_words,
     stuck,
+    where_words,
+    why_words,
 )
 from rushes.words import size
 
@@ -36,9 +38,11 @@ tbody tr { border-bottom: 1px solid #bbb; break-inside: avoid; }
 .right { text-align: right; } .short { white-space: nowrap; overflow-wrap: normal; }
 .more { font-size: 9pt; color: #333; } .bad { font-weight: 600; color: #8a0f0f; }
 @page { size: A4; margin: 14mm 12mm; }
-@media print { body { margin: 0; padding: 0; max-width: none; font-size: 8.5pt; } thead { display: table-header-group; }
+@media print { .hint { display: none; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 8.5pt; } thead { display: table-header-group; }
   h2 { break-after: avoid; } }
 """
+_HINT = "To print this or to save it as a PDF, choose Print in the browser's menu (on an iPad: Share, then Print)."
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -53,20 +57,21 @@ def as_html(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{title}</h1>",
-        f'<p class="more">Told {_text(moment(report["made"], day))}</p>',
+        f'<p class="more">{_text(made_words(report).capitalize())} by Rushes</p>',
+        f'<p class="more hint">{_HINT}</p>',
         f"<p>Shot: {_text(shot_words(report))}.</p>",
-        f"<p>Handed over: {_text(handed_words(report))}.</p>",
+        f"<p>Delivered: {_text(handed_words(report))}.</p>",
         *_list(
-            "To be done",
+            "Not delivered yet",
             (f"{clip['card']}: {clip['path']}: {problem_words(why)}" for clip, why in stuck(report)),
             "bad",
         ),
         *_list("Missing", gaps(report), "bad"),
         *_list(
-            "Handed over", (f"{each['sink']}: {handover_words(each, day)}" for each in report["handovers"])
+            "Delivered to", (f"{each['sink']}: {handover_words(each, day)}" for each in report["handovers"])
         ),
         *_table("Cards", _CARD, (_card(card, day) for card in report["cards"])),
-        *_table("Files", _CLIP, (_clip(clip, day) for clip in report["clips"])),
+        *_table("Clips", _CLIP, (_clip(clip, day) for clip in report["clips"])),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -74,12 +79,12 @@ def as_html(report: Report) -> str:
 
 #: Heads, with the class of their cells.
 _CARD = (
-    ("Card", ""), ("Camera", ""), ("Files", "right"), ("Length", "right short"), ("Size", "right short"),
-    ("Timecode", "short"), ("Seen", "short"), ("Handed over", "short"),
+    ("Card", ""), ("Camera", ""), ("Clips", "right"), ("Length", "right short"), ("Size", "right short"),
+    ("Timecode", "short"), ("Seen", "short"), ("All delivered", "short"),
 )  # fmt: skip
 _CLIP = (
-    ("File", "named"), ("Scene", ""), ("Slate", "key"), ("Take", "key"), ("Circled", "short"), ("Timecode", "short"),
-    ("Length", "right short"), ("Size", "right short"), ("Where it is", ""),
+    ("Clip", "named"), ("Scene", ""), ("Slate", "key"), ("Take", "key"), ("Circled", "short"), ("Timecode", "short"),
+    ("Length", "right short"), ("Size", "right short"), ("Delivered", ""),
 )  # fmt: skip
 
 
@@ -99,8 +104,11 @@ def _clip(clip: Mapping[str, Any], day: str) -> Sequence[str]:
         about.append(f"sound {', '.join(clip['sounds'])}")
     more = "".join(f'<br><span class="more">{_text(told)}</span>' for told in about if told)
     silent = '<br><span class="bad">no sound</span>' if clip["silent"] else ""
-    where = [_text(delivery_words(each, day)) for each in clip["deliveries"]]
-    where += [f'<span class="bad">{_text(problem_words(each))}</span>' for each in clip["problems"]]
+    deliveries = zip(clip["deliveries"], map(_text, where_words(clip, day)), strict=True)
+    where = [
+        told if each["state"] == "done" else f'<span class="bad">{told}</span>' for each, told in deliveries
+    ]
+    where += [f'<span class="bad">{_text(told)}</span>' for told in why_words(clip)]
     label = between(clip["timecode"], clip["timecode_end"]).replace(" - ", "\n")
     return [
         f"{_text(clip['name'])}{more}{silent}",

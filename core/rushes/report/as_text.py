@@ -12,22 +12,24 @@ from rushes.cells import fitted, shortened
 from rushes.report.telling import (
     Report,
     between,
-    delivery_words,
     gaps,
     handed_words,
     handover_words,
+    made_words,
     moment,
     problem_words,
     runs,
     shot_words,
     stuck,
+    where_words,
+    why_words,
 )
 from rushes.words import printable, size
 
 WIDTH = 80
-_CARD = ("CARD", 12), ("CAMERA", 8), ("FILES", 5), ("LENGTH", 8), ("SIZE", 8), ("TIMECODE", 27)
-_CLIP = ("FILE", 34), ("SCENE", 8), ("SLATE", 6), ("TAKE", 5), ("OK", 2), ("LENGTH", 8), ("SIZE", 8)
-_RIGHT = frozenset({"FILES", "LENGTH", "SIZE"})
+_CARD = ("CARD", 12), ("CAMERA", 8), ("CLIPS", 5), ("LENGTH", 8), ("SIZE", 8), ("TIMECODE", 27)
+_CLIP = ("CLIP", 34), ("SCENE", 8), ("SLATE", 6), ("TAKE", 5), ("OK", 2), ("LENGTH", 8), ("SIZE", 8)
+_RIGHT = frozenset({"CLIPS", "LENGTH", "SIZE"})
 
 
 def as_text(report: Report) -> str:
@@ -37,15 +39,16 @@ def as_text(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     day = report["day"]
-    yield from _said(f"{report['pipeline']}: shooting day {day}, told {moment(report['made'], day)}")
+    yield from _said(f"{report['pipeline']}: shooting day {day}, {made_words(report)}")
     yield from _said(f"Shot: {shot_words(report)}.")
-    yield from _said(f"Handed over: {handed_words(report)}.")
+    yield from _said(f"Delivered: {handed_words(report)}.")
     yield from _section(
-        "To be done", (f"{clip['card']}: {clip['path']}: {problem_words(why)}" for clip, why in stuck(report))
+        "Not delivered yet",
+        (f"{clip['card']}: {clip['path']}: {problem_words(why)}" for clip, why in stuck(report)),
     )
     yield from _section("Missing", gaps(report))
     yield from _section(
-        "Handed over", (f"{each['sink']}: {handover_words(each, day)}" for each in report["handovers"])
+        "Delivered to", (f"{each['sink']}: {handover_words(each, day)}" for each in report["handovers"])
     )
     if report["cards"]:
         yield from _head("Cards")
@@ -63,10 +66,10 @@ def _lines(report: Report) -> Iterator[str]:
                     span,
                 ),
             )
-            handed = f"all handed over {moment(card['handed_over'], day)}" if card["handed_over"] else ""
+            handed = f"all delivered {moment(card['handed_over'], day)}" if card["handed_over"] else ""
             yield from _said(", ".join(filter(None, [f"seen {moment(card['seen'], day)}", handed])), 4)
     if report["clips"]:
-        yield from _head("Files")
+        yield from _head("Clips")
         yield _row(_CLIP, [name for name, _ in _CLIP])
         for clip in report["clips"]:
             yield from _clip(clip, day)
@@ -87,10 +90,8 @@ def _clip(clip: Mapping[str, Any], day: str) -> Iterator[str]:
     for line in (", ".join(filter(None, told)), sound, clip["note"]):
         if line:
             yield from _said(line, 4)
-    for delivery in clip["deliveries"]:
-        yield from _said(delivery_words(delivery, day), 4)
-    for problem in clip["problems"]:
-        yield from _said(problem_words(problem), 4)
+    for line in (*where_words(clip, day), *why_words(clip)):
+        yield from _said(line, 4)
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,8 +10,16 @@ from typing import Any
 from rushes.words import count, size, span
 
 Report = Mapping[str, Any]
-#: The words of people who never saw a queue.
-_STATES = {"parked": "failed"}
+#: As the page calls them, for people who never saw a queue.
+_STATES = {
+    "done": "delivered",
+    "parked": "failed",
+    "running": "in work",
+    "ready": "queued",
+    "broken": "broken file",
+}
+#: What to type in a terminal is not for who is handed a report.
+_COMMAND = re.compile(r"[;,] (run|go on with|see|for another run): pipeline .*$")
 
 
 def moment(epoch: float | None, day: str) -> str:
@@ -20,6 +29,21 @@ def moment(epoch: float | None, day: str) -> str:
     then = time.localtime(epoch)
     same = time.strftime("%Y-%m-%d", then) == day
     return time.strftime("%H:%M:%S" if same else "%Y-%m-%d %H:%M:%S", then)
+
+
+def made_words(report: Report) -> str:
+    """When it was made: a report is only true of that moment."""
+    return time.strftime("made %Y-%m-%d %H:%M", time.localtime(report["made"]))
+
+
+def state_words(state: str) -> str:
+    """`delivered`, `failed`, `waiting`."""
+    return _STATES.get(state, state)
+
+
+def plain(reason: str) -> str:
+    """A reason for people who have no terminal."""
+    return _COMMAND.sub("", reason).strip()
 
 
 def runs(seconds: float | None) -> str:
@@ -44,7 +68,7 @@ def shot_words(report: Report) -> str:
     """What was shot, in a line."""
     totals = report["totals"]
     words = [
-        count(totals["clips"], "file"),
+        count(totals["clips"], "clip"),
         count(totals["pictures"], "picture"),
         count(totals["sounds"], "sound"),
     ]
@@ -56,12 +80,17 @@ def shot_words(report: Report) -> str:
 def handed_words(report: Report) -> str:
     """What became of it, in a line."""
     totals = report["totals"]
-    words = f"{totals['delivered']} of {totals['deliveries']} deliveries done"
+    words = f"{totals['delivered']} of {count(totals['deliveries'], 'file')}"
     told = [f"{words} ({size(totals['delivered_bytes'])})" if totals["delivered_bytes"] else words]
     if totals["unverified"]:
         told.append(f"{totals['unverified']} without a check")
-    of_files = {"failed": "failed", "waiting": "waiting", "unrouted": "went nowhere"}
-    told += [f"{count(totals[name], 'file')} {word}" for name, word in of_files.items() if totals[name]]
+    of_clips = {
+        "failed": "failed",
+        "waiting": "waiting",
+        "cancelled": "cancelled",
+        "unrouted": "sent nowhere",
+    }
+    told += [f"{count(totals[name], 'clip')} {word}" for name, word in of_clips.items() if totals[name]]
     return ", ".join(told)
 
 
@@ -70,18 +99,31 @@ def handover_words(handover: Mapping[str, Any], day: str) -> str:
     words = f"{count(handover['files'], 'file')}, {size(handover['bytes'])}"
     if handover["first"]:
         words += f", from {moment(handover['first'], day)} to {moment(handover['last'], day)}"
-    for name in ("left", "failed"):
+    for name, word in (("left", "still to come"), ("failed", "failed")):
         if handover[name]:
-            words += f", {handover[name]} {name}"
+            words += f", {handover[name]} {word}"
     return words
 
 
-def delivery_words(delivery: Mapping[str, Any], day: str) -> str:
-    """One delivery: what, where, when, verified how; or why not."""
-    words = f"{delivery['name']} to {delivery['sink']}: "
+def where_words(clip: Mapping[str, Any], day: str) -> Sequence[str]:
+    """Every delivery of a clip, a line each: what (where it is not the clip itself), where, when, verified how; or why
+    not.
+    """
+    return [_delivery_words(clip, each, day) for each in clip["deliveries"]]
+
+
+def why_words(clip: Mapping[str, Any]) -> Sequence[str]:
+    """Why a clip is stuck, a line for each reason that no delivery says."""
+    said = {(each["state"], each["reason"]) for each in clip["deliveries"]}
+    return [problem_words(each) for each in clip["problems"] if (each["state"], each["reason"]) not in said]
+
+
+def _delivery_words(clip: Mapping[str, Any], delivery: Mapping[str, Any], day: str) -> str:
+    what = "" if delivery["name"] == clip["name"] else f"{delivery['name']} "
+    words = f"{what}to {delivery['sink']}: "
     if delivery["state"] != "done":
-        reason = f", {delivery['reason']}" if delivery["reason"] else ""
-        return f"{words}{_STATES.get(delivery['state'], delivery['state'])}{reason}"
+        reason = plain(delivery["reason"])
+        return f"{words}{state_words(delivery['state'])}{f', {reason}' if reason else ''}"
     verified = f"verified by {delivery['checked']}" if delivery["checked"] else "not verified"
     where = f" at {delivery['where']}" if delivery["where"] else ""
     return f"{words}delivered {moment(delivery['at'], day)}, {size(delivery['size'])}{where}, {verified}"
@@ -89,8 +131,8 @@ def delivery_words(delivery: Mapping[str, Any], day: str) -> str:
 
 def problem_words(problem: Mapping[str, Any]) -> str:
     """Why a clip is stuck."""
-    state = _STATES.get(problem["state"], problem["state"])
-    return f"{state}: {problem['reason']}" if problem["reason"] else state
+    state, reason = state_words(problem["state"]), plain(problem["reason"])
+    return f"{state}: {reason}" if reason else state
 
 
 def stuck(report: Report) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

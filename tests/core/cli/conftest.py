@@ -51,6 +51,7 @@ STATUS = {
             "withdrawn": 0,
         },
         "files_remaining": 2,
+        "unmade": 0,
         "bytes_remaining": 1_250_000_000,
     },
     "route_waits": [],

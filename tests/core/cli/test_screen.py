@@ -20,7 +20,9 @@ HOSTILE = "クリップ\x1b[2J\u202egpj." * 9
 STATUS = {
     "pipeline": "onset", "file": "onset.yaml", "running": True, "draining": False, "since": 1.7e9, "pid": 7,
     "components": [], "route_waits": [], "switches": {"paused": [], "auto": {}}, "current": [], "attention": [],
-    "counts": {"clips": 0, "jobs": {}, "files_remaining": 0, "bytes_remaining": 0, "rate": 0.0, "eta_s": None},
+    "counts": {
+        "clips": 0, "jobs": {}, "files_remaining": 0, "unmade": 0, "bytes_remaining": 0, "rate": 0.0, "eta_s": None,
+    },
 }  # fmt: skip
 
 
@@ -33,16 +35,16 @@ def hard():
     ]  # fmt: skip
     document["counts"] = {
         "clips": 50_000, "jobs": {"parked": 3000, "waiting": 12, "running": 30, "done": 40_000},
-        "files_remaining": 3042, "bytes_remaining": 10**13, "rate": 5e7, "eta_s": 2e5,
+        "files_remaining": 3042, "unmade": 12, "bytes_remaining": 10**13, "rate": 5e7, "eta_s": 2e5,
     }  # fmt: skip
     document["attention"] = [
         {"subject": f"A001: {n}{HOSTILE}.mov", "reason": HOSTILE, "remedy": f"pipeline queue FILE retry j{n}",
-         "kind": "parked", "job": f"j{n}", "clip": "", "component": "", "verbs": ["retry", "cancel"], "things": 1}
+         "kind": "parked", "jobs": [f"j{n}"], "clip": "", "component": "", "verbs": ["retry", "cancel"], "things": 1}
         for n in range(100)
     ]  # fmt: skip
     document["attention"].append(
         {"subject": "jobs", "reason": "2900 more are parked", "remedy": "pipeline queue FILE list --state parked",
-         "kind": "parked", "job": "", "clip": "", "component": "", "verbs": [], "things": 2900}
+         "kind": "parked", "jobs": [], "clip": "", "component": "", "verbs": [], "things": 2900}
     )  # fmt: skip
     document["current"] = [
         {"job": "j", "step": "s", "clip": "c", "name": f"{n}{HOSTILE}.mov", "component": HOSTILE, "verb": "deliver",
@@ -90,7 +92,7 @@ def test_24_rows_tell_the_same_facts_as_200_columns():
     for width, height in ((80, 24), (200, 60)):
         text = "\n".join(drawn(hard(), width, height))
         assert "3000 parked" in text
-        assert "3042 files to go (10.0 TB), 50.0 MB/s, 2 d 07 h left" in text
+        assert "3042 files to go (10.0 TB and 12 still to be made), 50.0 MB/s, 2 d 07 h left" in text
         assert "retry or cancel" in text
         assert "more: pipeline queue onset.yaml list --state parked,waiting" in text
         assert "✗ " in text

@@ -68,9 +68,13 @@ def test_facts_in_a_line():
         "paused": False,
         "expires_at": time.time() + 9,
         "heard_at": time.time() - 2,
+        "silent_since": time.time() - 2,
         "channels": {"A": "connected"},
         "attention": "soon",
     }
     told = said(facts)
-    told_as = r"connected, not paused, expires \d\d:\d\d:\d\d, heard 2\.\d s ago, channels \(A connected\)"
+    told_as = (
+        r"connected, not paused, expires \d\d:\d\d:\d\d, heard 2\.\d s ago, silent since \d\d:\d\d:\d\d,"
+        r" channels \(A connected\)"
+    )
     assert re.fullmatch(told_as, told), told

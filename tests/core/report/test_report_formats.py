@@ -26,9 +26,14 @@ def test_text_tells_what_matters_first_in_80_columns():
     text = as_text(REPORT)
     lines = text.splitlines()
     assert max(map(cell_len, lines)) <= 80
-    assert lines[0].startswith("onset: shooting day 2026-11-22, told ")
-    assert text.index("To be done") < text.index("Missing") < text.index("Cards") < text.index("Files")
-    assert "1 of 2 deliveries done (5.0 MB), 1 file failed" in text
+    assert lines[0].startswith("onset: shooting day 2026-11-22, made 2026-11-2")
+    assert (
+        text.index("Not delivered yet")
+        < text.index("Missing")
+        < text.index("Cards")
+        < text.index("\nClips\n")
+    )
+    assert "Delivered: 1 of 2 files (5.0 MB), 1 clip failed" in text
     assert "failed: refused by the service" in text
     assert "scene 12A, take 4 of A-Cam: no file came" in text
     assert "verified by md5" in " ".join(text.split())
@@ -60,7 +65,7 @@ def test_no_cell_is_a_formula_or_ends_early(name):
 
 def test_csv_has_a_row_for_each_delivery_and_for_what_is_missing():
     rows = list(csv.DictReader(io.StringIO(as_csv(REPORT).decode("utf-8-sig"), newline="")))
-    assert [row["state"] for row in rows] == ["done", "parked", ""]
+    assert [row["state"] for row in rows] == ["delivered", "failed", ""]
     assert (rows[0]["verified_by"], rows[0]["bytes"], rows[0]["circled"]) == ("md5", "1000000000", "1")
     assert rows[0]["delivered_at"][:4] == "2026"
     assert (rows[1]["why"], rows[1]["without_sound"], rows[1]["circled"]) == ("refused", "1", "")
@@ -103,9 +108,31 @@ def test_a_day_without_anything_is_told_too():
         "handovers": [],
     }
     empty["totals"] = dict.fromkeys(REPORT["totals"], 0)
-    assert "0 of 0 deliveries done" in as_text(empty)
+    assert "0 of 0 files" in as_text(empty)
     assert len(as_csv(empty).splitlines()) == 1
     assert "<table>" not in as_html(empty)
+
+
+def test_a_reason_is_plain_and_told_once():
+    """It is for who has neither a terminal nor a queue."""
+    said = {"state": "parked", "reason": "not paired; run: pipeline frameio pair FILE"}
+    stuck = REPORT["clips"][1]
+    report = REPORT | {
+        "clips": [
+            stuck
+            | {
+                "deliveries": [stuck["deliveries"][0] | said],
+                "problems": [{"job": "j2", "route": "dailies"} | said],
+            }
+        ]
+    }
+    clips = as_text(report).partition("\nClips\n")[2]
+    assert clips.count("not paired") == 1
+    for told in (as_text(report), as_html(report), as_csv(report).decode()):
+        assert "failed" in told
+        assert "parked" not in told
+        assert "pipeline frameio" not in told
+        assert "j2" not in told
 
 
 def test_a_file_is_named_without_a_path():

@@ -119,10 +119,11 @@ class Shown(Journey):
         return paths
 
     def add_two_takes(self) -> None:
-        """A picture without a clock, and two sounds of its scene and take, of one name: nothing tells which is its."""
+        """A picture without timecode, two sounds of its day, scene and take, of one name: nothing tells which."""
         picture = self.cards / "A001" / "A001C001.mov"
         picture.parent.mkdir()
-        tag_picture(make_picture(self.stage.root / "take.mov"), picture, scene="12", take="3")
+        made = {"scene": "12", "take": "3", "creation_time": "2026-11-22T10:30:00Z"}
+        tag_picture(make_picture(self.stage.root / "take.mov"), picture, **made)
         for number, card in enumerate(("SND01", "SND02")):
             file = self.cards / card / "261122" / "12-T003.wav"
             file.parent.mkdir(parents=True)

@@ -12,6 +12,8 @@ from journeys.harness import wait_until
 
 pytestmark = pytest.mark.timeout(110)
 
+STOPPED = re.compile(r"The pipeline stopped at \d\d:\d\d:\d\d\.")
+LOST = re.compile(r"The pipeline has not answered since \d\d:\d\d:\d\d\.")
 #: What a browser says of each attempt to reach nobody.
 UNREACHED = (
     r"ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|CONNECTION_RESET)|status of 503"
@@ -38,18 +40,49 @@ def test_the_pipeline_stops_and_comes_back(browser, shown):
         tab.expect(UNREACHED)
         run.signal(signal.SIGTERM)
         assert run.wait(30) == 0
-        tab.text("The pipeline has stopped.").wait_for()
+        tab.text(STOPPED).wait_for()
         tab.shoot("away")
         assert tab.text(first).is_visible()
         second = shown.put("A001C002.braw", PART_BYTES).name
         shown.serve()
-        tab.text("The pipeline has stopped.").wait_for(state="detached")
+        tab.text(STOPPED).wait_for(state="detached")
         tab.text(second).wait_for()
         # A pulled plug says nothing.
         shown.stage._processes[-1].kill()
-        tab.text("The pipeline cannot be reached.").wait_for()
-        shown.serve()
-        tab.text("The pipeline cannot be reached.").wait_for(state="detached")
+        tab.text(LOST).wait_for()
+        assert tab.text(first).is_visible()
+        assert tab.page.get_by_role("button", name="Try now").count() == 1
+        assert tab.page.get_by_role("alert").count() == 0
+        assert tab.page.locator("main.old").count() == 1
+        tab.shoot("lost")
+        again = shown.serve()
+        tab.text(LOST).wait_for(state="detached")
+        assert tab.page.locator("main.old").count() == 0
+        # It hangs: the connection stands, nothing comes.
+        again.signal(signal.SIGSTOP)
+        tab.text(LOST).wait_for(timeout=20_000)
+        again.signal(signal.SIGCONT)
+        tab.text(LOST).wait_for(state="detached", timeout=20_000)
+
+
+def test_a_view_that_fails_is_not_the_end_of_the_page(browser, shown):
+    shown.serve()
+    with Tab(browser, shown) as tab:
+        tab.sign_in()
+        tab.expect("reading 'parked'")
+        tab.page.route(
+            re.compile(r"/v1/clips\?"),
+            lambda route: route.fulfill(
+                json={"clips": [{"broken": True}], "total": 1, "after": None, "facets": 1}
+            ),
+        )
+        tab.show("/clips")
+        tab.text("This page has an error of its own").wait_for()
+        tab.show("/queue")
+        tab.page.get_by_role("heading", name="Queue", exact=True).wait_for()
+        tab.page.unroute_all()
+        tab.show("/clips")
+        tab.text("No clips yet").wait_for()
 
 
 def test_by_keyboard_alone(browser, shown):

@@ -95,6 +95,8 @@ def test_a_code_can_be_cancelled(shown, tab):
     tab.page.locator(".code").first.wait_for()
     tab.button("Cancel").click()
     tab.button("Connect").wait_for()
+    tab.show("/report")
+    tab.text("No clips yet").wait_for()
 
 
 def test_many_are_chosen_and_go_on_together(shown, tab):
@@ -104,6 +106,8 @@ def test_many_are_chosen_and_go_on_together(shown, tab):
     wait_until(lambda: len(shown.jobs()) == 4, timeout_s=30, what="jobs")
     tab.show("/queue?state=all")
     rows(tab).nth(3).wait_for()
+    # Nobody can release what waits for a pairing.
+    assert tab.page.get_by_role("button", name=re.compile("^Release")).count() == 0
     boxes = tab.page.locator("[data-job] input[type=checkbox]")
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])

@@ -12,13 +12,15 @@ from browser_rig import Shown, Tab
 from journeys.harness import wait_until
 
 pytestmark = pytest.mark.timeout(110)
-DECIDED = re.compile("^(Accept|Reject|Forget)")
+DECIDED = re.compile("^(Accept|Reject)")
+UNDO = re.compile("^Undo what was said")
 
 
 @pytest.fixture
 def shown(tmp_path, browser):
     with Shown(tmp_path) as shown:
-        shown.write()
+        pictures = {"id": "pictures", "when": "kind = 'video'", "to": ["frameio"]}
+        shown.write(routes=[pictures, {"id": "backup", "when": True, "to": ["raid"]}])
         shown.serve()
         yield shown
 
@@ -53,6 +55,28 @@ def counted(tab) -> tuple[int, int]:
     return int(re.findall("[0-9]+", badge)[0]), int(re.findall("[0-9]+", note)[0])
 
 
+def needed(shown) -> int:
+    """How many things need a person; what goes on by itself is only told."""
+    return sum(each["things"] for each in shown.client.status()["attention"] if not each["by_itself"])
+
+
+def states(shown, name: str) -> list[str]:
+    """Of the jobs of that file."""
+    return [job["state"] for job in shown.client.jobs()["jobs"] if job["name"] == name]
+
+
+def differing(candidate) -> Mapping[str, str]:
+    """What is marked of a candidate, by name."""
+    rows = candidate.locator(".differs")
+    names, values = rows.locator("dt").all_inner_texts(), rows.locator("dd").all_text_contents()
+    return {name: value.removesuffix(" (differs)") for name, value in zip(names, values, strict=True)}
+
+
+def recorded(candidate) -> Mapping[str, str]:
+    """When its file says it was made, which only differs where that took long."""
+    return {name: value for name, value in differing(candidate).items() if name in ("Recorded", "Size")}
+
+
 def test_one_of_two_sounds_is_accepted_and_taken_back(shown, tab):
     shown.add_two_takes()
     picture, first, second = (
@@ -65,12 +89,45 @@ def test_one_of_two_sounds_is_accepted_and_taken_back(shown, tab):
     accept = tab.button(re.compile(r"^Accept 12-T003\.wav \(SND02"))
     accept.wait_for()
     assert len(set(tab.page.get_by_role("button", name=re.compile("^Accept")).all_inner_texts())) == 1
-    assert counted(tab) == (len(shown.client.status()["attention"]),) * 2
+    wait_until(lambda: counted(tab) == (needed(shown),) * 2, timeout_s=10, what="one number everywhere")
+    # What is not done here is a click away, and nobody is told of a terminal.
+    connect = tab.page.get_by_role("link", name="Connect Frame.io")
+    assert connect.get_attribute("href") == "#/connection/frameio"
+    assert "pipeline " not in tab.page.locator("main").inner_text()
+    # What tells them apart is marked, what does not is not; each can be heard, the picture seen.
+    asked = tab.page.get_by_role("region", name="What belongs to A001C001.mov")
+    of_second = asked.get_by_role("listitem", name=re.compile("SND02"))
+    assert differing(of_second) == {"Card": "SND02", "Timecode": "11:00:00:00 – 11:00:04:00"} | recorded(
+        of_second
+    )
+    assert asked.locator("audio[controls][preload=none]").count() == 2
+    assert asked.locator("img").evaluate_all(
+        "all => all.map((each) => each.complete && each.naturalWidth > 0)"
+    ) == [True]
+    of_second.get_by_text("Another sound has the same scene and take").wait_for()
+    assert asked.get_by_text("Ambiguous").count() == 0
+    own = of_second.get_by_role("link", name="12-T003.wav").get_attribute("href")
     tab.shoot("match-question")
 
+    # A no to one leaves a question about the other.
+    tab.button(re.compile(r"^Reject 12-T003\.wav \(SND01")).click()
+    asked.get_by_text("The only one left is 12-T003.wav of SND02").wait_for()
+    assert questions(shown) == 1
+    asked.get_by_role("button", name=UNDO).click()
+    tab.button(re.compile(r"^Reject 12-T003\.wav \(SND01")).wait_for()
+
+    # The answer stays where it was given, and can be taken back there.
+    accept.click()
+    tab.page.get_by_text("12-T003.wav of SND02 belongs to A001C001.mov now").wait_for()
+    asked.get_by_text("Belongs to it", exact=True).wait_for()
+    tab.button(DECIDED).wait_for(state="detached")
+    wait_until(lambda: questions(shown) == 0, timeout_s=20, what="the answer")
+    asked.get_by_role("button", name=UNDO).click()
+    accept.wait_for()
+    wait_until(lambda: questions(shown) == 1, timeout_s=20, what="the question that was asked before")
     accept.click()
     tab.button(DECIDED).wait_for(state="detached")
-    assert questions(shown) == 0
+    wait_until(lambda: questions(shown) == 0, timeout_s=20, what="the answer that stands")
     everything = pairs(shown, "--all")
     assert everything[picture, second] == "matched"
     assert everything.get((picture, first)) != "ambiguous"
@@ -83,9 +140,10 @@ def test_one_of_two_sounds_is_accepted_and_taken_back(shown, tab):
     tab.show(f"/clips/{clip}")
     belongs = tab.page.get_by_role("region", name="Belongs to")
     there = belongs.get_by_role("listitem", name=re.compile("SND02"))
-    there.get_by_text("Matched", exact=True).wait_for()
+    there.get_by_text("Belongs to it", exact=True).wait_for()
+    tab.page.get_by_text("Sound 12-T003.wav accepted by a person").first.wait_for()
     tab.shoot("match-accepted")
-    there.get_by_role("button", name=re.compile("^Forget")).click()
+    there.get_by_role("button", name=UNDO).click()
     there.get_by_text("Ambiguous", exact=True).wait_for()
     wait_until(lambda: questions(shown) == 1, timeout_s=20, what="the question again")
 
@@ -93,20 +151,44 @@ def test_one_of_two_sounds_is_accepted_and_taken_back(shown, tab):
     for card in ("SND01", "SND02"):
         one = belongs.get_by_role("listitem", name=re.compile(card))
         one.get_by_role("button", name=re.compile("^Reject")).click()
-        one.get_by_text("Rejected", exact=True).wait_for()
+        one.get_by_text("Does not belong to it", exact=True).wait_for()
     wait_until(lambda: questions(shown) == 0, timeout_s=20, what="the second answer")
     assert pairs(shown, "--all") == {(picture, first): "rejected", (picture, second): "rejected"}
     tab.page.get_by_role("button", name="Undo").last.click()
     there.get_by_text("Ambiguous", exact=True).wait_for()
     wait_until(lambda: questions(shown) == 1, timeout_s=20, what="the question for the third time")
 
+    # The other side knows as well.
+    tab.show(own.removeprefix("#"))
+    tab.page.get_by_text("Picture A001C001.mov accepted by a person").first.wait_for()
+
 
 def test_a_proxy_that_may_be_of_two_recordings_is_accepted(shown, tab):
     proxy, one, two = shown.add_ambiguous()
+    broken = shown.cards / "ONE" / "C0009.mov"
+    broken.write_bytes(b"no picture" * 1000)
     wait_until(lambda: questions(shown) == 1, timeout_s=40, what="the question")
     tab.show("/attention")
     tab.button(re.compile(r"^Accept C0001\.mov \(TWO")).click()
     tab.button(DECIDED).wait_for(state="detached")
-    assert questions(shown) == 0
+    wait_until(lambda: questions(shown) == 0, timeout_s=20, what="the answer")
     everything = pairs(shown, "--all")
     assert (everything[proxy, two], everything[proxy, one]) == ("matched", "lost")
+
+    # Two jobs that fail for one reason are one thing, counted alike everywhere, and one press does for both.
+    wait_until(lambda: states(shown, "C0009.mov") == ["parked"] * 2, timeout_s=20, what="what is broken")
+    failed = tab.page.get_by_role("region", name="Failed").get_by_role("listitem")
+    failed.get_by_text("This file cannot be read as media.").wait_for()
+    assert failed.count() == 1
+    failed.get_by_text("To Frame.io and raid").wait_for()
+    failed.get_by_text(re.compile(r"^Failed at [0-9:]{8}$")).wait_for()
+    wait_until(lambda: counted(tab) == (needed(shown),) * 2, timeout_s=10, what="one number everywhere")
+    tab.show("/")
+    needs = tab.page.get_by_role("region", name="Needs you")
+    needs.get_by_text("C0009.mov").wait_for()
+    assert needs.get_by_text("C0009.mov").count() == 1
+    tab.show("/attention")
+    tab.button(re.compile("^Cancel both jobs of C0009")).click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Cancel 2 jobs").click()
+    failed.wait_for(state="detached")
+    assert states(shown, "C0009.mov") == ["cancelled"] * 2

@@ -16,9 +16,10 @@ VIEWS = {
     "queue-failed": ("/queue?state=parked", "[data-job]"),
     "queue-all": ("/queue?state=all", "[data-job]"),
     "clips": ("/clips", "a[href^='#/clips/']"),
-    "clip": ("/clips/{clip}", "h1"),
+    "clip": ("/clips/{clip}", ".happened"),
     "attention": ("/attention", "main li"),
     "connection": ("/connection/frameio", ".manager"),
+    "report": ("/report", ".report-row"),
 }
 #: The least that a finger hits.
 TAP_PX = 44
@@ -72,6 +73,60 @@ def test_views(browser, shown, size, scheme):
                 *(f"small: {each}" for each in tab.page.evaluate(SMALL, TAP_PX)),
             ]
     assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_the_report_of_a_day(browser, shown, tmp_path):
+    """From the overview: what is not delivered stands first, then the day; it is saved and printed from there."""
+    with Tab(browser, shown, size="tablet", touch=True) as tab:
+        tab.sign_in()
+        tab.page.get_by_role("link", name="Report of the day").tap()
+        missing = tab.page.get_by_role("region", name="Not delivered yet")
+        missing.get_by_role("listitem").first.get_by_text("Failed").wait_for()
+        assert missing.get_by_role("link").first.text_content() == "A001C001.braw"
+        missing.get_by_text("A001 · to Frame.io").first.wait_for()
+        named = tab.page.get_by_role("table").get_by_role("link")
+        assert missing.bounding_box()["y"] < named.first.bounding_box()["y"]
+        report = shown.client.day("")
+        assert named.count() == min(50, len(report["clips"]))
+        tab.page.get_by_label("Shooting day").get_by_role("option", selected=True).wait_for(state="attached")
+
+        with tab.page.expect_download() as saving:
+            tab.page.get_by_role("link", name="Download CSV").tap()
+        saving.value.save_as(tmp_path / "day.csv")
+        assert saving.value.suggested_filename == f"page-{report['day']}.csv"
+        assert (tmp_path / "day.csv").read_bytes().startswith(b'\xef\xbb\xbf"day"')
+
+        with tab.page.expect_popup() as printing:
+            tab.page.get_by_role("link", name="Print or save as PDF").tap()
+        paper = printing.value
+        paper.get_by_role("heading", name=f"page: shooting day {report['day']}").wait_for()
+        assert paper.title() == f"page: shooting day {report['day']}"
+        # Its own style, which the policy of the page itself would stop.
+        assert (
+            paper.locator("table").first.evaluate("(each) => getComputedStyle(each).borderCollapse")
+            == "collapse"
+        )
+        assert paper.locator(".hint").is_visible()
+        paper.emulate_media(media="print")
+        assert not paper.locator(".hint").is_visible()
+
+
+def test_the_days_are_asked_for_after_the_clips_and_one_is_chosen(browser, shown):
+    with Tab(browser, shown) as tab:
+        tab.sign_in()
+        asked: list[str] = []
+        tab.page.on("request", lambda request: asked.append(request.url.removeprefix(shown.origin)))
+        tab.show("/clips")
+        choice = tab.page.get_by_label("Shooting day")
+        day = shown.client.days()["days"][0]
+        tab.wait("() => [...document.querySelectorAll('.clip-days option')].length > 1")
+        lists = [at for at, url in enumerate(asked) if url.startswith("/v1/clips?")]
+        assert asked.index("/v1/reports") > lists[0]
+        assert f"({day['clips']})" in choice.get_by_role("option").nth(1).text_content()
+        choice.select_option(day["day"])
+        tab.wait("(day) => location.hash.includes(`day=${day}`)", day["day"])
+        tab.page.get_by_role("link", name="Report of the day").click()
+        tab.wait("(day) => location.hash === `#/report/${day}`", day["day"])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -83,7 +83,7 @@ def test_what_is_no_rate_or_no_timecode_counts_nothing():
 
 PEOPLE = {
     "bytes": {0: "0 B", 999: "999 B", 999_999: "1.00 MB", 1_284_000_000: "1.28 GB", None: "–"},
-    "rate": {6_300_000: "50.4 Mb/s", 1250: "10 kb/s", 1.2e9: "9.60 Gb/s", None: "–"},
+    "rate": {6_300_000: "6.30 MB/s", 1250: "1.25 kB/s", 1.2e9: "1.20 GB/s", None: "–"},
     "duration": {9: "0:09", 3727: "1:02:07", None: "–"},
     "left": {
         3: "a few s", 41: "45 s", 58: "1 min", 720: "12 min", 3595: "1 h", 12_000: "3 h 20 min", 172_800: "2 days",

@@ -1,6 +1,19 @@
-/** What cannot wait for the page's script: the light, and the first questions. */
+/** What cannot wait for the page's script: the first questions, and the light. */
 
-/** Daylight or dark before anything is drawn: a person's choice, else the system's. */
+/** What a view asks first where its address says nothing more. */
+const QUESTIONS = { __proto__: null, "#/clips": "/v1/clips?limit=10&counted=false" };
+
+/** Questions that are asked before the script is there, by address: `lib/api.js` hands each answer on once. */
+globalThis.asked = new Map();
+
+for (const question of [QUESTIONS[location.hash], "/v1/status"]) {
+  if (question) globalThis.asked.set(question, fetch(question, { cache: "no-store" }).catch(() => null));
+}
+
+/**
+ * Daylight or dark before anything is drawn: a person's choice, else the system's. After the questions: the first look
+ * into the storage takes longer than asking.
+ */
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
@@ -16,13 +29,3 @@
   apply();
   dark.addEventListener("change", apply);
 })();
-
-/** What a view asks first where its address says nothing more. */
-const QUESTIONS = { __proto__: null, "#/clips": "/v1/clips?limit=12&counted=false" };
-
-/** Questions that are asked before the script is there, by address: `lib/api.js` hands each answer on once. */
-globalThis.asked = new Map();
-
-for (const question of ["/v1/status", QUESTIONS[location.hash]]) {
-  if (question) globalThis.asked.set(question, fetch(question, { cache: "no-store" }).catch(() => null));
-}

@@ -16,7 +16,7 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = "the pipeline does not answer; is it still running?";
+const UNREACHABLE = "the pipeline does not answer; nothing was changed";
 const signedOut = new Set();
 
 /** Calls `handler` when an answer says that this browser has no session (any more). Returns how to stop that. */

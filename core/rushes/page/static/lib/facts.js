@@ -22,9 +22,15 @@ export function serviceName({ id, use }) {
   return name === undefined ? id : id === use ? name : `${name} (${id})`;
 }
 
+/** Bytes a second that go to a sink now, as the pipeline counts them everywhere. */
+export function rateTo(status, sink) {
+  return status.current.reduce((sum, each) => sum + (each.verb === "deliver" && each.component === sink ? each.rate ?? 0 : 0), 0);
+}
+
 /** A reason for the page: what to type in a terminal is left out, buttons do that here. */
 export function plain(reason) {
-  return (reason ?? "").replace(/[;,] (run|go on with|see|for another run): pipeline .*$/, "").trim();
+  const told = (reason ?? "").replace(/[;,] (run|go on with|see|for another run): pipeline .*$/, "").trim();
+  return told === "paused by a person" ? "paused by you" : told;
 }
 
 /** First letter large: reasons begin small, sentences do not. */
@@ -32,12 +38,39 @@ export function sentence(text) {
   return text ? text[0].toUpperCase() + text.slice(1) : "";
 }
 
-/** How many things need a person: a note may stand for several. */
+/** How many things need a person: a note may stand for several, and what goes on by itself needs nobody. */
 export function needing(status) {
-  return status.attention.reduce((sum, each) => sum + each.things, 0);
+  return status.attention.reduce((sum, each) => sum + (each.by_itself ? 0 : each.things), 0);
 }
 
 /** Whether a person lets this sink rest. */
 export function isPaused(status, sink) {
   return status.switches.paused.includes(sink);
+}
+
+/** Each sink to which nothing goes now, and why, as one sentence: `[{sink, why}]`. */
+export function standing(status) {
+  return sinks(status).flatMap((each) => {
+    const why = whyStanding(status, each);
+    return why ? [{ sink: each.id, why: `${serviceName(each)} ${why}` }] : [];
+  });
+}
+
+function whyStanding(status, { id, state, facts }) {
+  if (isPaused(status, id)) return "is paused by you";
+  if (facts.silent_since) return "does not answer";
+  if (facts.connection) return "is not connected";
+  if (state === "unavailable") return "is not available";
+  return facts.connected === false && state === "open" ? "cannot be reached" : "";
+}
+
+/** What people call each component, by its id. */
+export function namesOf(status) {
+  return new Map(status.components.map((each) => [each.id, each.kind === "sink" ? serviceName(each) : each.id]));
+}
+
+/** What a component that is no sink does to a clip, in words: "Making the proxy". */
+export function doingOf(status, component) {
+  const use = status.components.find((each) => each.id === component)?.use ?? component;
+  return use === "proxy" ? "Making the proxy" : `In work: ${use.replaceAll("_", " ")}`;
 }

@@ -3,7 +3,7 @@
 import { ask, onSignedOut } from "./api.js";
 import { refreshing } from "./fresh.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { readEvents } from "./stream.js";
+import { readEvents, within } from "./stream.js";
 
 /** Milliseconds between attempts when nobody answers, the last one for ever. */
 const AGAIN_MS = [250, 500, 1000, 2000, 3000];
@@ -15,13 +15,14 @@ const STEPPED_S = 2;
 /**
  * phase: "connecting" at first; "open"; "lost" nobody answers; "stopped" the pipeline said that it stops;
  * "signed-out" the door wants a session; "resting" while nobody looks.
- * `since`: milliseconds of this browser. `skew`: seconds that the pipeline's clock is ahead of it.
+ * `since`: milliseconds of this browser; of an outage when the pipeline was heard last. `skew`: seconds that the pipeline's clock is ahead of it.
  */
 let reach = { phase: "connecting", since: Date.now(), skew: 0 };
 let status = null;
 let seq = null;
 let stopping = false;
 let attempt = 0;
+let heard = Date.now();
 let stream = null;
 let wakeUp = () => {};
 
@@ -144,7 +145,7 @@ async function listen() {
 
 /** One life of the stream: the status first, then every change of it. */
 async function once(signal) {
-  const first = await ask("/v1/status", { signal });
+  const first = await within(ask("/v1/status", { signal }));
   if (first.status === 401) return become("signed-out");
   if (!first.ok) return become("lost");
   const document_ = await first.json();
@@ -155,6 +156,7 @@ async function once(signal) {
   const refused = await readEvents(`/v1/events?after=${seq}&live=1`, {
     signal,
     onOpen: () => ((attempt = 0), become("open")),
+    onHeard: () => (heard = Date.now()),
     onFrames: frames,
   });
   if (refused === 401) become("signed-out");
@@ -178,6 +180,7 @@ function frames(all) {
 
 function take(document_) {
   status = document_;
+  heard = Date.now();
   if (document_.draining) stopping = true;
   if (document_.now) reach = { ...reach, skew: skewed(document_.now - Date.now() / 1000) };
   for (const reader of [...statusReaders]) reader();
@@ -190,7 +193,7 @@ function skewed(seen) {
 
 function become(phase) {
   if (phase === reach.phase) return;
-  reach = { ...reach, phase, since: Date.now() };
+  reach = { ...reach, phase, since: phase === "open" ? Date.now() : heard };
   for (const reader of [...reachReaders]) reader();
 }
 

@@ -2,11 +2,12 @@
 
 import { needing } from "./facts.js";
 import { clock } from "./format.js";
-import { html, useEffect, useState } from "./html.js";
+import { Component, html, useEffect, useState } from "./html.js";
 import { tryNow, useReach, useStatus } from "./live.js";
 import { shownScheme, chooseScheme } from "./scheme.js";
 import { Button } from "./widgets/button.js";
 import { Icon } from "./widgets/icon.js";
+import { Empty, Page } from "./widgets/page.js";
 
 const WAYS = [
   ["", "overview", "Overview"],
@@ -59,22 +60,43 @@ function Logo() {
   </svg>`;
 }
 
-/** Says that the pipeline stopped or does not answer; goes by itself when it is back. */
-export function Away() {
-  const { phase, since } = useReach();
+/** "stopped" or "lost" while the pipeline does not answer, else "". */
+export function useAway() {
+  const { phase } = useReach();
   const [late, setLate] = useState(false);
   useEffect(() => {
     setLate(false);
     const timer = setTimeout(() => setLate(true), GRACE_MS);
     return () => clearTimeout(timer);
   }, [phase]);
-  const away = phase === "stopped" || (late && (phase === "lost" || phase === "connecting"));
+  if (phase === "stopped") return "stopped";
+  return late && (phase === "lost" || phase === "connecting") ? "lost" : "";
+}
+
+/** Says that the pipeline stopped or does not answer; goes by itself when it is back. */
+export function Away({ away }) {
+  const { since } = useReach();
+  const at = clock(since / 1000, { seconds: true });
   return html`<div class="away" role="status" aria-live="assertive">${away &&
-  html`<div class=${`notice ${phase === "stopped" ? "" : "warn"}`}>
-    <${Icon} name=${phase === "stopped" ? "pause" : "offline"} />
-    <p><strong>${phase === "stopped" ? "The pipeline has stopped." : "The pipeline cannot be reached."}</strong>${" "}
-      ${phase === "stopped" ? "What you see is how it was at" : "What you see is from"} ${clock(since / 1000)}.
-      This page goes on by itself when it is back.</p>
+  html`<div class="notice warn">
+    <${Icon} name=${away === "stopped" ? "pause" : "offline"} />
+    <p><strong>${away === "stopped" ? `The pipeline stopped at ${at}.` : `The pipeline has not answered since ${at}.`}</strong>${" "}
+      What you see was true then. This page goes on by itself when it is back.</p>
     <${Button} icon="retry" onClick=${tryNow}>Try now<//>
   </div>`}</div>`;
+}
+
+/** Around a view: one that fails is not the end of the page. */
+export class Guarded extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ failed: true });
+  }
+
+  render({ children }) {
+    if (!this.state.failed) return children;
+    const again = html`<${Button} icon="retry" onClick=${() => this.setState({ failed: false })}>Try again<//>`;
+    return html`<${Page} title="This cannot be shown"><${Empty} icon="attention" title="This page has an error of its own" action=${again}>
+      The pipeline goes on, and so do the other pages.<//><//>`;
+  }
 }

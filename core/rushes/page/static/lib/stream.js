@@ -2,24 +2,25 @@
 
 import { ask } from "./api.js";
 
-/** Seconds without a byte after which a stream is dead; the pipeline beats every 15. */
-const SILENCE_S = 40;
+/** Seconds without a byte after which nobody answers; the pipeline beats every 4. */
+const SILENCE_S = 9;
 
 /**
- * Reads events after `after` until the stream ends; `onOpen` when it begins, `onFrames` gets what came together:
- * `[{kind, data, seq}]`. Returns the status of HTTP when it was refused, 200 when it ended by itself; throws when
+ * Reads events after `after` until the stream ends; `onOpen` when it begins, `onHeard` with every
+ * byte, `onFrames` gets what came together: `[{kind, data, seq}]`. Returns the status of HTTP when it was refused, 200 when it ended by itself; throws when
  * nobody answers or all is silent.
  */
-export async function readEvents(path, { onOpen, onFrames, signal }) {
-  const response = await ask(path, { signal, headers: { Accept: "text/event-stream" } });
+export async function readEvents(path, { onOpen, onHeard, onFrames, signal }) {
+  const response = await within(ask(path, { signal, headers: { Accept: "text/event-stream" } }));
   if (!response.ok) return response.status;
   onOpen();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
     for (;;) {
-      const { value, done } = await within(SILENCE_S, reader.read());
+      const { value, done } = await within(reader.read());
       if (done) return 200;
+      onHeard();
       const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
       rest = blocks.pop();
       const frames = blocks.map(frame).filter(Boolean);
@@ -43,7 +44,8 @@ function frame(block) {
   return found.data ? { ...found, data: JSON.parse(found.data) } : null;
 }
 
-function within(seconds, promise) {
+/** What `promise` brings; throws when it takes longer. */
+export function within(promise, seconds = SILENCE_S) {
   let timer;
   const silence = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("silence")), seconds * 1000);

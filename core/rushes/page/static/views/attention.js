@@ -1,22 +1,27 @@
 /** What needs a person, each with why and what helps; matches are decided here. */
 
-import { get } from "../lib/api.js";
-import { count } from "../lib/format.js";
-import { needing, plain, sentence } from "../lib/facts.js";
-import { html } from "../lib/html.js";
+import { get, post } from "../lib/api.js";
+import { connectables, connectionOf, isPaused, needing, sinks } from "../lib/facts.js";
+import { clock, count } from "../lib/format.js";
+import { html, useState } from "../lib/html.js";
 import { useFresh, useStatus } from "../lib/live.js";
 import { href } from "../lib/route.js";
-import { Empty, Failure, Page, Timecode, usePaging } from "../lib/widgets.js";
-import { JobVerbs } from "./clips/jobs.js";
-import { Candidate, placeOf } from "./clips/matching.js";
+import { Button, Empty, Failure, Page, usePaging } from "../lib/widgets.js";
+import { placeNames, said } from "./attention/reasons.js";
+import { Question } from "./clips/matching.js";
+import { Name } from "./clips/name.js";
+import { act } from "./queue/doing.js";
 
 const GROUPS = [
   ["Failed", ["parked", "media"]],
   ["Waiting for you", ["waiting"]],
-  ["Cards and components", ["card", "component"]],
+  ["Cards and connections", ["card", "component"]],
   ["This machine", ["disk", "ledger", "clock"]],
   ["Rules", ["rules"]],
 ];
+const VERBS = { retry: "Retry", release: "Release", cancel: "Cancel" };
+/** When a job was tried again from here: what fails later has failed again. */
+const tried = new Map();
 
 export default function Attention() {
   const status = useStatus();
@@ -25,41 +30,105 @@ export default function Attention() {
     ({ limit, after, signal }) =>
       get("/v1/matches", { state: "ambiguous", limit, after }, { signal }).then((found) => ({ ...found, items: found.matches })),
     [JSON.stringify(status.attention.filter((each) => each.kind === "match"))],
-    { kinds: ["component", "clip"], size: 20 },
+    { kinds: ["component", "clip", "match"], size: 20 },
   );
-  const items = all.data?.attention ?? status.attention;
-  const others = items.filter((each) => each.kind !== "match");
+  const [questions, answered] = useAnswered(matches);
+  const items = (all.data?.attention ?? status.attention).filter((each) => each.kind !== "match");
+  const [others, alone] = [items.filter((each) => !each.by_itself), items.filter((each) => each.by_itself)];
   const total = needing(status);
-  const calm = all.data && matches.document && !total && !others.length && !matches.items.length;
+  const calm = all.data && matches.document && !total && !others.length && !questions.length;
+  const group = (title, found) => found.length > 0 && html`<section key=${title} class="card" aria-label=${title}><h2>${title}</h2>
+    <ul class="list">${found.map((each) => html`<${Item} key=${`${each.jobs[0]} ${each.subject} ${each.reason}`} item=${each} status=${status} done=${all.reload} />`)}</ul></section>`;
   return html`<${Page} title="Needs attention" note=${total ? count(total, "thing") : ""}>
     ${all.error && html`<${Failure} error=${all.error} onRetry=${all.reload} />`}
     ${matches.error && html`<${Failure} error=${matches.error} onRetry=${matches.reload} />`}
     ${calm && html`<${Empty} title="Nothing needs you">Whatever does will show here.<//>`}
-    ${GROUPS.map(([title, kinds]) => {
-      const found = others.filter((each) => kinds.includes(each.kind));
-      return found.length > 0 && html`<section key=${title} class="card"><h2>${title}</h2>
-        <ul class="list">${found.map((each) => html`<${Item} key=${`${each.job} ${each.subject} ${each.reason}`} item=${each} done=${all.reload} />`)}</ul></section>`;
-    })}
-    ${matches.items.map((each) => html`<section key=${`${each.clip.id} ${each.annotator} ${each.kind}`} class="card" aria-label=${`What belongs to ${each.clip.name}`}>
-      <h2>What belongs to <a href=${href(`/clips/${each.clip.id}`)}>${each.clip.name}</a>?</h2>
-      <p class="muted">${placeOf(each.clip)} ${each.clip.timecode && html`<${Timecode}>${each.clip.timecode}<//>`}</p>
-      <ul class="candidates">${each.candidates.map((one) => html`<${Candidate} key=${one.other.id} clip=${each.clip.id} kind=${each.kind} ...${one} done=${matches.reload} />`)}</ul>
-    </section>`)}
+    ${GROUPS.map(([title, kinds]) => group(title, others.filter((each) => kinds.includes(each.kind))))}
+    ${questions.map((each) => html`<${Question} key=${keyOf(each)} match=${each} done=${answered(each)} />`)}
     ${matches.rest}
+    ${group("Goes on by itself", alone)}
   <//>`;
 }
 
-/** What of a remedy is a command line the buttons do; the rest is told. */
-function Item({ item, done }) {
+function keyOf(match) {
+  return `${match.clip.id} ${match.annotator} ${match.kind}`;
+}
+
+/** The questions, with those that were answered here in their places: they can be undone until the page is left. */
+function useAnswered(matches) {
+  const [kept, setKept] = useState([]);
+  const asked = new Set(matches.items.map(keyOf));
+  const questions = [...matches.items];
+  for (const [at, match] of kept) if (!asked.has(keyOf(match))) questions.splice(at, 0, match);
+
+  const answered = (match) => async (verb, other) => {
+    const key = keyOf(match);
+    const at = questions.findIndex((each) => keyOf(each) === key);
+    const rest = kept.filter(([, each]) => keyOf(each) !== key);
+    setKept(verb === "forget" ? rest : [...rest, [at, answeredBy(match, verb, other)]].sort(([a], [b]) => a - b));
+    await matches.reload();
+  };
+  return [questions, answered];
+}
+
+/** The question with its answer in it, as long as nobody told what came of it. */
+function answeredBy(match, verb, other) {
+  const decided = (one) => {
+    if (one.other.id === other.id) return { ...one, state: verb === "accept" ? "matched" : "rejected", verbs: ["forget"], evidence: { ...one.evidence, by: "person" } };
+    return verb === "accept" && one.state === "ambiguous" ? { ...one, state: "lost", verbs: [] } : one;
+  };
+  return { ...match, candidates: match.candidates.map(decided) };
+}
+
+function Item({ item, status, done }) {
+  const { subject, place, why, what, detail } = said(item, status);
   // What is not told one by one is in the queue.
   const queue = item.things > 1 && href("/queue", { state: item.kind });
   const where = item.clip ? href(`/clips/${item.clip}`) : queue;
-  const told = item.remedy.replace(/(, then )?pipeline .*$/s, "");
-  return html`<li class="stack">
-    <p class="attention-name">${where ? html`<a href=${where}>${item.subject}</a>` : html`<strong>${item.subject}</strong>`}</p>
-    <p>${sentence(plain(item.reason))}</p>
-    ${item.to.length > 0 && html`<p class="muted small">To ${item.to.join(", ")}</p>`}
-    ${told && html`<p class="muted small">${sentence(told)}</p>`}
-    ${item.job && html`<${JobVerbs} job=${item.job} name=${item.subject} problem=${item.problem} to=${item.to} verbs=${item.verbs} done=${done} />`}
+  return html`<li class="stack tight">
+    <p class="attention-name">${where ? html`<a href=${where}><${Name}>${subject}<//></a>` : html`<strong><${Name}>${subject}<//></strong>`}</p>
+    <p>${why}</p>
+    ${what && html`<p>${what}</p>`}
+    <p class="muted small attention-facts">
+      ${place && html`<span><${Name}>${place}<//></span>`}
+      ${item.to.length > 0 && html`<span>To ${placeNames(item.to, status)}</span>`}
+      ${item.failed_at && html`<span>${isAgain(item) ? "Failed again" : "Failed"} at ${clock(item.failed_at, { seconds: true })}</span>`}
+      ${item.again_at && html`<span>Tried again at ${clock(item.again_at, { seconds: true })}</span>`}
+      ${detail && html`<span class="technical"><${Name}>${detail}<//></span>`}</p>
+    <${Ways} item=${item} name=${subject} status=${status} done=${done} />
   </li>`;
+}
+
+/** What can be done about it here. */
+function Ways({ item, name, status, done }) {
+  const { jobs, component } = item;
+  const both = jobs.length === 2 ? " both" : jobs.length > 2 ? ` all ${jobs.length}` : "";
+  const run = async (verb) => {
+    const before = status.now;
+    if (!(await act(verb, jobs, { name, problem: item.problem, to: item.to }))) return;
+    if (verb === "retry") for (const job of jobs) tried.set(job, before);
+    await done();
+  };
+  const verbs = jobs.length ? item.verbs.filter((verb) => verb in VERBS) : [];
+  const buttons = verbs.map((verb) => html`<${Button} key=${verb} kind=${verb === "cancel" ? "quiet" : undefined}
+    label=${`${VERBS[verb]}${both} ${jobs.length > 1 ? "jobs of " : ""}${name}`} onClick=${() => run(verb)}>${VERBS[verb]}${both}<//>`);
+  const way = wayOf(component, name, status);
+  return buttons.length > 0 || way ? html`<div class="row">${buttons}${way}</div>` : null;
+}
+
+/** Where a person connects or sees a service, or lets it go on. */
+function wayOf(id, name, status) {
+  const component = sinks(status).find((each) => each.id === id);
+  if (!component) return null;
+  if (isPaused(status, id)) {
+    return html`<${Button} icon="play" kind="primary" label=${`Go on with deliveries to ${name}`} onClick=${() => post("/v1/switches/resume", { names: [id] })}>Go on<//>`;
+  }
+  if (!connectables(status).includes(component)) return null;
+  const apart = ["not authorised", "not connected"].includes(connectionOf(component));
+  return html`<${Button} icon="connection" kind=${apart ? "primary" : ""} label=${`${apart ? "Connect" : "See"} ${name}`}
+    href=${href(`/connection/${id}`)}>${apart ? "Connect" : "See connection"}<//>`;
+}
+
+function isAgain({ jobs, failed_at: at }) {
+  return jobs.some((job) => tried.has(job) && at > tried.get(job));
 }

@@ -1,7 +1,8 @@
 /** The connection manager: where clips go, who is connected, and how to change that. */
 
 import { post } from "../lib/api.js";
-import { connectables, isPaused, plain, sentence, serviceName, sinks } from "../lib/facts.js";
+import { connectables, connectionOf, isPaused, plain, sentence, serviceName, sinks } from "../lib/facts.js";
+import { count } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { tryNow, useStatus } from "../lib/live.js";
 import { href } from "../lib/route.js";
@@ -21,7 +22,7 @@ export default function Connection({ parts }) {
         aria-current=${each === chosen ? "true" : undefined}>${serviceName(each)}</a>`,
     )}</nav>`}
     ${chosen ? html`<${Manager} key=${chosen.id} component=${chosen} />
-      <${Network} component=${chosen} />` : html`<${Empty} icon="disk" title="Nothing to connect">
+      <${Network} component=${chosen} status=${status} />` : html`<${Empty} icon="disk" title="Nothing to connect">
         No sink of this pipeline needs a login or a code.<//>`}
     ${others.length > 0 && html`<section class="card" aria-labelledby="others-head"><h2 id="others-head">Other sinks</h2>
       <ul class="list">${others.map((each) => html`<${Other} key=${each.id} sink=${each} status=${status} />`)}</ul></section>`}
@@ -31,18 +32,22 @@ export default function Connection({ parts }) {
   <//>`;
 }
 
-function Network({ component }) {
-  const { facts } = component;
-  if (facts.network === undefined) return null;
+function Network({ component, status }) {
+  // Of a sink that nobody has connected the network is that of long ago.
+  if (component.facts.network === undefined || connectionOf(component) !== "connected") return null;
   return html`<section class="card" aria-labelledby="network-head"><h2 id="network-head">Network</h2>
-    <dl class="facts"><${NetworkFacts} facts=${facts} name="In use" /></dl></section>`;
+    <dl class="facts"><${NetworkFacts} component=${component} status=${status} name="In use" /></dl></section>`;
 }
 
+/** One that is away has nothing that could be paused: it says what to do, and that it goes on by itself then. */
 function Other({ sink, status }) {
-  return html`<li class="row spread"><div class="grow"><p>${sink.id} <span class="muted small">${sink.use}</span></p>
-      ${sink.reason && html`<p class="warn small">${sentence(plain(sink.reason))}</p>`}</div>
-    <${Reachable} component=${sink} paused=${isPaused(status, sink.id)} />
-    <${PauseButton} status=${status} sink=${sink.id} /></li>`;
+  const paused = isPaused(status, sink.id);
+  const resting = status.counts.resting?.find((each) => each.sink === sink.id);
+  return html`<li class="row spread other"><div class="grow"><p>${sink.id} <span class="muted small">${sink.use}</span></p>
+      ${sink.reason && html`<p class="warn small">${sentence(plain(sink.reason))}. It goes on by itself then.</p>`}
+      ${paused && resting && html`<p class="muted small">${count(resting.files, "file waits", "files wait")} for it.</p>`}</div>
+    <${Reachable} component=${sink} paused=${paused} />
+    ${(paused || sink.state !== "unavailable") && html`<${PauseButton} status=${status} sink=${sink.id} />`}</li>`;
 }
 
 async function leave() {

@@ -4,7 +4,7 @@ import { connectables, connectionOf } from "../lib/facts.js";
 import { clock } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
-import { Page } from "../lib/widgets.js";
+import { Button, Page } from "../lib/widgets.js";
 import { Manager } from "./connection/manager.js";
 import { Connection } from "./overview/connection.js";
 import { Counts } from "./overview/counts.js";
@@ -20,14 +20,15 @@ export default function Overview() {
   const missing = places.find((each) => ["not authorised", "not connected"].includes(connectionOf(each)));
   const project = places.map((each) => each.facts.project).find(Boolean);
   const note = status.since ? `${status.pipeline}, running since ${clock(status.since)}` : status.pipeline;
-  return html`<${Page} title=${project ?? "Overview"} note=${note}>
+  const report = html`<${Button} kind="quiet" icon="file" href="#/report">Report of the day<//>`;
+  return html`<${Page} title=${project ?? "Overview"} note=${note} actions=${report}>
     ${missing && html`<${Manager} key=${missing.id} component=${missing} />`}
     <div class=${missing ? "overview lone" : "overview"}>
       <div class="overview-main">
         <${Left} status=${status} />
         <${Counts} jobs=${status.counts.jobs} />
         <${Needs} status=${status} />
-        <${Current} works=${status.current} />
+        <${Current} status=${status} />
       </div>
       <div class="overview-side">
         ${places.filter((each) => each !== missing).map((each) => html`<${Connection} key=${each.id} component=${each} status=${status} />`)}

@@ -1,12 +1,12 @@
 /** Every job: what runs, what comes next in the order in which it will run, what waits, failed, was delivered. */
 
 import { get } from "../lib/api.js";
-import { isPaused } from "../lib/facts.js";
+import { doingOf, namesOf, standing } from "../lib/facts.js";
 import { count, number } from "../lib/format.js";
 import { html, useMemo, useRef, useState } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
 import { go, href } from "../lib/route.js";
-import { Button, Empty, Failure, Page, Search, Select, usePaging } from "../lib/widgets.js";
+import { Button, Empty, Failure, Icon, Page, Search, Select, usePaging } from "../lib/widgets.js";
 import { AddClip } from "./queue/add.js";
 import { reaching, useDrag } from "./queue/drag.js";
 import { moveTo, verbs } from "./queue/doing.js";
@@ -35,13 +35,15 @@ export default function Queue({ query }) {
   doing.current = verbs({ list, known, selection });
   const drag = useDrag(box, known, (id, before) => moveTo(list, known, selection.ids.has(id) ? selection.inOrder() : [id], before));
   const keys = useKeys(box, { known, selection, ordered, doing });
-  const works = useMemo(() => grouped(status.current), [status.current]);
+  const works = useMemo(() => grouped(status), [status.current]);
+  const names = JSON.stringify([...namesOf(status)]);
+  const called = useMemo(() => new Map(JSON.parse(names)), [names]);
 
   const to = (changes) => href("/queue", { state: tab.name, ...filter, ...changes });
   const filterBy = (changes, replace) => go("/queue", { state: tab.name, ...filter, ...changes }, { replace });
-  const sinks = status.components.filter((each) => each.kind === "sink").map((each) => each.id);
+  const sinks = status.components.filter((each) => each.kind === "sink").map((each) => ({ value: each.id, label: called.get(each.id) }));
 
-  return html`<${Page} title="Queue" note=${left(status.counts)}
+  return html`<${Page} title="Queue" note=${left(status.counts, sinks.length)}
     actions=${html`<${Button} icon="plus" onClick=${() => setAdding(true)}>Add a clip<//>`}>
     <${Switches} status=${status} />
     <nav class="tabs" aria-label="Jobs by state">${TABS.filter((each) => !each.seldom || each === tab || counted(each, status) > 0).map(
@@ -51,9 +53,10 @@ export default function Queue({ query }) {
     <div class="row queue-filters">
       <${Search} label="Search by name" value=${q} onInput=${(text) => filterBy({ q: text }, true)} />
       ${sinks.length > 1 && html`<${Select} label="To" value=${sink} onChange=${(value) => filterBy({ sink: value }, true)}
-        options=${[{ value: "", label: "Every sink" }, ...sinks.map((id) => ({ value: id, label: id }))]} />`}
+        options=${[{ value: "", label: "Every sink" }, ...sinks]} />`}
     </div>
     ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} />`}
+    ${["", "waiting"].includes(tab.name) && status.counts.files_remaining > 0 && html`<${Standing} status=${status} />`}
     ${known.length > 0 && html`<section class="card queue" aria-label=${tab.word}>
       <div class="queue-head row spread">
         <label class="pick"><input type="checkbox" checked=${selection.all} onClick=${selection.toggleAll}
@@ -64,19 +67,21 @@ export default function Queue({ query }) {
       <ol class=${`rows ${drag.id ? "dragging" : ""}`} ref=${box} onKeyDown=${keys}>${known.map(
         (job) => html`<${Row} key=${job.id} job=${job} now=${works.get(job.id) ?? ""} ordered=${ordered}
           selected=${selection.ids.has(job.id)} dragged=${reaching(drag, job.id, selection.ids)} over=${drag.before === job.id}
-          doing=${doing} grab=${drag.grab} select=${selection.pick} />`,
+          doing=${doing} called=${called} grab=${drag.grab} select=${selection.pick} />`,
       )}${drag.id && html`<li class=${`row-end ${drag.before === null ? "over" : ""}`} aria-hidden="true"></li>`}</ol>
       ${list.rest}
     </section>`}
     ${list.document && known.length === 0 && html`<${NothingHere} tab=${tab} status=${status} filtered=${q || sink || route} all=${href("/queue", { state: tab.name })} />`}
-    <${Selected} selection=${selection} tab=${tab} total=${list.total} asked=${asked} doing=${doing} />
-    ${adding && html`<${AddClip} sinks=${sinks} onClose=${() => setAdding(false)} onAdded=${list.reload} />`}
+    <${Selected} selection=${selection} known=${known} tab=${tab} total=${list.total} asked=${asked} doing=${doing} />
+    ${adding && html`<${AddClip} sinks=${sinks} called=${called} onClose=${() => setAdding(false)} onAdded=${list.reload} />`}
   <//>`;
 }
 
-/** What is left, in a line. */
-function left({ files_remaining: files }) {
-  return files > 0 ? `${count(files, "file")} left to deliver` : "Nothing is left to deliver";
+/** What is left, in a line: a job takes one file to a sink. */
+function left({ files_remaining: files, jobs }, sinks) {
+  if (!files) return "Nothing is left to deliver";
+  const open = (jobs.ready ?? 0) + (jobs.running ?? 0) + (jobs.waiting ?? 0);
+  return `${count(files, "file")} left to deliver${sinks > 1 && open !== files ? `, ${count(open, "job")}: one for each place a file goes to` : ""}`;
 }
 
 function counted(tab, status) {
@@ -84,10 +89,22 @@ function counted(tab, status) {
   return states.reduce((sum, state) => sum + (status.counts.jobs[state] ?? 0), 0);
 }
 
+/** Why nothing goes to a sink, before the jobs that wait for it. */
+function Standing({ status }) {
+  const found = standing(status);
+  if (!found.length) return null;
+  return html`<div class="notice warn"><${Icon} name="wait" /><p>${found.map((each) => each.why).join(", ")}: what goes there waits.</p>
+    <${Button} href=${href(`/connection/${found[0].sink}`)}>Connection<//></div>`;
+}
+
 /** What is in work of each job, as text: a row is drawn again when that differs. */
-function grouped(current) {
+function grouped(status) {
   const found = new Map();
-  for (const work of current) found.set(work.job, [...(found.get(work.job) ?? []), work]);
+  const called = namesOf(status);
+  for (const each of status.current) {
+    const work = { ...each, doing: each.verb === "deliver" ? `Sending to ${called.get(each.component) ?? each.component}` : doingOf(status, each.component) };
+    found.set(work.job, [...(found.get(work.job) ?? []), work]);
+  }
   return new Map([...found].map(([job, works]) => [job, JSON.stringify(works)]));
 }
 
@@ -96,14 +113,7 @@ function NothingHere({ tab, status, filtered, all }) {
     const back = html`<${Button} href=${all}>Show all<//>`;
     return html`<${Empty} icon="search" title="Nothing of that kind" action=${back}>No job here has what you look for.<//>`;
   }
-  const { waiting = 0, parked = 0 } = status.counts.jobs;
-  const ways = tab.name === "" && waiting + parked > 0 && html`<p class="row">
-    ${waiting > 0 && html`<${Button} href=${href("/queue", { state: "waiting" })}>${number(waiting)} waiting<//>`}
-    ${parked > 0 && html`<${Button} href=${href("/queue", { state: "parked" })}>${number(parked)} failed<//>`}</p>`;
-  if (tab.name === "" && waiting > 0) {
-    const places = status.components.filter((each) => each.kind === "sink").map((each) => each.id);
-    const paused = places.length > 0 && places.every((id) => isPaused(status, id));
-    return html`<${Empty} icon=${paused ? "pause" : "wait"} title=${`${paused ? "Paused: " : ""}${count(waiting, "job waits", "jobs wait")}`} action=${ways}><//>`;
-  }
+  const { parked = 0 } = status.counts.jobs;
+  const ways = tab.name === "" && parked > 0 && html`<${Button} href=${href("/queue", { state: "parked" })}>${number(parked)} failed<//>`;
   return html`<${Empty} icon=${tab.icon} title=${tab.empty} action=${ways || undefined}>${tab.why}<//>`;
 }

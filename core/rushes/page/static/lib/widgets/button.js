@@ -1,5 +1,6 @@
 /** One button: large enough for a thumb, busy while its work lasts. */
 
+import { plain, sentence } from "../facts.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "./icon.js";
 import { toast } from "./over.js";
@@ -21,7 +22,7 @@ export function Button({ kind = "", onClick, icon, label, href, busy = false, di
     try {
       await work;
     } catch (error) {
-      if (error.name !== "AbortError") toast(error.message, { bad: true });
+      if (error.name !== "AbortError") toast(sentence(plain(error.message)), { bad: true });
     } finally {
       if (there.current) setWorking(false);
     }

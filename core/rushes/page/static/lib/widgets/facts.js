@@ -8,7 +8,7 @@ import { Icon } from "./icon.js";
 const STATES = {
   done: ["good", "check", "Delivered"],
   parked: ["bad", "cross", "Failed"],
-  running: ["accent", "work", "Working"],
+  running: ["accent", "work", "In work"],
   ready: ["", "queue", "Queued"],
   waiting: ["warn", "wait", "Waiting"],
   cancelled: ["", "cross", "Cancelled"],

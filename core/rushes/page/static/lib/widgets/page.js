@@ -1,5 +1,6 @@
 /** The frame of a view. */
 
+import { plain, sentence } from "../facts.js";
 import { html, useEffect, useRef } from "../html.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
@@ -29,8 +30,9 @@ export function Empty({ icon = "check", title, children, action }) {
     ${children && html`<p class="muted">${children}</p>`}${action}</div>`;
 }
 
-/** What could not be loaded, and one way on. */
+/** What could not be loaded, and one way on. That nobody answers, the shell says for the whole page. */
 export function Failure({ error, onRetry }) {
-  return html`<div class="notice bad" role="alert"><${Icon} name="attention" /><p>${error.message}</p>
+  if (error.type === "Unreachable") return null;
+  return html`<div class="notice bad" role="alert"><${Icon} name="attention" /><p>${sentence(plain(error.message))}</p>
     ${onRetry && html`<${Button} icon="retry" onClick=${onRetry}>Try again<//>`}</div>`;
 }

@@ -6,12 +6,12 @@ import { act, helps } from "../queue/doing.js";
 
 const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "Move to top", cancel: "Cancel job" };
 
-export function JobVerbs({ job, name, state, problem, to, verbs = Object.keys(WORDS), done }) {
+export function JobVerbs({ job, name, state, releasable = true, problem, to, verbs = Object.keys(WORDS), done }) {
   const run = async (verb) => {
     if (await act(verb, [job], { name, problem, to })) await done?.();
   };
   return html`<div class="row">${verbs
-    .filter((verb) => verb in WORDS && (!state || helps(verb, state)))
+    .filter((verb) => verb in WORDS && (!state || helps(verb, state)) && (verb !== "release" || releasable))
     .map((verb) => html`<${Button} key=${verb} kind=${verb === "cancel" ? "quiet" : undefined}
       label=${`${WORDS[verb]} ${name}`} onClick=${() => run(verb)}>${WORDS[verb]}<//>`)}</div>`;
 }

@@ -1,31 +1,36 @@
-/** What may belong together: the evidence in words, and what a person says of it. */
+/** What may belong together: how it looks and sounds, what speaks for it, and what a person says of it. */
 
 import { post } from "../../lib/api.js";
-import { sentence } from "../../lib/facts.js";
-import { number } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { href } from "../../lib/route.js";
 import { Button, toast } from "../../lib/widgets.js";
+import { evidenceOf } from "./evidence.js";
+import { Name } from "./name.js";
+import { Glance, ofLink, placeOf, sideFacts } from "./sides.js";
 
-const NAMED = ["scene", "slate", "take"];
-const SAID = { matched: ["good", "Matched"], ambiguous: ["warn", "Ambiguous"], rejected: ["", "Rejected"], lost: ["", "Not chosen"] };
+const SAID = { matched: ["good", "Belongs to it"], rejected: ["", "Does not belong to it"], lost: ["", "Not chosen"], ambiguous: ["warn", "Ambiguous"] };
 
-/** What speaks for and against a pair, each a short phrase. */
-export function evidenceOf(evidence) {
-  const told = [];
-  if (evidence.overlap_frames !== undefined) {
-    const share = evidence.overlap_share;
-    const part = typeof share === "number" ? `, ${Math.round(share * 100)} % of it` : "";
-    told.push(`Timecode overlaps by ${number(evidence.overlap_frames)} frames${part}`);
-  }
-  if (evidence.seconds_apart) told.push(`${evidence.seconds_apart} s apart`);
-  if (evidence.offset_frames) told.push(`Offset of ${evidence.offset_frames} frames${evidence.offset_from ? ` (${evidence.offset_from})` : ""}`);
-  for (const name of NAMED) {
-    if (evidence[name] === "same") told.push(`Same ${name}`);
-    if (evidence[name] === "differs") told.push(`Another ${name}`);
-  }
-  if (evidence.why) told.push(sentence(String(evidence.why)));
-  if (evidence.by === "person") told.push("Decided by a person");
-  return told;
+/** Says it of a pair of `clip` and `other`; `Undo` takes it back. `done(verb)` loads again what shows it. */
+export async function decide(verb, clip, other, done) {
+  const pair = { clip: clip.id, other: other.id };
+  await post(`/v1/matches/${verb}`, pair);
+  const undo = async () => {
+    await post("/v1/matches/forget", pair);
+    await done("forget");
+  };
+  const name = called(other);
+  const told = {
+    accept: `${name} belongs to ${clip.name} now`,
+    reject: `${name} does not belong to ${clip.name}`,
+    forget: `What was said of ${name} is taken back`,
+  }[verb];
+  toast(told, { undo: verb === "forget" ? null : undo });
+  await done(verb);
+}
+
+/** Its name and card, by which it is told from another one of that name. */
+export function called({ id, name, card }) {
+  return `${name || id}${card ? ` of ${card}` : ""}`;
 }
 
 export function MatchBadge({ state }) {
@@ -33,38 +38,57 @@ export function MatchBadge({ state }) {
   return html`<span class=${`badge ${tone}`}>${word}</span>`;
 }
 
-/** Says it of a pair; `Undo` takes it back. `done` loads again what shows it. */
-export async function decide(verb, clip, other, name, done) {
-  await post(`/v1/matches/${verb}`, { clip, other });
-  const forget = async () => {
-    await post("/v1/matches/forget", { clip, other });
-    await done();
-  };
-  const told = { accept: `${name} accepted`, reject: `${name} rejected`, forget: `Decision on ${name} taken back` }[verb];
-  toast(told, { undo: verb === "forget" ? null : forget });
-  await done();
-}
-
-/** Where a file lies and who recorded it, which tells two of one name apart: "A001/Clip · MixPre". */
-export function placeOf({ card, folder, recorder }) {
-  return [[card, folder].filter(Boolean).join("/"), recorder].filter(Boolean).join(" · ");
-}
-
-/** One candidate of `clip`: who it is, what speaks for it, what can be said (`verbs`). */
-export function Candidate({ clip, other, kind, state, score, evidence, verbs, done }) {
-  const name = other.name || other.id;
+/**
+ * One candidate of `clip` {id, name}: who it is, what speaks for it, what can be said (`verbs`). In a question, `differing`
+ * are the names of the facts that tell it from the others, and what is asked needs no badge; `alone` when no other is left.
+ */
+export function Candidate({ clip, other: side, kind, state, score, evidence, verbs, done, differing = null, alone = false }) {
+  const other = ofLink(side, kind);
   const place = placeOf(other);
-  const full = place ? `${name} (${place})` : name;
-  const say = (verb) => () => decide(verb, clip, other.id, full, done);
-  return html`<li class="candidate" aria-label=${full}>
-    <div class="row spread"><strong class="name">${name}</strong><${MatchBadge} state=${state} /></div>
-    ${place && html`<p>${place}</p>`}
-    <p class="muted small">${[sentence(kind), other.timecode, `score ${Math.round(score * 100)} %`].filter(Boolean).join(" · ")}</p>
-    <ul class="evidence small">${evidenceOf(evidence).map((each) => html`<li key=${each}>${each}</li>`)}</ul>
+  const full = place ? `${other.name || other.id} (${place})` : other.name || other.id;
+  const say = (verb) => () => decide(verb, clip, other, (said) => done(said, other));
+  const told = evidenceOf(evidence, { kind, alone });
+  const facts = sideFacts(other, evidence);
+  // What a person said is first taken back, then said otherwise.
+  const offered = verbs.includes("forget") ? ["forget"] : verbs;
+  return html`<li class=${`candidate ${state}`} aria-label=${full}>
+    <${Glance} side=${other} />
+    <div class="candidate-head"><strong class="name">${other.kind !== "record"
+      ? html`<a href=${href(`/clips/${other.id}`)}><${Name}>${other.name || other.id}<//></a>`
+      : html`<${Name}>${other.name || other.id}<//>`}</strong>
+      ${(differing === null || state !== "ambiguous") && html`<${MatchBadge} state=${state} />`}</div>
+    <dl class="side-facts">${facts.map(([name, value]) => html`<div key=${name} class=${differing?.has(name) ? "differs" : undefined}>
+      <dt>${name}</dt><dd>${value}${differing?.has(name) && html`<span class="unseen"> (differs)</span>`}</dd></div>`)}</dl>
+    ${state !== "rejected" && html`<ul class="evidence small">${told.map((each) => html`<li key=${each}>${each}</li>`)}
+      ${state === "ambiguous" && html`<li class="muted">${Math.round(score * 100)}\u00a0% sure</li>`}</ul>`}
     <div class="row">
-      ${verbs.includes("accept") && html`<${Button} icon="check" kind="primary" label=${`Accept ${full}`} onClick=${say("accept")}>Accept<//>`}
-      ${verbs.includes("reject") && html`<${Button} icon="cross" label=${`Reject ${full}`} onClick=${say("reject")}>Reject<//>`}
-      ${verbs.includes("forget") && html`<${Button} kind="quiet" label=${`Forget the decision on ${full}`} onClick=${say("forget")}>Forget<//>`}
+      ${offered.includes("forget") && html`<${Button} icon="retry" label=${`Undo what was said of ${full}`} onClick=${say("forget")}>Undo<//>`}
+      ${offered.includes("accept") && html`<${Button} icon="check" kind=${state === "ambiguous" ? "primary" : "quiet"} label=${`Accept ${full}`} onClick=${say("accept")}>Accept<//>`}
+      ${offered.includes("reject") && html`<${Button} icon="cross" kind=${state === "ambiguous" ? "" : "quiet"} label=${`Reject ${full}`} onClick=${say("reject")}>Reject<//>`}
     </div>
   </li>`;
+}
+
+/** What a person is asked: a clip and what may belong to it. `done(verb, other)` when something was said. */
+export function Question({ match, done }) {
+  const { clip, kind, candidates } = match;
+  const open = candidates.filter((each) => each.state === "ambiguous");
+  const alone = open.length === 1 && candidates.some((each) => each.state === "rejected");
+  const differing = differences(candidates);
+  return html`<section class="card question" aria-label=${`What belongs to ${clip.name}`}>
+    <h2>What belongs to <a href=${href(`/clips/${clip.id}`)}><${Name}>${clip.name}<//></a>?</h2>
+    <div class="asked"><${Glance} side=${clip} />
+      <dl class="side-facts">${sideFacts(clip).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>
+    ${alone && html`<p class="notice">The only one left is ${called(open[0].other)}. It belongs to ${clip.name} only if you accept it.</p>`}
+    ${differing.size > 0 && html`<p class="muted small">What differs between them is marked.</p>`}
+    <ul class="candidates">${candidates.map((one) => html`<${Candidate} key=${one.other.id} clip=${clip} kind=${kind} ...${one}
+      differing=${differing} alone=${alone} done=${done} />`)}</ul>
+  </section>`;
+}
+
+/** The names of the facts in which not all candidates are alike. */
+function differences(candidates) {
+  const told = candidates.map((each) => new Map(sideFacts(each.other, each.evidence)));
+  const names = new Set(told.flatMap((facts) => [...facts.keys()]));
+  return new Set([...names].filter((name) => new Set(told.map((facts) => facts.get(name))).size > 1));
 }

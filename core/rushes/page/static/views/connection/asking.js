@@ -4,8 +4,8 @@ import { act } from "../../lib/api.js";
 import { useEffect, useState } from "../../lib/html.js";
 
 /**
- * `{told, error}` of one `action`: what it told last, why it ended badly. `onDone(result)`. Another `round` cancels it
- * and begins anew.
+ * `{told, error}` of one `action`: what it told last, as `times` it told something, why it ended badly.
+ * `onDone(result)`. Another `round` cancels it and begins anew.
  */
 export function useAction(component, action, onDone, round) {
   const [state, setState] = useState({ told: null, error: null });
@@ -13,9 +13,10 @@ export function useAction(component, action, onDone, round) {
     const life = new AbortController();
     const mine = (change) => !life.signal.aborted && change();
     setState({ told: null, error: null });
+    let times = 0;
     act(component, action, {}, {
       signal: life.signal,
-      onTell: (told) => mine(() => setState({ told: { ...told, at: Date.now() }, error: null })),
+      onTell: (told) => mine(() => setState({ told: { ...told, at: Date.now(), times: (times += 1) }, error: null })),
     }).then(
       (result) => mine(() => onDone(result)),
       (error) => mine(() => setState({ told: null, error })),

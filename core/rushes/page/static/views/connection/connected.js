@@ -1,12 +1,12 @@
 /** Connected: to what, as whom, until when; leave it, or choose another. */
 
 import { act } from "../../lib/api.js";
-import { isPaused, plain, sentence } from "../../lib/facts.js";
+import { isPaused } from "../../lib/facts.js";
 import { clock, day, left } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { useStatus } from "../../lib/live.js";
-import { Button, Icon, confirm, toast } from "../../lib/widgets.js";
-import { Reachable } from "../overview/connection.js";
+import { Button, confirm, toast } from "../../lib/widgets.js";
+import { Reachable, Trouble } from "../overview/connection.js";
 import { PauseButton } from "./pause.js";
 
 /** Seconds before its end from which an authorisation is warned of. */
@@ -29,14 +29,12 @@ export function Connected({ component, onAnswer, onChange }) {
   return html`<div class="stack">
     <div class="row spread connected-head"><div class="grow"><p class="muted">Connected to</p><h2 class="project">${facts.project}</h2></div>
       <${Reachable} component=${component} paused=${isPaused(status, id)} /></div>
-    ${facts.paused && html`<div class="notice warn"><${Icon} name="pause" /><p>The project is <strong>paused in Frame.io</strong>.
-      What is shot now is never uploaded; what was shot before goes on.</p></div>`}
-    ${component.reason && html`<div class="notice warn"><${Icon} name="offline" /><p>${sentence(plain(component.reason))}.</p></div>`}
+    <${Trouble} component=${component} status=${status} />
     <dl class="facts">
       <dt>User</dt><dd>${facts.user ?? "–"}</dd>
       ${facts.email && html`<dt>E-mail</dt><dd>${facts.email}</dd>`}
       <dt>Device</dt><dd>${facts.device ?? "–"}</dd>
-      <dt>Presence</dt><dd>${facts.online ? "Online in Frame.io" : "Not online in Frame.io"}</dd>
+      <dt>Presence</dt><dd>${facts.silent_since ? "–" : facts.online ? "Online in Frame.io" : "Not online in Frame.io"}</dd>
       ${facts.expires_at && html`<dt>Ends</dt><dd><${Ends} at=${facts.expires_at} /></dd>`}
     </dl>
     <div class="row manager-verbs">

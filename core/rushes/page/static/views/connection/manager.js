@@ -9,8 +9,8 @@ import { Choose } from "./choose.js";
 import { Login } from "./login.js";
 import { Pairing } from "./pairing.js";
 
-/** Seconds that an action's answer is believed over a status that does not know of it yet. */
-const AHEAD_S = 5;
+/** Seconds that an action's answer is believed over a status that does not know of it yet: a sink is opened anew. */
+const AHEAD_S = 20;
 
 export function Manager({ component }) {
   const [flow, setFlow] = useState("");
@@ -18,11 +18,12 @@ export function Manager({ component }) {
   const known = answer ? { ...component, facts: { ...component.facts, ...answer } } : component;
   const state = connectionOf(known);
 
+  const agrees = answer !== null && connectionOf(component) === state && component.facts.project === known.facts.project;
   useEffect(() => {
     if (answer === null) return undefined;
-    const timer = setTimeout(() => setAnswer(null), AHEAD_S * 1000);
+    const timer = setTimeout(() => setAnswer(null), agrees ? 0 : AHEAD_S * 1000);
     return () => clearTimeout(timer);
-  }, [answer]);
+  }, [answer, agrees]);
 
   // The button that was pressed has gone with its step: the keyboard goes on in the next one.
   const section = useRef(null);

@@ -16,7 +16,7 @@ export function Pairing({ component, onDone, onEnd }) {
     ${error && html`<${Failed} error=${error} />`}
     ${!error && html`<div class="code-area">
       ${told ? html`<${Code} told=${told} />` : html`<${Asking} />`}</div>`}
-    <div class="row end"><${Button} icon="retry" onClick=${again}>${error ? "Try again" : "New code"}<//>
+    <div class="row end"><${Button} icon="retry" onClick=${again}>New code<//>
       <${Button} onClick=${onEnd}>Cancel<//></div>
   </div>`;
 }
@@ -36,6 +36,7 @@ function Code({ told }) {
       <p class="code" role="status"><span class="unseen">Code: ${code.split("").join(" ")}</span>
         <span aria-hidden="true">${code.slice(0, 3)}</span><span aria-hidden="true">${code.slice(3)}</span></p>
       <${Good} told=${told} />
+      ${told.times > 1 && html`<p class="warn">Nobody entered the code before in time; this is a new one.</p>`}
       <p>In Frame.io open the project, then <strong>C2C Connections</strong>, add a device and enter this code.
         ${link ? " Or point a phone's camera at the square." : html` Or open <span class="address">${told.verification_uri}</span>.`}</p>
       <p class="muted small">This page goes on by itself once the code has been entered.</p>

@@ -1,22 +1,24 @@
 /** How much is left, as large as it matters. */
 
-import { sinks, isPaused } from "../../lib/facts.js";
+import { isPaused, serviceName, sinks, standing } from "../../lib/facts.js";
 import { bytes, count, left, number, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { Bar, Mark } from "../../lib/widgets.js";
 
 export function Left({ status }) {
-  const { jobs, files_remaining: files, bytes_remaining: size, clips } = status.counts;
+  const { jobs, files_remaining: files, bytes_remaining: size, unmade, clips } = status.counts;
   const open = (jobs.ready ?? 0) + (jobs.running ?? 0) + (jobs.waiting ?? 0);
   const [failed, cancelled] = [jobs.parked ?? 0, jobs.cancelled ?? 0];
   const all = open + (jobs.done ?? 0) + failed + cancelled;
   return html`<section class="card left" aria-labelledby="left-head">
     <h2 id="left-head">Left to deliver</h2>
     ${files > 0 ? html`<p class="huge number">${number(files)}<span class="unit">${files === 1 ? "file" : "files"}</span></p>
-      <p class="big number left-size"><span>${bytes(size)}</span><span>${time(status)}</span></p>` : html`<${Nothing} clips=${clips} failed=${failed} cancelled=${cancelled} />`}
+      <p class="big number left-size"><span>${bytes(size)}</span><span>${time(status)}</span></p>
+      ${unmade > 0 && html`<p class="muted number">${count(unmade, "file")} still to be made: not counted in the size</p>`}` : html`<${Nothing} clips=${clips} failed=${failed} cancelled=${cancelled} />`}
+    ${files > 0 && !allPaused(status) && html`<${Resting} status=${status} />`}
     <div class="left-foot stack tight">
       <${Bar} done=${jobs.done ?? 0} total=${all || 1} label="Jobs delivered" tone=${files > 0 || failed || cancelled ? "" : "good"} />
-      <p class="row spread small"><span class="number">${number(jobs.done ?? 0)} of ${count(all, "job")} done</span>
+      <p class="row spread small"><span class="number">${number(jobs.done ?? 0)} of ${count(all, "job")} done${sinks(status).length > 1 && files > 0 ? ", one for each place a file goes to" : ""}</span>
         <span class="number">${files > 0 ? pace(status) : ""}</span></p>
     </div>
   </section>`;
@@ -30,10 +32,28 @@ function Nothing({ clips, failed, cancelled }) {
     <p class="muted">${missing ? `Everything else of ${count(clips, "clip")} is done.` : count(clips, "clip")}</p>`;
 }
 
+/** What the time leaves out: it waits for a sink that a person lets rest. */
+function Resting({ status }) {
+  const named = new Map(sinks(status).map((each) => [each.id, serviceName(each)]));
+  return (status.counts.resting ?? []).map((each) => html`<p key=${each.sink} class="warn small number">
+    ${count(each.files, "file waits", "files wait")} for ${named.get(each.sink) ?? each.sink}: paused by you</p>`);
+}
+
 /** "about 1 h 40 min", or why nobody can say. */
 function time(status) {
-  if (allPaused(status)) return "paused";
-  return status.counts.eta_s ? `about ${left(status.counts.eta_s)}` : "";
+  if (allPaused(status) || allRests(status)) return "paused";
+  if (status.counts.eta_s) return `about ${left(status.counts.eta_s)}`;
+  return isSilent(status) ? "time unknown" : "";
+}
+
+/** Whether all that is left waits for sinks that a person lets rest. */
+function allRests({ counts }) {
+  const files = (counts.resting ?? []).reduce((sum, each) => sum + each.files, 0);
+  return files > 0 && files >= counts.files_remaining;
+}
+
+function isSilent(status) {
+  return sinks(status).some((each) => each.facts.silent_since && !isPaused(status, each.id));
 }
 
 function allPaused(status) {
@@ -43,5 +63,7 @@ function allPaused(status) {
 
 function pace(status) {
   if (status.counts.rate) return rate(status.counts.rate);
-  return allPaused(status) ? "" : "nothing is being sent";
+  if (allPaused(status) || (allRests(status) && !status.current.length)) return "";
+  const found = standing(status);
+  return found.length ? found.map((each) => each.why).join(", ") : "nothing is being sent";
 }

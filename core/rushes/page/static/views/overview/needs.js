@@ -1,9 +1,12 @@
 /** What needs somebody: the first few, and the way to the rest. */
 
-import { isPaused, needing, plain, sentence } from "../../lib/facts.js";
+import { isPaused, needing } from "../../lib/facts.js";
+import { count } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
+import { placeNames, said } from "../attention/reasons.js";
+import { Name } from "../clips/name.js";
 
 const SHOWN = 4;
 const ICONS = {
@@ -11,31 +14,28 @@ const ICONS = {
   clock: "clock", component: "offline", rules: "file",
 };
 
-/** A clip that fails on two routes for one reason is one thing to look at: `[item, how often]`. */
-function together(items) {
-  const found = new Map();
-  for (const item of items) {
-    const key = `${item.subject}\n${item.reason}`;
-    found.set(key, [item, (found.get(key)?.[1] ?? 0) + 1]);
+export function Needs({ status }) {
+  const items = status.attention.filter((each) => !each.by_itself);
+  const alone = status.attention.length - items.length;
+  const beside = alone > 0 && html`<a class="way" href="#/attention">${count(alone, "thing")} ${alone === 1 ? "goes" : "go"} on by itself</a>`;
+  if (!items.length) {
+    return html`<section class="card calm" aria-label="Needs you"><div class="row spread"><p class="row still"><span class="good"><${Icon} name="check" /></span>
+      <span>Nothing needs you.</span></p>${beside}</div></section>`;
   }
-  return [...found.values()];
+  const needs = needing(status);
+  return html`<section class="card needs" aria-labelledby="needs-head">
+    <div class="card-head"><h2 id="needs-head">Needs you <span class="badge warn">${needs}</span></h2>
+      <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${needs}` : "what to do"}</a></div>
+    <ul class="list">${items.slice(0, SHOWN).map((item) => html`<${Need} key=${item.subject + item.reason} item=${item} status=${status} />`)}
+      ${beside && html`<li>${beside}</li>`}</ul>
+  </section>`;
 }
 
-export function Needs({ status }) {
-  const items = status.attention;
-  if (!items.length) {
-    return html`<section class="card calm" aria-label="Needs you"><p class="row still"><span class="good"><${Icon} name="check" /></span>
-      <span>Nothing needs you.</span></p></section>`;
-  }
-  return html`<section class="card needs" aria-labelledby="needs-head">
-    <div class="card-head"><h2 id="needs-head">Needs you <span class="badge warn">${needing(status)}</span></h2>
-      <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${needing(status)}` : "what to do"}</a></div>
-    <ul class="list">${together(items).slice(0, SHOWN).map(
-      ([item, times]) => html`<li key=${item.subject + item.reason} class="need">
-        <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
-        <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}>${item.subject}</a>` : item.subject}</p>
-          <p class="muted small">${sentence(plain(item.reason))}${times > 1 ? ` (${times} jobs)` : ""}</p></div>
-      </li>`,
-    )}</ul>
-  </section>`;
+function Need({ item, status }) {
+  const { subject, why } = said(item, status);
+  return html`<li class="need">
+    <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
+    <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}><${Name}>${subject}<//></a>` : html`<${Name}>${subject}<//>`}</p>
+      <p class="muted small">${why}${item.to.length > 1 ? ` (to ${placeNames(item.to, status)})` : ""}</p></div>
+  </li>`;
 }

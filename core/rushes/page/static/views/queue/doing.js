@@ -4,7 +4,10 @@ import { post } from "../../lib/api.js";
 import { count } from "../../lib/format.js";
 import { confirm, toast } from "../../lib/widgets.js";
 
-const DONE = { top: "moved to the top", hold: "held", release: "released", retry: "tried again", cancel: "cancelled" };
+const DONE = {
+  top: "moved to the top", hold: "held", release: "released", retry: "tried again",
+  cancel: "cancelled: listed under Cancelled, where Retry brings it back",
+};
 /** What the job must be for a verb to make sense. */
 const OF = {
   top: ["ready", "waiting"],
@@ -22,7 +25,7 @@ export function helps(verb, state) {
 /** Have jobs do what a verb says; `name` of the one, for people, `problem` of its media, `to` where. Tells how many changed. */
 export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) {
   const what = name || count(ids.length, "job");
-  const where = to.length ? ` to ${to.join(", ")}` : "";
+  const where = to.length ? ` to ${to.join(" and ")}` : "";
   if (verb === "retry" && problem) {
     const text = `There is something wrong with ${what}: ${problem}. Trying again sends it${where} as it is.`;
     if (!(await confirm(text, { yes: "Send it as it is", no: "Leave it" }))) return false;
@@ -38,11 +41,21 @@ export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) 
   return true;
 }
 
+/** Moves begin when the one before is shown: two presses of a key are two places. */
+let moved = Promise.resolve();
+
+export function inTurn(move) {
+  moved = moved.catch(() => {}).then(() => new Promise((drawn) => setTimeout(drawn))).then(move);
+  return moved;
+}
+
 /** The verbs of a list: each loads it again. */
 export function verbs({ list, known, selection }) {
   return {
     async act(verb, ids, options) {
-      if (await act(verb, ids, options)) await list.reload();
+      if (!(await act(verb, ids, options))) return;
+      await list.reload();
+      if (verb === "top") document.querySelector(`[data-job="${CSS.escape(ids[0])}"]`)?.scrollIntoView({ block: "center" });
     },
     /** One place up or down, with all that is selected when it is one of them. */
     step(id, by) {

@@ -1,6 +1,7 @@
 /** The queue by keyboard: from row to row, choosing, moving, giving up. */
 
 import { useEffect, useRef } from "../../lib/html.js";
+import { inTurn } from "./doing.js";
 
 /** The handler of the list's keys. A row that was moved keeps the focus. */
 export function useKeys(box, { known, selection, ordered, doing }) {
@@ -19,7 +20,7 @@ export function useKeys(box, { known, selection, ordered, doing }) {
       event.preventDefault();
       wanted.current = [id, part];
       try {
-        await doing.current.step(id, by);
+        await inTurn(() => doing.current.step(id, by));
       } finally {
         wanted.current = null;
         focusIn(box.current, id, part);

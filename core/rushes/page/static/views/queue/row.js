@@ -5,6 +5,7 @@ import { bytes, clock, left, percent, rate } from "../../lib/format.js";
 import { Component, html, useState } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Bar, Button, Icon, Mark } from "../../lib/widgets.js";
+import { Name } from "../clips/name.js";
 import { helps } from "./doing.js";
 
 export class Row extends Component {
@@ -21,25 +22,26 @@ function changed(job, before) {
   return JSON.stringify(job) !== JSON.stringify(before);
 }
 
-function Line({ job, now, ordered, selected, dragged, over, doing, grab, select }) {
+function Line({ job, now, ordered, selected, dragged, over, doing, called, grab, select }) {
   const [open, setOpen] = useState(false);
   const works = now ? JSON.parse(now) : [];
   const names = ["job", selected && "selected", dragged && "dragged", over && "over"].filter(Boolean).join(" ");
-  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name });
-  const first = VERBS.find(({ verb, of }) => of.includes(job.state));
-  const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state));
+  const to = job.sinks.map((sink) => called.get(sink) ?? sink);
+  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name, to });
+  const first = VERBS.find(({ verb, of }) => of.includes(job.state) && fits(verb, job));
+  const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state) && fits(each.verb, job));
   return html`<li class=${names} data-job=${job.id}>
     <label class="pick"><span class="unseen">Select ${job.name}</span>
       <input type="checkbox" checked=${selected} onClick=${(event) => select(job.id, event)} aria-describedby="queue-keys" /></label>
     ${ordered && html`<button type="button" class="grip" aria-label=${`Move ${job.name}`} aria-describedby="queue-keys" title="Drag, or press the arrow keys"
       onPointerDown=${(event) => grab(event, job.id)}><${Icon} name="grip" /></button>`}
     <div class="job-what">
-      <p class="job-name"><a href=${href(`/clips/${job.clip}`)}>${job.name}</a></p>
-      <p class="small muted number">${about(job).join(" · ")}</p>
+      <p class="job-name"><a href=${href(`/clips/${job.clip}`)}><${Name}>${job.name}<//></a></p>
+      <p class="small number">${to.length > 0 && html`<strong>to ${to.join(" and ")}</strong>`}<span class="muted">${["", ...about(job).filter(Boolean)].join(" · ")}</span></p>
     </div>
     <div class="job-how">
       ${works.length ? works.map((work) => html`<${Work} key=${work.step} work=${work} />`) : html`<p class="job-mark"><${Mark} state=${job.state} />
-        ${ordered && job.state === "ready" && job.position && html`<span class="muted small number">${job.position === 1 ? "next" : `place ${job.position}`}</span>`}</p>`}
+        ${ordered && job.state === "ready" && job.position && html`<span class="muted small number">${job.position === 1 ? "next" : `${job.position} in line`}</span>`}</p>`}
       ${job.reason && !works.length && html`<p class=${`small reason ${job.state === "parked" ? "bad" : "muted"}`}>${sentence(plain(job.reason))}${job.until ? `, again ${clock(job.until, { seconds: true })}` : ""}</p>`}
     </div>
     <div class="job-do">
@@ -57,22 +59,35 @@ function Line({ job, now, ordered, selected, dragged, over, doing, grab, select 
 const VERBS = [
   { verb: "retry", icon: "retry", word: "Retry", short: "Retry", of: ["parked", "cancelled"] },
   { verb: "release", icon: "play", word: "Release", short: "Release", of: ["waiting"] },
-  { verb: "top", icon: "top", word: "Move to the top", short: "To the top", of: ["ready"] },
+  { verb: "top", icon: "top", word: "Move to the top", short: "To the top", of: ["ready", "waiting"] },
   { verb: "hold", icon: "pause", word: "Hold", short: "Hold", of: [] },
   { verb: "cancel", icon: "cross", word: "Cancel", short: "Cancel", of: [], danger: true },
 ];
 
+/** What waits for a component, a card or a time goes on by itself: nobody releases it. */
+function fits(verb, job) {
+  return verb !== "release" || job.releasable;
+}
+
+/** The card, and how large what is sent is: while that is not made yet, from what. */
 function about(job) {
-  const to = job.steps.filter((step) => step.verb === "deliver").map((step) => step.component);
-  const parts = [job.card, job.route, to.length && `to ${[...new Set(to)].join(", ")}`, job.size > 0 && bytes(job.size)].filter(Boolean);
-  return parts;
+  const sent = job.steps.filter((step) => step.verb === "deliver");
+  const size = sent.length ? Math.max(...sent.map((step) => step.size)) : job.size;
+  return [job.card, size > 0 && `${sent.length ? "" : "from "}${bytes(size)}`, begun(sent)];
+}
+
+/** How far deliveries are that rest. */
+function begun(steps) {
+  const resting = steps.find((step) => step.sent > 0);
+  return resting && `${percent(resting.sent, resting.size)} sent, goes on from there`;
 }
 
 function Work({ work }) {
   const deliver = work.verb === "deliver";
   const told = [
-    deliver ? `to ${work.component}` : work.component,
+    work.doing,
     work.growing ? "recording" : work.total ? percent(work.done, work.total) : "",
+    deliver && work.total && !work.growing ? `${bytes(work.done)} of ${bytes(work.total)}` : "",
     deliver && work.rate ? rate(work.rate) : "",
     work.eta_s ? `${left(work.eta_s)} left` : "",
   ].filter(Boolean);

@@ -55,11 +55,12 @@ const VERBS = [
 ];
 
 /** Over the foot of the page while something is chosen. */
-export function Selected({ selection, tab, total, asked, doing }) {
+export function Selected({ selection, known, tab, total, asked, doing }) {
   const { size } = selection.ids;
   if (size === 0) return null;
   const states = tab.states.length ? tab.states : null;
-  const fitting = VERBS.filter(([verb]) => states === null || states.some((state) => helps(verb, state)));
+  const releasable = known.some((job) => job.releasable && selection.ids.has(job.id));
+  const fitting = VERBS.filter(([verb]) => (states === null || states.some((state) => helps(verb, state))) && (verb !== "release" || releasable));
   const act = (verb) => async () => {
     await doing.current.act(verb, selection.inOrder());
     if (verb !== "top") selection.clear();

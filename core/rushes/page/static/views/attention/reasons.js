@@ -1,0 +1,68 @@
+/** What a note says to people: why, what to do about it, and the technical reason small. */
+
+import { connectionOf, isPaused, plain, sentence, serviceName } from "../../lib/facts.js";
+
+const UNREADABLE = /not readable as media|not a media file|no picture and no sound in it|the reader fails on it|invalid data found|moov atom not found/i;
+
+/** `{subject, place, why, what, detail}` of a note: what it is about and where that lies, then texts, "" where nothing is. */
+export function said(note, status) {
+  const component = status.components.find((each) => each.id === note.component);
+  const reason = plain(note.reason);
+  return { ...subject(note, component), detail: "", what: told(note.remedy), ...words(note, reason, component, status) };
+}
+
+/** People call a sink by its service. */
+export function placeNames(sinks, status) {
+  return sinks.map((sink) => serviceName(status.components.find((each) => each.id === sink) ?? { id: sink })).join(" and ");
+}
+
+function subject(note, component) {
+  if (component && note.subject === component.id) return { subject: serviceName(component), place: "" };
+  const [, card, path] = note.clip ? /^(.*?): (.*)$/s.exec(note.subject) ?? [] : [];
+  if (!path) return { subject: sentence(note.subject), place: "" };
+  const folder = path.replace(/[^/]*$/, "").replace(/\/$/, "");
+  return { subject: path.split("/").at(-1), place: [`Card ${card}`, folder].filter(Boolean).join(", ") };
+}
+
+/** What of a remedy is no command line: buttons do those here, or people who look after the machine. */
+function told(remedy) {
+  return sentence(remedy.replace(/(, then |: |; )?\b(pipeline|sudo|du) .*$/s, "").trim());
+}
+
+function words(note, reason, component, status) {
+  const { kind } = note;
+  if (kind === "match") return { why: sentence(reason), what: "" };
+  if (UNREADABLE.test(reason)) {
+    const what = note.jobs.length ? "Record or copy it again, then cancel this. Retry sends it as it is." : "Record or copy it again.";
+    return { why: "This file cannot be read as media. It may be damaged or not finished.", what, detail: reason };
+  }
+  if (/^bug in /.test(reason)) {
+    return { why: "Something went wrong in the program itself.", what: "Retry it. If it fails again, tell who looks after the pipeline.", detail: reason };
+  }
+  if (kind === "component" && component) return { why: sentence(reason), what: "", ...ofComponent(note, reason, component, status) };
+  if (kind === "waiting" && component) return { why: sentence(reason), what: "It goes on by itself once that is so." };
+  if (kind === "rules") return { why: "The pipeline's file was changed and cannot be followed.", what: "Correct it. Until then everything goes on by the rules before.", detail: reason };
+  if (kind === "clock") return { why: sentence(`the ${note.subject} ${reason}`), what: "Have the network set the clock, in the settings of this machine." };
+  if (kind === "ledger") return { why: "Nothing can be written down, so nothing new is begun.", what: "Free some space on this machine.", detail: reason };
+  return { why: sentence(reason) };
+}
+
+function ofComponent(note, reason, component, status) {
+  const name = serviceName(component);
+  if (isPaused(status, component.id)) return { why: "Paused by a person.", what: "" };
+  if (["not authorised", "not connected"].includes(connectionOf(component))) return { why: `${name} is not connected.`, what: "", detail: again(reason, "not paired") };
+  if (/no such folder/.test(reason)) return { why: `The disk of ${name} is not there.`, what: "Connect the disk, then it goes on by itself.", detail: reason.split("; ")[0] };
+  if (/may not be written/.test(reason)) return { why: `Nothing may be written to ${name}.`, what: "Allow it on that disk, then it goes on by itself.", detail: reason.split("; ")[0] };
+  if (/^disk full/.test(reason)) return { why: `${name} is full.`, what: "Free some space there, then it goes on by itself.", detail: reason };
+  const [fact, remedy] = reason.split(/; (.*)/s);
+  if (note.by_itself) {
+    const [, away, why] = /^(.* cannot be reached): (.*)$/s.exec(fact) ?? [null, fact, ""];
+    return { why: `${sentence(away).replace(/\.$/, "")}.`, what: sentence(remedy ?? ""), detail: sentence(why) };
+  }
+  return { why: sentence(fact), what: sentence(remedy ?? "It goes on by itself once that is so.") };
+}
+
+/** A reason that says no more than what is said already is none. */
+function again(reason, known) {
+  return reason === known ? "" : sentence(reason);
+}

@@ -22,7 +22,7 @@ def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield switched
     for work in document["current"]:
         yield f"  {printable(work['name'])}: {work_words(work)}"
-    for item in document["attention"]:
+    for item in needing(document):
         yield f"! {for_file(attention_words(item), document['file'])}"
 
 
@@ -97,6 +97,11 @@ def work_words(work: Mapping[str, Any]) -> str:
 def left_words(work: Mapping[str, Any]) -> str:
     """How long a running step may take, "" where that is not known or less than a second."""
     return span(work["eta_s"]) if work["eta_s"] and work["eta_s"] >= 0.5 else ""
+
+
+def needing(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What needs a person: a component that goes on by itself is told where it stands."""
+    return [item for item in document["attention"] if not item["by_itself"]]
 
 
 def attention_words(item: Mapping[str, Any]) -> str:

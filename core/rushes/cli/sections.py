@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from rushes.cells import fitted, shortened
-from rushes.cli.plain import left_words, switches_words, wait_lines
+from rushes.cli.plain import left_words, needing, switches_words, wait_lines
 from rushes.cli.text import for_file, printable, said, size
 
 Document = Mapping[str, Any]
@@ -68,7 +68,7 @@ class Section:
 
 def attention(document: Document, width: int) -> Section:
     """What is stuck, why, and what helps: beside it where there is room."""
-    told = document["attention"]
+    told = needing(document)
     lines = []
     for item in told:
         where, why = printable(item["subject"]), printable(for_file(item["reason"], document["file"]))

@@ -84,7 +84,15 @@ STATUS = {
             "eta_s": None,
         },
     ],
-    "attention": [{"subject": "B002.mov", "reason": "no moov atom", "remedy": "copy it again", "things": 1}],
+    "attention": [
+        {
+            "subject": "B002.mov",
+            "reason": "no moov atom",
+            "remedy": "copy it again",
+            "things": 1,
+            "by_itself": False,
+        },
+    ],  # fmt: skip
 }
 STEP = {
     "id": "s1",

@@ -39,12 +39,14 @@ def hard():
     }  # fmt: skip
     document["attention"] = [
         {"subject": f"A001: {n}{HOSTILE}.mov", "reason": HOSTILE, "remedy": f"pipeline queue FILE retry j{n}",
-         "kind": "parked", "jobs": [f"j{n}"], "clip": "", "component": "", "verbs": ["retry", "cancel"], "things": 1}
+         "kind": "parked", "jobs": [f"j{n}"], "clip": "", "component": "", "verbs": ["retry", "cancel"], "things": 1,
+         "by_itself": False}
         for n in range(100)
     ]  # fmt: skip
     document["attention"].append(
         {"subject": "jobs", "reason": "2900 more are parked", "remedy": "pipeline queue FILE list --state parked",
-         "kind": "parked", "jobs": [], "clip": "", "component": "", "verbs": [], "things": 2900}
+         "kind": "parked", "jobs": [], "clip": "", "component": "", "verbs": [], "things": 2900,
+         "by_itself": False}
     )  # fmt: skip
     document["current"] = [
         {"job": "j", "step": "s", "clip": "c", "name": f"{n}{HOSTILE}.mov", "component": HOSTILE, "verb": "deliver",
@@ -114,6 +116,31 @@ def test_a_short_list_is_whole_and_has_no_count():
     document = copy.deepcopy(STATUS)
     document["attention"] = hard()["attention"][:2]
     assert not any(" more: " in line for line in drawn(document, 80, 24))
+
+
+def test_what_goes_on_by_itself_is_told_where_it_stands_and_needs_nobody():
+    document = copy.deepcopy(STATUS)
+    away = {
+        "id": "frameio",
+        "use": "frameio",
+        "kind": "sink",
+        "state": "unavailable",
+        "facts": {},
+        "actions": [],
+    }
+    document["components"] = [{**away, "reason": "no network"}]
+    document["attention"] = [
+        {
+            "subject": "frameio",
+            "reason": "no network",
+            "remedy": "",
+            "verbs": [],
+            "things": 1,
+            "by_itself": True,
+        }
+    ]
+    lines = drawn(document, 80, 24)
+    assert [line for line in lines if "no network" in line] == ["✗ frameio        unavailable: no network"]
 
 
 def test_without_colour_nothing_is_lost(monkeypatch):

@@ -1,0 +1,98 @@
+"""What remains is told before it is known whole: what is still to be made, and what of an upload is there already."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from engine_rig import (
+    FunctionSink,
+    FunctionTransform,
+    ListSource,
+    card,
+    component,
+    engine_of,
+    pipeline,
+    route,
+    running,
+    simple,
+)
+from rushes import Role
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def until(holds):
+    while not await holds():
+        await trio.sleep(0.05)
+
+
+async def test_what_is_still_to_be_made_is_told_and_its_delivery_counts_before_there_is_one(
+    tmp_path, autojump_clock
+):
+    async def proxy(context, clip):
+        await made_now.wait()
+        path = context.workspace() / f"{clip.name}.mp4"
+        path.write_bytes(b"proxy")
+        return [context.derive(clip, path, role=Role.PROXY)]
+
+    made_now = trio.Event()
+    proxies = [component("transform", "proxy", FunctionTransform(proxy))]
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", ListSource(card(tmp_path / "A001", "a.mov")))],
+        sinks=[component("sink", name, FunctionSink()) for name in ("raid", "cloud")],
+        routes=[route("backup", to=["raid"]), route("dailies", steps=proxies, to=["cloud"])],
+    )
+    async with engine_of(made) as engine, running(engine):
+
+        async def copied():
+            return [(row["delivered"], row["deliveries"]) for row in (await engine.clips())["clips"]] == [
+                (1, 2)
+            ]
+
+        await until(copied)
+        counts = (await engine.status())["counts"]
+        assert (counts["files_remaining"], counts["unmade"], counts["bytes_remaining"]) == (1, 1, 0)
+        made_now.set()
+
+        async def delivered():
+            return (await engine.status())["counts"]["jobs"]["done"] == 2
+
+        await until(delivered)
+        counts = (await engine.status())["counts"]
+        assert (counts["files_remaining"], counts["unmade"], counts["bytes_remaining"]) == (0, 0, 0)
+        [row] = (await engine.clips())["clips"]
+        assert (row["delivered"], row["deliveries"]) == (2, 2)
+
+
+async def test_an_upload_that_rests_says_how_much_of_it_is_there(tmp_path, autojump_clock):
+    async def most(_clip, _resume, report):
+        await report.proceed()
+        sink.context.progress(60, 100)
+        await trio.sleep_forever()
+
+    sink = FunctionSink(most)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine, running(engine):
+
+        async def step():
+            return (await engine.jobs())["jobs"][0]["steps"][0]
+
+        async def sending():
+            return (await engine.jobs())["total"] == 1 and (await step())["state"] == "running"
+
+        async def rests():
+            return (await step())["state"] == "waiting"
+
+        await until(sending)
+        await trio.sleep(1)
+        assert (await step())["sent"] == 0  # while it runs, its work tells
+        await engine.switch("pause", ["sink"])
+        await until(rests)
+        assert (await step())["sent"] == 60
+        [job] = (await engine.jobs())["jobs"]
+        assert (await engine.job(job["id"]))["steps"][0]["sent"] == 60
+        await engine.switch("resume", ["sink"])
+        await until(sending)
+        assert (await step())["sent"] == 0

@@ -92,7 +92,7 @@ STATUS = {
             "things": 1,
             "by_itself": False,
         },
-    ],  # fmt: skip
+    ],
 }
 STEP = {
     "id": "s1",

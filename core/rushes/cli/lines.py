@@ -61,7 +61,7 @@ def sentence(event: Event) -> str | None:
     """What a line says of an event, None for those that would be noise (parts, starts, work in between)."""
     detail = event.detail
     name = str(detail.get("name") or PurePosixPath(str(detail.get("path") or event.clip)).name)
-    reason = str(detail.get("reason") or "no reason given").removeprefix(f"{name}: ")
+    reason = str(detail.get("reason") or "no reason given")
     match event.kind:
         case "clip.admitted":
             words = f"recording {name}" if detail.get("recording") else f"admitted {name}"

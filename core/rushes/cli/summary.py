@@ -48,7 +48,7 @@ class Summary:
             parts.append(f"{self.waiting} {'left for the next run' if self.interrupted else 'waiting'}")
         names: dict[str, list[str]] = {}
         for job in self.stuck:
-            reason = (job["reason"] or job["state"]).removeprefix(f"{job['name']}: ")
+            reason = job["reason"] or job["state"]
             names.setdefault(reason, []).append(job["name"])
         lines = [f"  {_first(stuck)}: {reason}" for reason, stuck in names.items()]
         if len(lines) > _REASONS:

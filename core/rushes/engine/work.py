@@ -270,8 +270,11 @@ class Worker:
                 detail["traceback"] = "".join(traceback.format_exception(cause))
                 reason = f"bug in {step.component}: {in_words(cause)}"
                 after = replace(step, state=StepState.PARKED, reason=reason)
+        # Wherever it is told, the file's name stands beside it.
+        reason = after.reason.removeprefix(f"{self._board.clips[step.clip].filename}: ")
         # The process outlived it: its deaths are in a row no more.
-        self._board.put(replace(after, deaths=0))
+        after = replace(after, reason=reason, deaths=0)
+        self._board.put(after)
         kind = {StepState.PARKED: "step.parked", StepState.WAITING: "step.waiting"}.get(after.state)
         changes: list[Change] = []
         if kind:

@@ -135,7 +135,7 @@ JOBS = [
         "card": "A001",
         "route": "dailies",
         "state": "parked",
-        "reason": "B002.mov: no moov atom",
+        "reason": "no moov atom",
         "until": None,
         "priority": 100,
         "urgent": True,

@@ -346,7 +346,7 @@ async def test_a_recording_deleted_while_it_is_followed_parks(tmp_path, autojump
         await trio.sleep(1)
         (tmp_path / "A" / "a.mov").unlink()
         await trio.sleep(2 * LOOK_S)
-        assert await states(engine) == [("parked", "a.mov: deleted from card A")]
+        assert await states(engine) == [("parked", "deleted from card A")]
 
 
 async def test_what_waits_for_a_recording_that_is_deleted_parks(tmp_path, autojump_clock):
@@ -361,7 +361,7 @@ async def test_what_waits_for_a_recording_that_is_deleted_parks(tmp_path, autoju
         (tmp_path / "pulled" / "a.mov").unlink()
         (tmp_path / "pulled").rename(tmp_path / "A")
         await trio.sleep(2 * RECORDING_POLL_S)
-        assert await states(engine) == [("parked", "a.mov: deleted from card A")]
+        assert await states(engine) == [("parked", "deleted from card A")]
 
 
 async def test_a_card_that_goes_while_it_records_is_waited_for(tmp_path, autojump_clock):
@@ -494,7 +494,7 @@ async def test_a_recording_that_is_gone_after_a_restart_parks(tmp_path):
     made = live_pipeline(tmp_path, Recorder(tmp_path / "A"), FollowingSink())
     async with engine_of(made, ledger=ledger) as engine:
         assert (await engine.run(once=True)).parked == 1
-        assert await states(engine) == [("parked", "a.mov: deleted from card A")]
+        assert await states(engine) == [("parked", "deleted from card A")]
 
 
 async def test_what_waited_for_a_recording_starts_live_once_its_component_follows(tmp_path):

@@ -15,7 +15,7 @@ from rushes.executor import open_executor
 from rushes.ledger import FILE_NAME
 
 pytestmark = pytest.mark.timeout(60)
-REASON = "a.mov: its index comes at the end"
+REASON = "its index comes at the end"
 
 
 class Reluctant:
@@ -32,7 +32,7 @@ class Reluctant:
             during, self.during = self.during, None
             await during()
         if not clip.complete:
-            raise NotYet(REASON, until="complete")
+            raise NotYet(f"a.mov: {REASON}", until="complete")
         path = self.context.workspace() / "made"
         path.write_bytes(b"made")
         return [self.context.derive(clip, path, role=Role.PROXY)]
@@ -84,7 +84,7 @@ async def test_a_complete_clip_does_not_make_it_spin(tmp_path, autojump_clock):
 
     async def deliver(clip, _resume, _report):
         calls.append(clip.complete)
-        raise NotYet(REASON, until="complete")
+        raise NotYet(f"a.mov: {REASON}", until="complete")
 
     source = Recorder(tmp_path / "A")
     async with engine_of(live_pipeline(tmp_path, source, FunctionSink(deliver))) as engine, running(engine):
@@ -101,7 +101,7 @@ async def test_a_recording_that_is_deleted_parks_it(tmp_path, autojump_clock):
         await trio.sleep(1)
         (tmp_path / "A" / "a.mov").unlink()
         await trio.sleep(2 * RECORDING_POLL_S)
-        assert await states(engine) == [("parked", "a.mov: deleted from card A")]
+        assert await states(engine) == [("parked", "deleted from card A")]
 
 
 async def test_it_goes_on_where_the_clip_was_completed_in_another_run(tmp_path):

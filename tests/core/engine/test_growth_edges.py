@@ -283,7 +283,7 @@ async def test_a_recorder_that_gives_room_back_does_not_park_its_delivery(tmp_pa
         [(state, reason)] = await states(engine)
         assert (state, reason.partition(" (")[0]) == (
             "waiting",
-            "a.mov: became shorter while it was recorded",
+            "became shorter while it was recorded",
         )
         await source.finish("a.mov")
         await trio.sleep(60)

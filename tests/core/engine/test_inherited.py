@@ -84,7 +84,7 @@ async def test_a_proxy_that_waits_for_what_is_said_goes_on_when_it_is_said_of_it
     async with engine_of(rig.pipeline) as engine, running(engine):
         await trio.testing.wait_all_tasks_blocked()
         [job] = (await engine.jobs())["jobs"]
-        assert (job["state"], job["reason"]) == ("waiting", "a.mp4: no scene yet")
+        assert (job["state"], job["reason"]) == ("waiting", "no scene yet")
         await rig.tell(engine, scene="12A", take="told")
         [job] = (await engine.jobs())["jobs"]
         assert job["state"] == "done"

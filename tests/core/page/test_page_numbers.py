@@ -86,7 +86,7 @@ PEOPLE = {
     "rate": {6_300_000: "6.30 MB/s", 1250: "1.25 kB/s", 1.2e9: "1.20 GB/s", None: "–"},
     "duration": {9: "0:09", 3727: "1:02:07", None: "–"},
     "left": {
-        3: "a few s", 41: "45 s", 58: "1 min", 720: "12 min", 3595: "1 h", 12_000: "3 h 20 min", 172_800: "2 days",
+        3: "a few seconds", 41: "45 s", 58: "1 min", 720: "12 min", 3595: "1 h", 12_000: "3 h 20 min", 172_800: "2 days",
         None: "–",
     },
     "number": {12_480: "12,480", None: "–"},
@@ -110,7 +110,7 @@ def test_time_left_never_falls_while_more_is_left():
     units = {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
     shown = run("format.js", [("left", [each]) for each in seconds])
     values = [
-        0.0 if text == "a few s" else math.fsum(
+        0.0 if text == "a few seconds" else math.fsum(
             int(number) * units[unit] for number, unit in zip(*[iter(text.split(SPACE))] * 2, strict=True)
         )
         for text in shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Literal
 
 from rushes.engine.links import ambiguous
@@ -59,9 +58,7 @@ def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str)
     together: dict[tuple[str, str], dict[str, float]] = {}
     for job, reason, changed, _ in steps:
         name, _ = of_jobs[job]
-        # A component's reason begins with the file's name; beside its path that says nothing new.
-        why = reason.removeprefix(f"{PurePosixPath(clips[name][1]).name}: ")
-        together.setdefault((name, why), {}).setdefault(job, changed)
+        together.setdefault((name, reason), {}).setdefault(job, changed)
     found: list[Document] = []
     for (name, why), failed in together.items():
         clip, path, card, problem = clips[name]

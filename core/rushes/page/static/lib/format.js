@@ -28,10 +28,10 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** Seconds that something will take yet, as coarse as it is sure: "40 s", "12 min", "3 h 20 min", "2 days". */
+/** Seconds that something will take yet, as coarse as it is sure: "a few seconds", "40 s", "12 min", "3 h 20 min", "2 days". */
 export function left(seconds) {
   if (!isNumber(seconds)) return NOTHING;
-  if (seconds < 10) return "a few s";
+  if (seconds < 10) return "a few seconds";
   if (seconds < 55) return `${Math.ceil(seconds / 5) * 5}\u00a0s`;
   if (seconds < 3570) return `${Math.max(1, Math.round(seconds / 60))}\u00a0min`;
   if (seconds < 47 * 3600) {

@@ -5,6 +5,9 @@ import { bytes, count, left, number, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { Bar, Mark } from "../../lib/widgets.js";
 
+/** Of less nobody says more than that it is soon. */
+const SOON_S = 10;
+
 export function Left({ status }) {
   const { jobs, files_remaining: files, bytes_remaining: size, unmade, clips } = status.counts;
   const open = (jobs.ready ?? 0) + (jobs.running ?? 0) + (jobs.waiting ?? 0);
@@ -18,7 +21,7 @@ export function Left({ status }) {
     ${files > 0 && !allPaused(status) && html`<${Resting} status=${status} />`}
     <div class="left-foot stack tight">
       <${Bar} done=${jobs.done ?? 0} total=${all || 1} label="Jobs delivered" tone=${files > 0 || failed || cancelled ? "" : "good"} />
-      <p class="row spread small"><span class="number">${number(jobs.done ?? 0)} of ${count(all, "job")} done${sinks(status).length > 1 && files > 0 ? ", one for each place a file goes to" : ""}</span>
+      <p class="row spread small"><span class="number">${number(jobs.done ?? 0)} of ${count(all, "job")} done</span>
         <span class="number">${files > 0 ? pace(status) : ""}</span></p>
     </div>
   </section>`;
@@ -42,7 +45,7 @@ function Resting({ status }) {
 /** "about 1 h 40 min", or why nobody can say. */
 function time(status) {
   if (allPaused(status) || allRests(status)) return "paused";
-  if (status.counts.eta_s) return `about ${left(status.counts.eta_s)}`;
+  if (status.counts.eta_s) return status.counts.eta_s < SOON_S ? left(status.counts.eta_s) : `about ${left(status.counts.eta_s)}`;
   return isSilent(status) ? "time unknown" : "";
 }
 

@@ -32,7 +32,7 @@ class Refused(Exception):
     """The service said no. `name` is the short error or the title, `detail` its words for people."""
 
     def __init__(self, status: int, name: str, detail: str = "", retry_after: float | None = None) -> None:
-        super().__init__(f"{status} {name}" + (f": {detail}" if detail else ""))
+        super().__init__(f"{status} {name}" + (f": {detail.rstrip('.')}" if detail else ""))
         self.status = status
         self.name = name
         self.detail = detail

@@ -23,13 +23,17 @@ MOST = 2000
 RECENT_S = 3600.0
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """At `at`, seconds since the epoch, the project was paused or not; `told` where it changed to that just then."""
 
     at: float
     paused: bool
     told: bool = False
+
+    def __lt__(self, other: Sighting) -> bool:
+        """In the order of time; of one moment a change comes before what was seen after it."""
+        return (self.at, self.paused, not self.told) < (other.at, other.paused, not other.told)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -84,6 +84,7 @@ def histories(draw):
 
 @given(histories())
 @example(([(10, 20)], [(0, False, False), (20, False, True), (15, True, False)]))
+@example(([(10, 20)], [(0, False, False), (20, False, True), (20, False, False)]))
 async def test_in_any_order_a_pause_is_as_wide_as_it_was_or_wider(history):
     truth, sightings = history
     learned = Pauses(MemoryStore())

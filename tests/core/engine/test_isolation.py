@@ -22,7 +22,7 @@ from engine_rig import (
     route,
     running,
 )
-from rushes import Action, Receipt
+from rushes import Action, Receipt, Unavailable
 from rushes.engine.check import check
 from rushes.settings import Settings
 
@@ -239,6 +239,28 @@ async def test_an_action(tmp_path, autojump_clock, failure):
         assert not isinstance(told.value, BaseExceptionGroup)
         while not good.delivered:
             await trio.sleep(1)
+
+
+async def test_what_is_away_is_told_to_be_so_while_it_is_tried_again(tmp_path, autojump_clock):
+    """Else all that waits for it would look ready at each attempt."""
+    attempts = 0
+
+    async def opening():
+        nonlocal attempts
+        attempts += 1
+        await trio.sleep(3)
+        raise Unavailable("no network")
+
+    made, _ = two_routes(tmp_path, bad=component("sink", "bad", FunctionSink(), opening=opening))
+    told = set()
+    async with engine_of(made) as engine, running(engine):
+        while attempts < 4:
+            await trio.sleep(0.5)
+            if attempts > 1:
+                status = await engine.status()
+                [bad] = [each for each in status["components"] if each["id"] == "bad"]
+                told.add((bad["state"], bad["reason"], status["counts"]["jobs"]["waiting"]))
+    assert told == {("unavailable", "no network", 1)}
 
 
 @failing

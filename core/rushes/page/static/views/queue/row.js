@@ -26,7 +26,7 @@ function Line({ job, now, ordered, selected, dragged, over, doing, called, grab,
   const [open, setOpen] = useState(false);
   const works = now ? JSON.parse(now) : [];
   const names = ["job", selected && "selected", dragged && "dragged", over && "over"].filter(Boolean).join(" ");
-  const to = job.sinks.map((sink) => called.get(sink) ?? sink);
+  const [to, there] = places(job, called);
   const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name, to });
   const first = VERBS.find(({ verb, of }) => of.includes(job.state) && fits(verb, job));
   const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state) && fits(each.verb, job));
@@ -37,7 +37,7 @@ function Line({ job, now, ordered, selected, dragged, over, doing, called, grab,
       onPointerDown=${(event) => grab(event, job.id)}><${Icon} name="grip" /></button>`}
     <div class="job-what">
       <p class="job-name"><a href=${href(`/clips/${job.clip}`)}><${Name}>${job.name}<//></a></p>
-      <p class="small number">${to.length > 0 && html`<strong>to ${to.join(" and ")}</strong>`}<span class="muted">${["", ...about(job).filter(Boolean)].join(" · ")}</span></p>
+      <p class="small number">${to.length > 0 && html`<strong>to ${to.join(" and ")}</strong>`}<span class="muted">${["", ...about(job, there).filter(Boolean)].join(" · ")}</span></p>
     </div>
     <div class="job-how">
       ${works.length ? works.map((work) => html`<${Work} key=${work.step} work=${work} />`) : html`<p class="job-mark"><${Mark} state=${job.state} />
@@ -69,11 +69,22 @@ function fits(verb, job) {
   return verb !== "release" || job.releasable;
 }
 
-/** The card, and how large what is sent is: while that is not made yet, from what. */
-function about(job) {
+/** Names of the sinks to which a job goes yet, and of those that have it already; of one that is done all are told as the former. */
+function places(job, called) {
+  const names = (sinks) => sinks.map((sink) => called.get(sink) ?? sink);
+  const has = (sink) => {
+    const steps = job.steps.filter((step) => step.verb === "deliver" && step.component === sink);
+    return steps.length > 0 && steps.every((step) => step.state === "done");
+  };
+  if (job.state === "done") return [names(job.sinks), []];
+  return [names(job.sinks.filter((sink) => !has(sink))), names(job.sinks.filter(has))];
+}
+
+/** Where it is already, the card, and how large what is sent is: while that is not made yet, from what. */
+function about(job, there) {
   const sent = job.steps.filter((step) => step.verb === "deliver");
   const size = sent.length ? Math.max(...sent.map((step) => step.size)) : job.size;
-  return [job.card, size > 0 && `${sent.length ? "" : "from "}${bytes(size)}`, begun(sent)];
+  return [there.length && `${there.join(" and ")} ${there.length > 1 ? "have" : "has"} it`, job.card, size > 0 && `${sent.length ? "" : "from "}${bytes(size)}`, begun(sent)];
 }
 
 /** How far deliveries are that rest. */

@@ -79,7 +79,7 @@ class Host:
             # Before it opens: who did something about it while it was trying is to be heard.
             self._nudge = trio.Event()
             try:
-                # What is away is told to be so until it is back: each attempt would have all that waits for it look ready.
+                # What is away stays so until it is back: each attempt would have all that waits for it look ready.
                 if self.state != "unavailable":
                     self._enter("opening")
                 async with self.component.spec.open(self.component.options, self.context) as part:

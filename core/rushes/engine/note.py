@@ -29,7 +29,7 @@ def note(
 ) -> dict[str, Any]:
     """What it is about, why, and the command line that helps; `verbs` are queue verbs that do for the `jobs`.
 
-    `to` are the sinks of these jobs, `problem` is what is wrong with the clip's media.
+    `to` are the sinks that do not get it, `problem` is what is wrong with the clip's media.
 
     `by_itself`: it goes on without a person, who is only told. `failed_at`, when it failed last,
     and `again_at`, when it is tried again, are in epoch seconds; None is not known.

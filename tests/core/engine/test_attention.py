@@ -71,6 +71,19 @@ async def test_jobs_of_a_clip_that_fail_for_one_reason_are_one_thing(tmp_path, a
         assert [each for each in await attention(engine) if len(each["jobs"]) == 2] == []
 
 
+async def test_of_one_job_to_two_sinks_only_that_is_told_which_failed(tmp_path, autojump_clock):
+    async def refuse(_clip, _resume, _report):
+        raise Permanent("refused")
+
+    sinks = [component("sink", "cloud", FunctionSink(refuse)), component("sink", "raid", FunctionSink())]
+    source = component("source", "source", ListSource(card(tmp_path / "A001", "a.mov")))
+    made = pipeline(tmp_path, sources=[source], sinks=sinks, routes=[route(to=("cloud", "raid"))])
+    async with engine_of(made) as engine, running(engine):
+        await settled()
+        [failed] = await attention(engine)
+        assert (failed["to"], failed["verbs"]) == (["cloud"], ["retry", "cancel"])
+
+
 @pytest.mark.parametrize("by_itself", [True, False])
 async def test_what_is_away_says_whether_and_when_it_goes_on_by_itself(tmp_path, autojump_clock, by_itself):
     async def gone(_clip, _resume, _report):

@@ -224,7 +224,7 @@ async def test_what_cannot_be_read_while_it_grows_waits_and_says_so(tmp_path, ff
     async with at_work(tmp_path) as (engine, source, sink):
         await grow(source, finished, upto=5)
         reason = await comes(engine, "waiting", (name, "proxy"))
-        assert reason.startswith(f"its proxy waits until it is complete: ")
+        assert reason.startswith("its proxy waits until it is complete: ")
         assert "index" in reason or "only MXF, MPEG-TS" in reason
         assert (await engine.status())["attention"] == []  # nobody need do anything about it
         (source.folder / name).write_bytes(finished.read_bytes())

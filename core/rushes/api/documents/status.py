@@ -83,7 +83,7 @@ class Switches(TypedDict):
 class Attention(TypedDict):
     """What needs a person: `remedy` is a command line or a sentence, `verbs` what the queue offers for the `jobs`.
 
-    These go `to` these sinks; jobs of one clip that fail for one reason are one thing.
+    What is told of should go `to` these sinks; jobs of one clip that fail for one reason are one thing.
 
     `problem` is what is wrong with the clip's media, "" where nothing is.
 

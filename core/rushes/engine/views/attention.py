@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Literal
 
 from rushes.engine.links import ambiguous
@@ -16,7 +17,10 @@ _LISTED = "pipeline queue FILE list --state"
 AGAIN = "record or copy it again"
 
 #: The newest of one kind, and then no more than their clips: of a hundred thousand, a hundred are told.
-_STEPS = "SELECT job, reason, changed, count(*) OVER () FROM steps WHERE {where} ORDER BY changed DESC LIMIT {most}"
+_STEPS = """
+    SELECT job, reason, changed, if(verb = 'deliver', component, ''), count(*) OVER () FROM steps
+    WHERE {where} ORDER BY changed DESC LIMIT {most}
+"""
 _PARKED = _STEPS.format(where="state = 'parked'", most=MOST_ATTENTION)
 _ASKING = _STEPS.format(
     where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}')", most=MOST_ATTENTION
@@ -55,10 +59,12 @@ def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str)
     of_jobs = {job: (clip, sinks) for job, clip, sinks in told}
     where, names = among("id", {clip for clip, _ in of_jobs.values()})
     clips = {row[0]: row for row in query(f"SELECT id, path, card, problem FROM clips WHERE {where}", names)}  # noqa: S608 - our own words
-    together: dict[tuple[str, str], dict[str, float]] = {}
-    for job, reason, changed, _ in steps:
-        name, _ = of_jobs[job]
-        together.setdefault((name, reason), {}).setdefault(job, changed)
+    together: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    places: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for job, reason, changed, sink, _ in steps:
+        name, sinks = of_jobs[job]
+        together[name, reason].setdefault(job, changed)
+        places[name, reason] |= {sink} if sink else set(sinks)
     found: list[Document] = []
     for (name, why), failed in together.items():
         clip, path, card, problem = clips[name]
@@ -68,7 +74,7 @@ def _told(query: Query, sql: str, kind: Literal["parked", "waiting"], verb: str)
             remedy = f"{AGAIN}, then pipeline queue FILE cancel {ids}"
         about = {
             "clip": clip, "jobs": list(failed), "problem": problem or "",
-            "to": sorted({sink for job in failed for sink in of_jobs[job][1]}),
+            "to": sorted(places[name, why]),
             "failed_at": max(failed.values()) if kind == "parked" else None,
         }  # fmt: skip
         found.append(note(kind, f"{card}: {path}", why, remedy, verbs=(verb, "cancel"), **about))

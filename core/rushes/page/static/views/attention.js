@@ -93,7 +93,7 @@ function Item({ item, status, done }) {
       ${place && html`<span><${Name}>${place}<//></span>`}
       ${item.to.length > 0 && html`<span>To ${placeNames(item.to, status)}</span>`}
       ${item.failed_at && html`<span>${isAgain(item) ? "Failed again" : "Failed"} at ${clock(item.failed_at, { seconds: true })}</span>`}
-      ${item.again_at && html`<span>Tried again at ${clock(item.again_at, { seconds: true })}</span>`}
+      ${item.again_at && html`<span>${item.again_at * 1000 > Date.now() ? `Next try at ${clock(item.again_at, { seconds: true })}` : "Trying now"}</span>`}
       ${detail && html`<span class="technical"><${Name}>${detail}<//></span>`}</p>
     <${Ways} item=${item} name=${subject} status=${status} done=${done} />
   </li>`;

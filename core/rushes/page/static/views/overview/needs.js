@@ -36,6 +36,6 @@ function Need({ item, status }) {
   return html`<li class="need">
     <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
     <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}><${Name}>${subject}<//></a>` : html`<${Name}>${subject}<//>`}</p>
-      <p class="muted small">${why}${item.to.length > 1 ? ` (to ${placeNames(item.to, status)})` : ""}</p></div>
+      <p class="muted small">${why}${item.to.length > 0 && html`<br />To ${placeNames(item.to, status)}`}</p></div>
   </li>`;
 }

@@ -190,5 +190,11 @@ def test_a_proxy_that_may_be_of_two_recordings_is_accepted(shown, tab):
     tab.show("/attention")
     tab.button(re.compile("^Cancel both jobs of C0009")).click()
     tab.page.get_by_role("dialog").get_by_role("button", name="Cancel 2 jobs").click()
+    # What was done stays in its place until the page is left: nothing else comes under the finger.
+    failed.get_by_text("Cancelled").wait_for()
+    assert failed.get_by_role("button").count() == 0
+    tab.show("/")
+    tab.show("/attention")
+    tab.text("Needs attention").first.wait_for()
     failed.wait_for(state="detached")
     assert states(shown, "C0009.mov") == ["cancelled"] * 2

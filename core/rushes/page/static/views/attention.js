@@ -1,13 +1,13 @@
 /** What needs a person, each with why and what helps; matches are decided here. */
 
 import { get, post } from "../lib/api.js";
-import { connectables, connectionOf, isPaused, needing, sinks } from "../lib/facts.js";
+import { connectables, connectionOf, isPaused, namesOf, needing, sinks } from "../lib/facts.js";
 import { clock, count } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
 import { useFresh, useStatus } from "../lib/live.js";
 import { href } from "../lib/route.js";
-import { Button, Empty, Failure, Page, usePaging } from "../lib/widgets.js";
-import { placeNames, said } from "./attention/reasons.js";
+import { Button, Empty, Failure, Icon, Page, usePaging } from "../lib/widgets.js";
+import { said } from "./attention/reasons.js";
 import { Question } from "./clips/matching.js";
 import { Name } from "./clips/name.js";
 import { act } from "./queue/doing.js";
@@ -20,6 +20,8 @@ const GROUPS = [
   ["Rules", ["rules"]],
 ];
 const VERBS = { retry: "Retry", release: "Release", cancel: "Cancel" };
+/** What is told of what was done here. */
+const DONE = { retry: "Queued again", release: "Released", cancel: "Cancelled" };
 /** When a job was tried again from here: what fails later has failed again. */
 const tried = new Map();
 
@@ -33,12 +35,12 @@ export default function Attention() {
     { kinds: ["component", "clip", "match"], size: 20 },
   );
   const [questions, answered] = useAnswered(matches);
-  const items = (all.data?.attention ?? status.attention).filter((each) => each.kind !== "match");
+  const [items, settled] = useSettled((all.data?.attention ?? status.attention).filter((each) => each.kind !== "match"), all.reload);
   const [others, alone] = [items.filter((each) => !each.by_itself), items.filter((each) => each.by_itself)];
   const total = needing(status);
   const calm = all.data && matches.document && !total && !others.length && !questions.length;
   const group = (title, found) => found.length > 0 && html`<section key=${title} class="card" aria-label=${title}><h2>${title}</h2>
-    <ul class="list">${found.map((each) => html`<${Item} key=${`${each.jobs[0]} ${each.subject} ${each.reason}`} item=${each} status=${status} done=${all.reload} />`)}</ul></section>`;
+    <ul class="list">${found.map((each) => html`<${Item} key=${nameOf(each)} item=${each} status=${status} done=${settled(each)} />`)}</ul></section>`;
   return html`<${Page} title="Needs attention" note=${total ? count(total, "thing") : ""}>
     ${all.error && html`<${Failure} error=${all.error} onRetry=${all.reload} />`}
     ${matches.error && html`<${Failure} error=${matches.error} onRetry=${matches.reload} />`}
@@ -48,6 +50,25 @@ export default function Attention() {
     ${matches.rest}
     ${group("Goes on by itself", alone)}
   <//>`;
+}
+
+function nameOf(item) {
+  return `${item.jobs[0]} ${item.subject} ${item.reason}`;
+}
+
+/** The notes, with those about which something was done here in their places until the page is left: no other comes under the finger. */
+function useSettled(items, reload) {
+  const [kept, setKept] = useState([]);
+  const there = new Set(items.map(nameOf));
+  const shown = [...items];
+  for (const [at, item] of kept) if (!there.has(nameOf(item))) shown.splice(at, 0, item);
+
+  const settled = (item) => async (verb) => {
+    const at = shown.indexOf(item);
+    setKept((before) => [...before.filter(([, each]) => nameOf(each) !== nameOf(item)), [at, { ...item, done: verb }]].sort(([a], [b]) => a - b));
+    await reload();
+  };
+  return [shown, settled];
 }
 
 function keyOf(match) {
@@ -88,15 +109,21 @@ function Item({ item, status, done }) {
   return html`<li class="stack tight">
     <p class="attention-name">${where ? html`<a href=${where}><${Name}>${subject}<//></a>` : html`<strong><${Name}>${subject}<//></strong>`}</p>
     <p>${why}</p>
-    ${what && html`<p>${what}</p>`}
+    ${what && !item.done && html`<p>${what}</p>`}
     <p class="muted small attention-facts">
       ${place && html`<span><${Name}>${place}<//></span>`}
-      ${item.to.length > 0 && html`<span>To ${placeNames(item.to, status)}</span>`}
+      ${item.to.length > 0 && html`<span>To ${names(item, status).join(" and ")}</span>`}
       ${item.failed_at && html`<span>${isAgain(item) ? "Failed again" : "Failed"} at ${clock(item.failed_at, { seconds: true })}</span>`}
       ${item.again_at && html`<span>${item.again_at * 1000 > Date.now() ? `Next try at ${clock(item.again_at, { seconds: true })}` : "Trying now"}</span>`}
       ${detail && html`<span class="technical"><${Name}>${detail}<//></span>`}</p>
-    <${Ways} item=${item} name=${subject} status=${status} done=${done} />
+    ${item.done ? html`<p class="good" role="status"><${Icon} name="check" /> ${DONE[item.done]}</p>` : html`<${Ways} item=${item} name=${subject} status=${status} done=${done} />`}
   </li>`;
+}
+
+/** The sinks that do not get it, as people call them. */
+function names(item, status) {
+  const called = namesOf(status);
+  return item.to.map((sink) => called.get(sink) ?? sink);
 }
 
 /** What can be done about it here. */
@@ -105,9 +132,9 @@ function Ways({ item, name, status, done }) {
   const both = jobs.length === 2 ? " both" : jobs.length > 2 ? ` all ${jobs.length}` : "";
   const run = async (verb) => {
     const before = status.now;
-    if (!(await act(verb, jobs, { name, problem: item.problem, to: item.to }))) return;
+    if (!(await act(verb, jobs, { name, problem: item.problem, to: names(item, status) }))) return;
     if (verb === "retry") for (const job of jobs) tried.set(job, before);
-    await done();
+    await done(verb);
   };
   const verbs = jobs.length ? item.verbs.filter((verb) => verb in VERBS) : [];
   const buttons = verbs.map((verb) => html`<${Button} key=${verb} kind=${verb === "cancel" ? "quiet" : undefined}

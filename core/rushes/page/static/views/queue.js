@@ -2,9 +2,10 @@
 
 import { get } from "../lib/api.js";
 import { doingOf, namesOf, standing } from "../lib/facts.js";
-import { count, number } from "../lib/format.js";
+import { bytes, count, number } from "../lib/format.js";
 import { html, useMemo, useRef, useState } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
+import { timeLeft } from "../lib/remaining.js";
 import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Page, Search, Select, usePaging } from "../lib/widgets.js";
 import { AddClip } from "./queue/add.js";
@@ -43,7 +44,7 @@ export default function Queue({ query }) {
   const filterBy = (changes, replace) => go("/queue", { state: tab.name, ...filter, ...changes }, { replace });
   const sinks = status.components.filter((each) => each.kind === "sink").map((each) => ({ value: each.id, label: called.get(each.id) }));
 
-  return html`<${Page} title="Queue" note=${left(status.counts, sinks.length)}
+  return html`<${Page} title="Queue" note=${left(status)}
     actions=${html`<${Button} icon="plus" onClick=${() => setAdding(true)}>Add a clip<//>`}>
     <${Switches} status=${status} />
     <nav class="tabs" aria-label="Jobs by state">${TABS.filter((each) => !each.seldom || each === tab || counted(each, status) > 0).map(
@@ -77,11 +78,11 @@ export default function Queue({ query }) {
   <//>`;
 }
 
-/** What is left, in a line: a job takes one file to a sink. */
-function left({ files_remaining: files, jobs }, sinks) {
+/** What is left, in a line, as the overview has it. */
+function left(status) {
+  const { files_remaining: files, bytes_remaining: size } = status.counts;
   if (!files) return "Nothing is left to deliver";
-  const open = (jobs.ready ?? 0) + (jobs.running ?? 0) + (jobs.waiting ?? 0);
-  return `${count(files, "file")} left to deliver${sinks > 1 && open !== files ? `, ${count(open, "job")}: one for each place a file goes to` : ""}`;
+  return [`${count(files, "file")} left to deliver`, size > 0 && bytes(size), timeLeft(status)].filter(Boolean).join(" · ");
 }
 
 function counted(tab, status) {

@@ -11,10 +11,11 @@ let questions = [];
 let count = 0;
 let changed = () => {};
 
-/** A line that goes by itself; `undo` is a function (offered as "Undo"), `bad` an error, which stays longer. */
+/** A line that goes by itself; `undo` is a function (offered as "Undo"), `bad` an error, which stays longer. The newest word stands
+ *  alone, what went wrong beside it: a pile would hide what a person works on. */
 export function toast(text, { undo = null, bad = false } = {}) {
   const id = (count += 1);
-  toasts = [...toasts.filter((each) => each.text !== text), { id, text, undo, bad }].slice(-3);
+  toasts = [...toasts.filter((each) => each.bad && each.text !== text), { id, text, undo, bad }].slice(-3);
   changed();
   setTimeout(() => forget(id), undo || bad ? UNDO_MS : TOAST_MS);
 }

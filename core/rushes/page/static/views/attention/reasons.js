@@ -3,6 +3,7 @@
 import { connectionOf, isPaused, plain, sentence, serviceName } from "../../lib/facts.js";
 
 const UNREADABLE = /not readable as media|not a media file|no picture and no sound in it|the reader fails on it|invalid data found|moov atom not found/i;
+const AGAIN = "Retry it. If it fails again, tell who looks after the pipeline.";
 
 /** `{subject, place, why, what, detail}` of a note: what it is about and where that lies, then texts, "" where nothing is. */
 export function said(note, status) {
@@ -11,10 +12,6 @@ export function said(note, status) {
   return { ...subject(note, component), detail: "", what: told(note.remedy), ...words(note, reason, component, status) };
 }
 
-/** People call a sink by its service. */
-export function placeNames(sinks, status) {
-  return sinks.map((sink) => serviceName(status.components.find((each) => each.id === sink) ?? { id: sink })).join(" and ");
-}
 
 function subject(note, component) {
   if (component && note.subject === component.id) return { subject: serviceName(component), place: "" };
@@ -36,15 +33,15 @@ function words(note, reason, component, status) {
     const what = note.jobs.length ? "Record or copy it again, then cancel this. Retry sends it as it is." : "Record or copy it again.";
     return { why: "This file cannot be read as media. It may be damaged or not finished.", what, detail: reason };
   }
-  if (/^bug in /.test(reason)) {
-    return { why: "Something went wrong in the program itself.", what: "Retry it. If it fails again, tell who looks after the pipeline.", detail: reason };
-  }
+  if (/^bug in /.test(reason)) return { why: "Something went wrong in the program itself.", what: AGAIN, detail: reason };
+  const refused = kind === "parked" && /^(.*?) answered \d{3}\b/.exec(reason);
+  if (refused) return { why: `${refused[1]} did not take it.`, what: AGAIN, detail: reason };
   if (kind === "component" && component) return { why: sentence(reason), what: "", ...ofComponent(note, reason, component, status) };
   if (kind === "waiting" && component) return { why: sentence(reason), what: "It goes on by itself once that is so." };
   if (kind === "rules") return { why: "The pipeline's file was changed and cannot be followed.", what: "Correct it. Until then everything goes on by the rules before.", detail: reason };
   if (kind === "clock") return { why: sentence(`the ${note.subject} ${reason}`), what: "Have the network set the clock, in the settings of this machine." };
   if (kind === "ledger") return { why: "Nothing can be written down, so nothing new is begun.", what: "Free some space on this machine.", detail: reason };
-  return { why: sentence(reason) };
+  return { why: sentence(reason), ...(kind === "parked" && !told(note.remedy) && { what: AGAIN }) };
 }
 
 function ofComponent(note, reason, component, status) {

@@ -4,12 +4,16 @@ import { address } from "../../lib/api.js";
 import { plain, sentence } from "../../lib/facts.js";
 import { duration } from "../../lib/format.js";
 import { html, useState } from "../../lib/html.js";
-import { Bar, Button, Icon } from "../../lib/widgets.js";
+import { Bar, Button, Icon, toast } from "../../lib/widgets.js";
 import { useAction, useCountdown } from "./asking.js";
 
 export function Pairing({ component, onDone, onEnd }) {
   const [round, setRound] = useState(0);
   const { told, error } = useAction(component.id, "pair", onDone, round);
+  const cancel = () => {
+    if (told) toast("Cancelled: that code connects nothing any more");
+    onEnd();
+  };
   const again = () => setRound((number) => number + 1);
   return html`<div class="stack pairing">
     <div class="row spread"><h2>Connect to a project</h2></div>
@@ -17,7 +21,7 @@ export function Pairing({ component, onDone, onEnd }) {
     ${!error && html`<div class="code-area">
       ${told ? html`<${Code} told=${told} />` : html`<${Asking} />`}</div>`}
     <div class="row end"><${Button} icon="retry" onClick=${again}>New code<//>
-      <${Button} onClick=${onEnd}>Cancel<//></div>
+      <${Button} onClick=${cancel}>Cancel<//></div>
   </div>`;
 }
 

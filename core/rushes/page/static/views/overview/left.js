@@ -1,12 +1,10 @@
 /** How much is left, as large as it matters. */
 
-import { isPaused, serviceName, sinks, standing } from "../../lib/facts.js";
-import { bytes, count, left, number, rate } from "../../lib/format.js";
+import { serviceName, sinks, standing } from "../../lib/facts.js";
+import { bytes, count, number, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { allPaused, allRests, timeLeft } from "../../lib/remaining.js";
 import { Bar, Mark } from "../../lib/widgets.js";
-
-/** Of less nobody says more than that it is soon. */
-const SOON_S = 10;
 
 export function Left({ status }) {
   const { jobs, files_remaining: files, bytes_remaining: size, unmade, clips } = status.counts;
@@ -16,7 +14,7 @@ export function Left({ status }) {
   return html`<section class="card left" aria-labelledby="left-head">
     <h2 id="left-head">Left to deliver</h2>
     ${files > 0 ? html`<p class="huge number">${number(files)}<span class="unit">${files === 1 ? "file" : "files"}</span></p>
-      <p class="big number left-size"><span>${bytes(size)}</span><span>${time(status)}</span></p>
+      <p class="big number left-size"><span>${bytes(size)}</span><span>${timeLeft(status)}</span></p>
       ${unmade > 0 && html`<p class="muted number">${count(unmade, "file")} still to be made: not counted in the size</p>`}` : html`<${Nothing} clips=${clips} failed=${failed} cancelled=${cancelled} />`}
     ${files > 0 && !allPaused(status) && html`<${Resting} status=${status} />`}
     <div class="left-foot stack tight">
@@ -40,28 +38,6 @@ function Resting({ status }) {
   const named = new Map(sinks(status).map((each) => [each.id, serviceName(each)]));
   return (status.counts.resting ?? []).map((each) => html`<p key=${each.sink} class="warn small number">
     ${count(each.files, "file waits", "files wait")} for ${named.get(each.sink) ?? each.sink}: paused by you</p>`);
-}
-
-/** "about 1 h 40 min", or why nobody can say. */
-function time(status) {
-  if (allPaused(status) || allRests(status)) return "paused";
-  if (status.counts.eta_s) return status.counts.eta_s < SOON_S ? left(status.counts.eta_s) : `about ${left(status.counts.eta_s)}`;
-  return isSilent(status) ? "time unknown" : "";
-}
-
-/** Whether all that is left waits for sinks that a person lets rest. */
-function allRests({ counts }) {
-  const files = (counts.resting ?? []).reduce((sum, each) => sum + each.files, 0);
-  return files > 0 && files >= counts.files_remaining;
-}
-
-function isSilent(status) {
-  return sinks(status).some((each) => each.facts.silent_since && !isPaused(status, each.id));
-}
-
-function allPaused(status) {
-  const all = sinks(status);
-  return all.length > 0 && all.every((each) => isPaused(status, each.id));
 }
 
 function pace(status) {

@@ -1,11 +1,11 @@
 /** What needs somebody: the first few, and the way to the rest. */
 
-import { isPaused, needing } from "../../lib/facts.js";
+import { isPaused, namesOf, needing } from "../../lib/facts.js";
 import { count } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
-import { placeNames, said } from "../attention/reasons.js";
+import { said } from "../attention/reasons.js";
 import { Name } from "../clips/name.js";
 
 const SHOWN = 4;
@@ -36,6 +36,6 @@ function Need({ item, status }) {
   return html`<li class="need">
     <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
     <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}><${Name}>${subject}<//></a>` : html`<${Name}>${subject}<//>`}</p>
-      <p class="muted small">${why}${item.to.length > 0 && html`<br />To ${placeNames(item.to, status)}`}</p></div>
+      <p class="muted small">${why}${item.to.length > 0 && html`<br />To ${item.to.map((sink) => namesOf(status).get(sink) ?? sink).join(" and ")}`}</p></div>
   </li>`;
 }

@@ -124,7 +124,7 @@ def test_a_file_changed_during_its_upload_is_sent_as_its_new_revision(journey):
     wait_until(lambda: len(journey.jobs()) == 2, timeout_s=30, what="the new revision", process=run)
     wait_until(journey.job_is("A.bin", "done"), timeout_s=30, what="its upload", process=run)
     old, new = journey.jobs()
-    assert (old["revision"], old["state"]) == (1, "cancelled")
+    assert (old["revision"], old["state"]) == (1, "withdrawn")
     assert (new["revision"], new["state"]) == (2, "done")
     assert [asset["sha256"] for asset in journey.complete()] == [sha256(clip)]
     assert journey.sandbox.breaches() == []

@@ -130,7 +130,7 @@ class Admissions:
                     first_seen=known.first_seen,
                     born=known.born,
                 )
-                self._end_jobs(known, StepState.CANCELLED, f"replaced by revision {changed.revision}")
+                self._end_jobs(known, StepState.WITHDRAWN, f"replaced by revision {changed.revision}")
                 past = put_revision(known, self._clock())
                 return (
                     Admission.UPDATED,
@@ -190,7 +190,7 @@ class Admissions:
         for job in self._board.jobs_of(clip.id):
             for step in list(self._board.steps_of(job.id)):
                 if not step.state.settled or (
-                    state is StepState.CANCELLED and step.state is StepState.PARKED
+                    state is StepState.WITHDRAWN and step.state is StepState.PARKED
                 ):
                     self._board.decide(replace(step, state=state, reason=reason))
 

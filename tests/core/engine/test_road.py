@@ -43,7 +43,7 @@ async def test_the_same_file_again_is_a_duplicate(tmp_path, autojump_clock):
     assert sink.delivered == ["a.mov"]
 
 
-async def test_changed_bytes_are_a_new_revision_and_cancel_the_old_ones_work(tmp_path, autojump_clock):
+async def test_changed_bytes_are_a_new_revision_and_withdraw_the_old_ones_work(tmp_path, autojump_clock):
     [first] = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
     path = tmp_path / "A001" / "a.mov"
     path.write_bytes(path.read_bytes()[:100] + b"other tail")
@@ -65,7 +65,7 @@ async def test_changed_bytes_are_a_new_revision_and_cancel_the_old_ones_work(tmp
         await engine.run(once=True)
         jobs = (await engine.jobs())["jobs"]
     assert source.answers == [[Admission.NEW], [Admission.UPDATED]]
-    assert [(job["revision"], job["state"]) for job in jobs] == [(1, "cancelled"), (2, "done")]
+    assert [(job["revision"], job["state"]) for job in jobs] == [(1, "withdrawn"), (2, "done")]
     assert jobs[0]["reason"] == "replaced by revision 2"
 
 

@@ -197,7 +197,7 @@ async def test_a_new_revision_waits_anew(tmp_path):
             while await told(engine) != ("waiting", "waiting for sound", 1700.0):
                 await trio.sleep(0.005)
         jobs = (await engine.jobs())["jobs"]
-        assert [(job["state"], job["until"]) for job in jobs] == [("waiting", 1700.0), ("cancelled", None)]
+        assert [(job["state"], job["until"]) for job in jobs] == [("waiting", 1700.0), ("withdrawn", None)]
 
 
 async def test_withdrawn_and_opened_again_it_waits_no_longer_than_at_first(tmp_path):

@@ -69,8 +69,22 @@ export function namesOf(status) {
   return new Map(status.components.map((each) => [each.id, each.kind === "sink" ? serviceName(each) : each.id]));
 }
 
-/** What a component that is no sink does to a clip, in words: "Making the proxy". */
-export function doingOf(status, component) {
-  const use = status.components.find((each) => each.id === component)?.use ?? component;
+/** What is done to a clip now, in words: "Sending to Frame.io", "Making the proxy". */
+export function doingOf(status, { component, verb }) {
+  const one = status.components.find((each) => each.id === component);
+  if (verb === "deliver") {
+    const name = one ? serviceName(one) : component;
+    return one?.facts.silent_since ? `No answer from ${name}` : `Sending to ${name}`;
+  }
+  const use = one?.use ?? component;
   return use === "proxy" ? "Making the proxy" : `In work: ${use.replaceAll("_", " ")}`;
+}
+
+/** The sinks to which a job goes yet, and those that have what it brings: `[[ID, ...], [ID, ...]]`. */
+export function placesOf(job) {
+  const has = (sink) => {
+    const steps = job.steps.filter((step) => step.verb === "deliver" && step.component === sink);
+    return steps.length > 0 && steps.every((step) => step.state === "done");
+  };
+  return [job.sinks.filter((sink) => !has(sink)), job.sinks.filter(has)];
 }

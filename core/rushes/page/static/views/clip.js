@@ -1,13 +1,13 @@
 /** Everything known of one clip: how it stands, what it needs, what it belongs to, where it went and why. */
 
 import { get } from "../lib/api.js";
-import { plain, sentence, serviceName } from "../lib/facts.js";
+import { placesOf, plain, sentence, serviceName } from "../lib/facts.js";
 import { html } from "../lib/html.js";
 import { useFresh, useStatus } from "../lib/live.js";
 import { Button, Failure, Mark, Page } from "../lib/widgets.js";
 import { factsOf } from "./clip/facts.js";
 import { Happened } from "./clip/past.js";
-import { glanceOf, nameOf, proofOf, stateOf } from "./clip/work.js";
+import { glancesOf, nameOf, proofOf, stateOf } from "./clip/work.js";
 import { JobVerbs } from "./clips/jobs.js";
 import { Candidate } from "./clips/matching.js";
 import { Name } from "./clips/name.js";
@@ -30,7 +30,7 @@ export default function Clip({ parts }) {
   return html`<${Page} title=${clip.name} note=${html`<${Name}>${where}<//>`} actions=${back}>
     ${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}
     ${clip.problem && html`<p class="notice bad">${sentence(clip.problem)}</p>`}
-    <ul class="clip-glance" aria-label="State">${jobs.map((job) => html`<li key=${job.id}><${Mark} state=${job.state} text=${glanceOf(job, called)} /></li>`)}
+    <ul class="clip-glance" aria-label="State">${jobs.flatMap((job) => glancesOf(job, called).map(([state, text]) => html`<li key=${job.id + state}><${Mark} state=${state} text=${text} /></li>`))}
       ${!jobs.length && html`<li class="muted">No route took this clip</li>`}</ul>
     <div class="clip-halves">
       <div class="stack"><${Player} key=${clip.id} clip=${clip.id} kind=${clip.kind} name=${clip.name} />
@@ -53,8 +53,8 @@ function Jobs({ clip, jobs, called, done }) {
     return html`<li key=${job.id} class="stack tight">
       <div class="row spread"><strong class="clip-job"><${Name}>${name}<//></strong><${Mark} state=${job.state} text=${stateOf(job, clip)} /></div>
       ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
-      ${job.steps.filter((step) => step.receipt).map((step) => html`<p key=${step.id} class="muted small"><${Name}>${proofOf(step)}<//></p>`)}
-      <${JobVerbs} job=${job.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${job.sinks.map(called)} done=${done} /></li>`;
+      ${job.steps.filter((step) => step.receipt).map((step) => html`<p key=${step.id} class="muted small"><${Name}>${proofOf(step, called)}<//></p>`)}
+      <${JobVerbs} job=${job.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${placesOf(job)[0].map(called)} done=${done} /></li>`;
   }}<//>`;
 }
 

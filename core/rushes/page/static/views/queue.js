@@ -36,7 +36,7 @@ export default function Queue({ query }) {
   doing.current = verbs({ list, known, selection });
   const drag = useDrag(box, known, (id, before) => moveTo(list, known, selection.ids.has(id) ? selection.inOrder() : [id], before));
   const keys = useKeys(box, { known, selection, ordered, doing });
-  const works = useMemo(() => grouped(status), [status.current]);
+  const works = useMemo(() => grouped(status), [status.current, status.components]);
   const names = JSON.stringify([...namesOf(status)]);
   const called = useMemo(() => new Map(JSON.parse(names)), [names]);
 
@@ -101,9 +101,8 @@ function Standing({ status }) {
 /** What is in work of each job, as text: a row is drawn again when that differs. */
 function grouped(status) {
   const found = new Map();
-  const called = namesOf(status);
   for (const each of status.current) {
-    const work = { ...each, doing: each.verb === "deliver" ? `Sending to ${called.get(each.component) ?? each.component}` : doingOf(status, each.component) };
+    const work = { ...each, doing: doingOf(status, each) };
     found.set(work.job, [...(found.get(work.job) ?? []), work]);
   }
   return new Map([...found].map(([job, works]) => [job, JSON.stringify(works)]));

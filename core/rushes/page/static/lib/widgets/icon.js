@@ -45,7 +45,7 @@ const PATHS = {
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5.2l3.5 1.8",
   info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8v.1",
   plus: "M12 5v14M5 12h14",
-  more: "M6 12v.1M12 12v.1M18 12v.1",
+  more: "M5 11.9v.2h.1v-.2zM11.95 11.9v.2h.1v-.2zM18.9 11.9v.2h.1v-.2z",
   open: "M13 5h6v6M19 5l-8 8M17 14v5H5V7h5",
   filter: "M4 6h16M7 12h10M10 18h4",
 };

@@ -30,6 +30,8 @@ const UNITS = { sample_rate: (hz) => `${hz / 1000}\u00a0kHz`, white_balance: (ke
 export function factsOf(clip) {
   const { meta = {}, ...values } = clip;
   const rest = { ...values, ...(meta ?? {}) };
+  // One looks for it: that there is none is an answer, once its media was read.
+  if (!rest.timecode && rest.duration) rest.timecode = "None";
   const groups = GROUPS.map(([title, names]) => {
     const facts = names.filter((name) => told(name, rest[name], clip)).map((name) => [wordOf(name, clip), valueOf(name, rest[name], clip)]);
     for (const name of names) delete rest[name];

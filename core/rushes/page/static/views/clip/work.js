@@ -1,6 +1,6 @@
 /** What a job does, and how it stands, in words. */
 
-import { plain, sentence } from "../../lib/facts.js";
+import { placesOf, plain, sentence } from "../../lib/facts.js";
 import { bytes } from "../../lib/format.js";
 import { checkedWith } from "./happened.js";
 
@@ -23,9 +23,14 @@ export function stateOf(job, clip) {
   return job.state === "done" && clip.problem ? "Delivered, not readable as media" : undefined;
 }
 
-/** One short phrase for the head of the page: "Delivered to raid", "Waiting for Frame.io: not paired". */
-export function glanceOf(job, called) {
-  const to = job.sinks.map(called).join(" and ");
+/** How a job stands at its sinks, for the head of the page: `[[state, "Delivered to raid"], [state, "Waiting for Frame.io: not paired"]]`. */
+export function glancesOf(job, called) {
+  const [open, there] = placesOf(job).map((sinks) => sinks.map(called).join(" and "));
+  const found = there ? [["done", `Delivered to ${there}`]] : [];
+  return job.state === "done" && there ? found : [...found, [job.state, glance(job, open)]];
+}
+
+function glance(job, to) {
   const why = plain(job.reason);
   switch (job.state) {
     case "done":
@@ -43,7 +48,7 @@ export function glanceOf(job, called) {
   }
 }
 
-/** Where a delivery is, how large, and how that was checked. */
-export function proofOf({ name, receipt }) {
-  return [name, bytes(receipt.size), receipt.where && `at ${receipt.where}`, checkedWith(receipt.checked)].filter(Boolean).join(", ");
+/** Which sink has a delivery, where, how large, and how that was checked. */
+export function proofOf({ name, component, receipt }, called) {
+  return [`${called(component)} has ${name}`, bytes(receipt.size), receipt.where && `at ${receipt.where}`, checkedWith(receipt.checked)].filter(Boolean).join(", ");
 }

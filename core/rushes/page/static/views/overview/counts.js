@@ -6,7 +6,7 @@ import { href } from "../../lib/route.js";
 import { Mark } from "../../lib/widgets.js";
 
 const ALWAYS = ["done", "running", "ready", "waiting", "parked"];
-const SOMETIMES = ["cancelled", "withdrawn"];
+const SOMETIMES = ["cancelled"];
 
 export function Counts({ jobs }) {
   const states = [...ALWAYS, ...SOMETIMES.filter((state) => jobs[state] > 0)];
@@ -20,5 +20,5 @@ export function Counts({ jobs }) {
 
 const WORDS = {
   done: "Delivered", running: "In work", ready: "Queued", waiting: "Waiting", parked: "Failed",
-  cancelled: "Cancelled", withdrawn: "Withdrawn",
+  cancelled: "Cancelled",
 };

@@ -1,6 +1,6 @@
 /** What is in work now. */
 
-import { doingOf, namesOf } from "../../lib/facts.js";
+import { doingOf } from "../../lib/facts.js";
 import { bytes, left, percent, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
@@ -10,13 +10,12 @@ const SHOWN = 8;
 
 export function Current({ status }) {
   const works = status.current;
-  const called = namesOf(status);
   const sorted = [...works].sort((a, b) => (a.verb === "deliver" ? 0 : 1) - (b.verb === "deliver" ? 0 : 1));
   return html`<section class="card current" aria-labelledby="current-head">
     <div class="card-head"><h2 id="current-head">Now</h2><a class="way" href="#/queue">Queue</a></div>
     ${works.length === 0 && html`<p class="muted">Nothing is in work.</p>`}
     <ul class="list">${sorted.slice(0, SHOWN).map((work) => html`<${Work} key=${work.step} work=${work}
-      doing=${work.verb === "deliver" ? `Sending to ${called.get(work.component) ?? work.component}` : doingOf(status, work.component)} />`)}</ul>
+      doing=${doingOf(status, work)} />`)}</ul>
     ${works.length > SHOWN && html`<p class="muted small more">and ${works.length - SHOWN} more</p>`}
   </section>`;
 }

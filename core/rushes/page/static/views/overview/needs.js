@@ -1,6 +1,6 @@
 /** What needs somebody: the first few, and the way to the rest. */
 
-import { isPaused, namesOf, needing } from "../../lib/facts.js";
+import { isPaused, namesOf, needing, standing } from "../../lib/facts.js";
 import { count } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
@@ -19,8 +19,10 @@ export function Needs({ status }) {
   const alone = status.attention.length - items.length;
   const beside = alone > 0 && html`<a class="way" href="#/attention">${count(alone, "thing")} ${alone === 1 ? "goes" : "go"} on by itself</a>`;
   if (!items.length) {
-    return html`<section class="card calm" aria-label="Needs you"><div class="row spread"><p class="row still"><span class="good"><${Icon} name="check" /></span>
-      <span>Nothing needs you.</span></p>${beside}</div></section>`;
+    const away = standing(status).map((each) => each.why).join(", ");
+    return html`<section class="card calm" aria-label="Needs you"><div class="row spread"><p class="row still">
+      <span class=${away ? "warn" : "good"}><${Icon} name=${away ? "wait" : "check"} /></span>
+      <span>${away ? `${away}: it goes on by itself.` : "Nothing needs you."}</span></p>${beside}</div></section>`;
   }
   const needs = needing(status);
   return html`<section class="card needs" aria-labelledby="needs-head">

@@ -5,7 +5,7 @@ import { count } from "../../lib/format.js";
 import { confirm, toast } from "../../lib/widgets.js";
 
 const DONE = {
-  top: "moved to the top", hold: "held", release: "released", retry: "queued again",
+  top: "moved to the top, before what is being sent", hold: "held", release: "released", retry: "queued again",
   cancel: "cancelled: listed under Cancelled, where Retry brings it back",
 };
 /** What the job must be for a verb to make sense. */

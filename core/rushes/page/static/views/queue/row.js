@@ -1,6 +1,6 @@
 /** One job. Drawn again only when something of it changed: there may be hundreds, and a status comes four times a second. */
 
-import { plain, sentence } from "../../lib/facts.js";
+import { placesOf, plain, sentence } from "../../lib/facts.js";
 import { bytes, clock, left, percent, rate } from "../../lib/format.js";
 import { Component, html, useState } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
@@ -72,12 +72,7 @@ function fits(verb, job) {
 /** Names of the sinks to which a job goes yet, and of those that have it already; of one that is done all are told as the former. */
 function places(job, called) {
   const names = (sinks) => sinks.map((sink) => called.get(sink) ?? sink);
-  const has = (sink) => {
-    const steps = job.steps.filter((step) => step.verb === "deliver" && step.component === sink);
-    return steps.length > 0 && steps.every((step) => step.state === "done");
-  };
-  if (job.state === "done") return [names(job.sinks), []];
-  return [names(job.sinks.filter((sink) => !has(sink))), names(job.sinks.filter(has))];
+  return job.state === "done" ? [names(job.sinks), []] : placesOf(job).map(names);
 }
 
 /** Where it is already, the card, and how large what is sent is: while that is not made yet, from what. */

@@ -6,7 +6,7 @@ export const TABS = [
   { name: "parked", word: "Failed", states: ["parked"], tone: "bad", icon: "check", empty: "Nothing failed" },
   { name: "done", word: "Delivered", states: ["done"], tone: "good", over: true, icon: "queue", empty: "Nothing is delivered yet" },
   { name: "cancelled", word: "Cancelled", states: ["cancelled"], tone: "", over: true, seldom: true, icon: "queue", empty: "Nothing is cancelled" },
-  { name: "withdrawn", word: "Withdrawn", states: ["withdrawn"], tone: "", over: true, seldom: true, icon: "queue", empty: "Nothing is withdrawn", why: "Jobs that a change of the rules took back." },
+  { name: "withdrawn", word: "Withdrawn", states: ["withdrawn"], tone: "", over: true, seldom: true, icon: "queue", empty: "Nothing is withdrawn", why: "Jobs that a change of the rules took back, or a newer revision of their file." },
   { name: "all", word: "All", states: [], tone: "", over: true, icon: "queue", empty: "No job yet", why: "New clips come here by themselves." },
 ];
 

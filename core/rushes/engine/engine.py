@@ -167,6 +167,7 @@ class Engine:
             clock,
             replanning,
         )
+        await self._worker.load()
         self._run, self._worker.careful, self._backlog = taken_up.run, taken_up.died, taken_up.backlog
         self._reload = Reload(
             self, self._load, replanning, ledger, self._journal, self._read, left=taken_up.left

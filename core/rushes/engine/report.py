@@ -51,7 +51,7 @@ class StepReport:
         if step.deaths or step.attempts:
             # It makes progress: it is not what kills the process, and its backoff starts anew.
             self._board.put(replace(step, deaths=0, attempts=0))
-        await self._write(put_part(step.id, number, value))
+        await self._write(put_part(step.id, number, value, int(self._running.done)))
         self._running.in_flight = max(0, self._running.in_flight - 1)
         self._pulse.beat()
 

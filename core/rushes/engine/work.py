@@ -52,7 +52,7 @@ class Worker:
     ) -> None:
         self._wishes = wishes
         self.running: dict[str, Running] = {}
-        #: How far deliveries were that rest now, in bytes: they go on from there. Of this run alone.
+        #: How far deliveries were that rest now, in bytes: they go on from there.
         self._rested: dict[str, float] = {}
         #: Set while the last run did not end in order: then a start is durable before the work begins, so that
         #: a step that kills the process again and again is found out.
@@ -66,6 +66,14 @@ class Worker:
         self._backoff = Backoff(first=1.0, cap=60.0)
         self.growth = Growth(board, draining, pulse)
         self._outputs = Outputs(board, ledger, journal, self.growth)
+
+    async def load(self) -> None:
+        """What the last run had sent of deliveries that go on."""
+        sent = await self._ledger.query("SELECT step, max(sent) FROM parts GROUP BY step")
+        for name, there in sent:
+            step = self._board.steps.get(name)
+            if there and step is not None and self._board.clips[step.clip].complete:
+                self._rested[name] = float(there)
 
     def claim(self, step: Step) -> Running:
         """Take a ready step: it is running from now on."""

@@ -404,9 +404,9 @@ def read_step(row: Sequence[Any]) -> Step:
     return Step(**get)
 
 
-def put_part(step: str, number: int, value: str) -> Put:
-    """A part that is there for good."""
-    return Put(PARTS, (step, number, text(value)))
+def put_part(step: str, number: int, value: str, sent: int = 0) -> Put:
+    """A part that is there for good; `sent` bytes of all parts were told of by then."""
+    return Put(PARTS, (step, number, text(value), sent))
 
 
 def drop_parts(step: str) -> Delete:

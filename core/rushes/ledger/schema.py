@@ -11,7 +11,7 @@ from rushes.columns import META, METADATA
 from rushes.ledger.lookup import among
 
 #: Raised by every change of a table; a ledger of another version is refused.
-VERSION = 5
+VERSION = 6
 
 MAP_TYPE = META.type
 
@@ -266,7 +266,11 @@ STEPS = Table(
     ),
     key=1,
 )
-PARTS = Table("parts", (("step", "VARCHAR"), ("number", "INTEGER"), ("value", "VARCHAR")), key=2)
+PARTS = Table(
+    "parts",
+    (("step", "VARCHAR"), ("number", "INTEGER"), ("value", "VARCHAR"), ("sent", "BIGINT")),
+    key=2,
+)
 STORE = Table("store", (("component", "VARCHAR"), ("key", "VARCHAR"), ("value", "VARCHAR")), key=2)
 EVENTS = Table(
     "events",

@@ -18,6 +18,7 @@ from engine_rig import (
     simple,
 )
 from rushes import Role
+from rushes.ledger import FILE_NAME
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -96,3 +97,28 @@ async def test_an_upload_that_rests_says_how_much_of_it_is_there(tmp_path, autoj
         await engine.switch("resume", ["sink"])
         await until(sending)
         assert (await step())["sent"] == 0
+
+
+async def test_what_was_sent_is_told_after_a_restart_too(tmp_path, autojump_clock):
+    """Else it looks as if the plug had thrown it away."""
+
+    async def most(_clip, _resume, report):
+        await report.begin({"asset": "x"})
+        sink.context.progress(60, 100)
+        await report.part(1, "etag")
+        sink.context.progress(80, 100)  # of a part that is not there yet
+        await trio.sleep_forever()
+
+    sink = FunctionSink(most)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    made, file = simple(tmp_path, ListSource(clips), sink), tmp_path / FILE_NAME
+    async with engine_of(made, ledger=file) as engine, running(engine):
+        while sink.context is None or not sink.calls:
+            await trio.sleep(0.1)
+        await trio.sleep(1)
+        await engine.switch("pause", ["sink"])
+    async with engine_of(made, ledger=file) as engine, running(engine):
+        await trio.sleep(1)
+        [job] = (await engine.jobs())["jobs"]
+        assert (job["state"], job["steps"][0]["sent"]) == ("waiting", 60)
+        assert (await engine.status())["counts"]["bytes_remaining"] == clips[0].size - 60

@@ -60,5 +60,5 @@ export function NetworkFacts({ component, status, name = "Network" }) {
   return html`<dt>${name}</dt><dd>${none ? "None" : facts.network}</dd>
     <dt>Health</dt><dd><span class="row">${facts.health && !facts.silent_since ? html`<${Mark} state=${facts.health} />` : "–"}
       <span class="number muted">${sent > 0 && !isPaused(status, id) ? `sending ${rate(sent)}` : ""}</span></span></dd>
-    ${facts.heard_at && html`<dt>Last heard</dt><dd class="number">${clock(facts.heard_at)}</dd>`}`;
+    ${facts.heard_at && !facts.silent_since && html`<dt>Last heard</dt><dd class="number">${clock(facts.heard_at)}</dd>`}`;
 }

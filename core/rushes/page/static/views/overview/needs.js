@@ -35,9 +35,10 @@ export function Needs({ status }) {
 
 function Need({ item, status }) {
   const { subject, why } = said(item, status);
+  const to = item.to.map((sink) => namesOf(status).get(sink) ?? sink);
   return html`<li class="need">
     <span class=${["parked", "media", "ledger"].includes(item.kind) ? "bad" : "warn"}><${Icon} name=${isPaused(status, item.component) ? "pause" : ICONS[item.kind] ?? "attention"} /></span>
     <div><p class="need-name">${item.clip ? html`<a href=${href(`/clips/${item.clip}`)}><${Name}>${subject}<//></a>` : html`<${Name}>${subject}<//>`}</p>
-      <p class="muted small">${why}${item.to.length > 0 && html`<br />To ${item.to.map((sink) => namesOf(status).get(sink) ?? sink).join(" and ")}`}</p></div>
+      <p class="muted small">${why}${!to.every((name) => why.includes(name)) && html`<br />To ${to.join(" and ")}`}</p></div>
   </li>`;
 }

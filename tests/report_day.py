@@ -38,7 +38,8 @@ REPORT = {
     "cards": [
         {
             "card": "A001", "camera": "A", "clips": 2, "duration": 120.0, "bytes": 2_000_000_000,
-            "timecode": "10:00:00:00", "timecode_end": "10:05:00:00", "seen": MADE - 600, "handed_over": None,
+            "timecode": "10:00:00:00", "timecode_end": "10:05:00:00", "seen": MADE - 600, "undelivered": 1,
+            "unrouted": 0, "handed_over": None,
         },
     ],
     "clips": [

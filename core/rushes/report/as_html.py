@@ -10,6 +10,7 @@ from rushes.report.harmless import line
 from rushes.report.telling import (
     Report,
     between,
+    card_words,
     gaps,
     handed_words,
     handover_words,
@@ -80,7 +81,7 @@ def as_html(report: Report) -> str:
 #: Heads, with the class of their cells.
 _CARD = (
     ("Card", ""), ("Camera", ""), ("Clips", "right"), ("Length", "right short"), ("Size", "right short"),
-    ("Timecode", "short"), ("Seen", "short"), ("All delivered", "short"),
+    ("Timecode", "short"), ("Seen", "short"), ("Delivered", "short"),
 )  # fmt: skip
 _CLIP = (
     ("Clip", "named"), ("Scene", ""), ("Slate", "key"), ("Take", "key"), ("Circled", "short"), ("Timecode", "short"),
@@ -91,7 +92,7 @@ _CLIP = (
 def _card(card: Mapping[str, Any], day: str) -> Sequence[str]:
     told = (
         card["card"], card["camera"], str(card["clips"]), runs(card["duration"]), size(card["bytes"]),
-        between(card["timecode"], card["timecode_end"]), moment(card["seen"], day), moment(card["handed_over"], day),
+        between(card["timecode"], card["timecode_end"]), moment(card["seen"], day), card_words(card, day).capitalize(),
     )  # fmt: skip
     return [_text(value) for value in told]
 

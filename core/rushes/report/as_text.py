@@ -12,6 +12,7 @@ from rushes.cells import fitted, shortened
 from rushes.report.telling import (
     Report,
     between,
+    card_words,
     gaps,
     handed_words,
     handover_words,
@@ -66,8 +67,8 @@ def _lines(report: Report) -> Iterator[str]:
                     span,
                 ),
             )
-            handed = f"all delivered {moment(card['handed_over'], day)}" if card["handed_over"] else ""
-            yield from _said(", ".join(filter(None, [f"seen {moment(card['seen'], day)}", handed])), 4)
+            told = filter(None, [f"seen {moment(card['seen'], day)}", card_words(card, day)])
+            yield from _said(", ".join(told), 4)
     if report["clips"]:
         yield from _head("Clips")
         yield _row(_CLIP, [name for name, _ in _CLIP])

@@ -94,6 +94,16 @@ def handed_words(report: Report) -> str:
     return ", ".join(told)
 
 
+def card_words(card: Mapping[str, Any], day: str) -> str:
+    """Whether a card may be formatted: `all delivered 14:03:27`, `3 clips not delivered, 2 clips sent nowhere`."""
+    words = [f"all delivered {moment(card['handed_over'], day)}"] if card["handed_over"] else []
+    if card["undelivered"]:
+        words.append(f"{count(card['undelivered'], 'clip')} not delivered")
+    if card["unrouted"]:
+        words.append(f"{count(card['unrouted'], 'clip')} sent nowhere")
+    return ", ".join(words)
+
+
 def handover_words(handover: Mapping[str, Any], day: str) -> str:
     """What a sink got, when; what it has not got."""
     words = f"{count(handover['files'], 'file')}, {size(handover['bytes'])}"

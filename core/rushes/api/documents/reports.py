@@ -47,7 +47,8 @@ class ReportTotals(TypedDict):
 class ReportCard(TypedDict):
     """A card and camera; the timecodes span from its first label to the end of its last recording.
 
-    `seen` is when its first file was seen, `handed_over` when its last delivery was done, null while some are not.
+    `seen` is when its first file was seen, `handed_over` when its last delivery was done, null while clips are
+    `undelivered`. No route takes `unrouted` clips: they are on the card alone.
     """
 
     card: str
@@ -58,6 +59,8 @@ class ReportCard(TypedDict):
     timecode: str
     timecode_end: str
     seen: float
+    undelivered: int
+    unrouted: int
     handed_over: float | None
 
 

@@ -161,9 +161,14 @@ def _totals(clips: Sequence[Document]) -> Document:
         "cancelled": _with(clips, "cancelled"),
         "waiting": _with(clips, "waiting"),
         "undelivered": _number(clips, lambda clip: clip["open"]),
-        "unrouted": _number(clips, lambda clip: not clip["deliveries"] and not clip["problems"]),
+        "unrouted": _number(clips, _unrouted),
         "silent": _number(clips, lambda clip: clip["silent"]),
     }
+
+
+def _unrouted(clip: Document) -> bool:
+    """Nothing of it goes anywhere: what is still made of it has no delivery yet, and is not that."""
+    return not clip["deliveries"] and not clip["open"]
 
 
 def _with(clips: Sequence[Document], *states: str) -> int:
@@ -196,9 +201,7 @@ def _cards(clips: Sequence[Document]) -> list[Document]:
             for each in clip["deliveries"]
             if each["state"] == "done" and each["at"]
         ]
-        left = sum(
-            1 for clip in those for each in clip["deliveries"] if each["state"] not in {"done", "withdrawn"}
-        )
+        left = _number(those, lambda clip: clip["open"])
         found.append(
             {
                 "card": card,
@@ -207,6 +210,8 @@ def _cards(clips: Sequence[Document]) -> list[Document]:
                 "timecode": labelled[0]["timecode"] if labelled else "",
                 "timecode_end": labelled[-1]["timecode_end"] if labelled else "",
                 "seen": min(clip["first_seen"] for clip in those),
+                "undelivered": left,
+                "unrouted": _number(those, _unrouted),
                 "handed_over": max(arrivals) if arrivals and not left else None,
             }
         )

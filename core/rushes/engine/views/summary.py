@@ -58,14 +58,13 @@ _TABLES = f"""
             FROM j GROUP BY clip
         ),
         of_deliveries AS (
-            SELECT clip, count(*) AS deliveries, count(*) FILTER (state NOT IN ('done', 'withdrawn')) AS owed,
-                max(changed) FILTER (state = 'done') AS arrived
+            SELECT clip, count(*) AS deliveries, max(changed) FILTER (state = 'done') AS arrived
             FROM d GROUP BY clip
         ),
         c AS MATERIALIZED (
             SELECT shot.*, coalesce(parked, false) AS parked, coalesce(waiting, false) AS waiting,
                 coalesce(cancelled, false) AS cancelled, coalesce(open, false) AS open,
-                coalesce(deliveries, 0) AS deliveries, coalesce(owed, 0) AS owed, arrived,
+                coalesce(deliveries, 0) AS deliveries, arrived,
                 coalesce(problem, '') <> '' AND NOT coalesce(parked OR waiting OR cancelled, false) AS broken,
                 kind = 'video' AND role = 'original' AND mos IS NOT true AND waste IS NOT true
                     AND shot.id NOT IN (SELECT picture FROM sounds) AS silent
@@ -89,7 +88,7 @@ _TOTALS = {
     "cancelled": "count(*) FILTER (cancelled)",
     "waiting": "count(*) FILTER (waiting)",
     "undelivered": "count(*) FILTER (open OR broken)",
-    "unrouted": "count(*) FILTER (deliveries = 0 AND NOT (parked OR waiting OR cancelled OR broken))",
+    "unrouted": "count(*) FILTER (deliveries = 0 AND NOT (open OR broken))",
     "silent": "count(*) FILTER (silent)",
 }
 _OF_TOTALS = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in _TOTALS.items())} FROM c"  # noqa: S608 - our own words
@@ -99,7 +98,9 @@ _CARDS = """
         sum(size)::BIGINT AS bytes,
         coalesce(arg_min(timecode, (wall, path)) FILTER (timecode <> ''), '') AS timecode,
         coalesce(arg_max(coalesce(timecode_end, ''), (wall, path)) FILTER (timecode <> ''), '') AS timecode_end,
-        epoch(min(first_seen)) AS seen, CASE WHEN sum(owed) = 0 THEN max(arrived) END AS handed_over
+        epoch(min(first_seen)) AS seen, count(*) FILTER (open OR broken) AS undelivered,
+        count(*) FILTER (deliveries = 0 AND NOT (open OR broken)) AS unrouted,
+        CASE WHEN NOT bool_or(open OR broken) THEN max(arrived) END AS handed_over
     FROM (SELECT * REPLACE (coalesce(camera, '') AS camera, coalesce(size, 0) AS size) FROM c)
     GROUP BY card, camera ORDER BY card, camera
 """

@@ -6,6 +6,7 @@ import { html } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
 import { Button, Page } from "../lib/widgets.js";
 import { Manager } from "./connection/manager.js";
+import { Cards } from "./overview/cards.js";
 import { Connection } from "./overview/connection.js";
 import { Counts } from "./overview/counts.js";
 import { Current } from "./overview/current.js";
@@ -32,6 +33,7 @@ export default function Overview() {
       </div>
       <div class="overview-side">
         ${places.filter((each) => each !== missing).map((each) => html`<${Connection} key=${each.id} component=${each} status=${status} />`)}
+        ${status.counts.clips > 0 && html`<${Cards} />`}
         <${Devices} status=${status} />
         <${Parts} status=${status} />
       </div>

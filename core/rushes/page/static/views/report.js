@@ -8,7 +8,7 @@ import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Page, Select } from "../lib/widgets.js";
 import { Clips } from "./report/clips.js";
 import { Missing, Places, Totals, Undelivered } from "./report/parts.js";
-import { useRested } from "./report/rested.js";
+import { useRested } from "../lib/rested.js";
 
 export default function Report({ parts }) {
   const known = useFresh(({ signal }) => get("/v1/reports", {}, { signal }), []);

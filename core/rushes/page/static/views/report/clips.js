@@ -2,11 +2,11 @@
 
 import { get } from "../../lib/api.js";
 import { sentence } from "../../lib/facts.js";
-import { bytes, count, duration } from "../../lib/format.js";
+import { bytes, count, duration, number } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
 import { Failure, Icon, Mark, Timecode, usePaging } from "../../lib/widgets.js";
-import { useRested } from "./rested.js";
+import { useRested } from "../../lib/rested.js";
 
 const HEADS = ["Clip", "Timecode", "Length", "Scene and take", "Match", "State"];
 const MATCHES = { matched: "Matched", ambiguous: "Ambiguous" };
@@ -43,7 +43,8 @@ function About({ lines }) {
     count(each.clips, "clip"),
     each.duration > 0 && duration(each.duration),
     bytes(each.bytes),
-    each.handed_over ? "all delivered" : "",
+    each.handed_over ? "all delivered" : each.undelivered > 0 && `${number(each.undelivered)} not delivered`,
+    each.unrouted > 0 && `${number(each.unrouted)} sent nowhere`,
   ].filter(Boolean).join(" · ")}</p>`)}</div>`;
 }
 

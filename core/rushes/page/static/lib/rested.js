@@ -1,7 +1,7 @@
 /** What is counted anew each time is not asked with every event. */
 
-import { useEffect, useRef } from "../../lib/html.js";
-import { useEvents } from "../../lib/live.js";
+import { useEffect, useRef } from "./html.js";
+import { useEvents } from "./live.js";
 
 /** Milliseconds between two looks at a day that goes on. */
 const REST_MS = 5000;

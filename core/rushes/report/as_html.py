@@ -16,10 +16,9 @@ from rushes.report.telling import (
     handover_words,
     made_words,
     moment,
-    problem_words,
     runs,
     shot_words,
-    stuck,
+    undelivered,
     where_words,
     why_words,
 )
@@ -64,7 +63,7 @@ def as_html(report: Report) -> str:
         f"<p>Delivered: {_text(handed_words(report))}.</p>",
         *_list(
             "Not delivered yet",
-            (f"{clip['card']}: {clip['path']}: {problem_words(why)}" for clip, why in stuck(report)),
+            undelivered(report),
             "bad",
         ),
         *_list("Missing", gaps(report), "bad"),

@@ -18,10 +18,9 @@ from rushes.report.telling import (
     handover_words,
     made_words,
     moment,
-    problem_words,
     runs,
     shot_words,
-    stuck,
+    undelivered,
     where_words,
     why_words,
 )
@@ -45,7 +44,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _said(f"Delivered: {handed_words(report)}.")
     yield from _section(
         "Not delivered yet",
-        (f"{clip['card']}: {clip['path']}: {problem_words(why)}" for clip, why in stuck(report)),
+        undelivered(report),
     )
     yield from _section("Missing", gaps(report))
     yield from _section(

@@ -18,6 +18,8 @@ _STATES = {
     "ready": "queued",
     "broken": "broken file",
 }
+#: In which order what is not delivered is told.
+_FIRST = ("parked", "broken", "waiting", "running", "ready", "cancelled")
 #: What to type in a terminal is not for who is handed a report.
 _COMMAND = re.compile(r"[;,] (run|go on with|see|for another run): pipeline .*$")
 
@@ -145,9 +147,21 @@ def problem_words(problem: Mapping[str, Any]) -> str:
     return f"{state}: {reason}" if reason else state
 
 
-def stuck(report: Report) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Every clip with every problem it has."""
-    return ((clip, problem) for clip in report["clips"] for problem in clip["problems"])
+def undelivered(report: Report) -> Iterator[str]:
+    """A line for each clip that is not delivered whole, and each reason: what a person must look at comes first."""
+    lines = [
+        (_FIRST.index(each["state"]), clip["card"], clip["path"], problem_words(each))
+        for clip in report["clips"]
+        if clip["open"]
+        for each in clip["problems"] or [_going(clip)]
+    ]
+    return (f"{card}: {path}: {words}" for _, card, path, words in sorted(lines))
+
+
+def _going(clip: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How a clip stands of which nothing is wrong: what is made of it has no delivery yet."""
+    states = {each["state"] for each in clip["deliveries"]}
+    return {"state": "ready" if "ready" in states and "running" not in states else "running", "reason": ""}
 
 
 def gaps(report: Report) -> Sequence[str]:

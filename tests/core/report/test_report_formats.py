@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from report_day import HOSTILE, REPORT, clip
+from report_day import FAILED, HOSTILE, REPORT, clip
 from rushes.report import as_csv, as_html, as_text, file_name
 
 
@@ -38,6 +38,28 @@ def test_text_tells_what_matters_first_in_80_columns():
     assert "scene 12A, take 4 of A-Cam: no file came" in text
     assert "verified by md5" in " ".join(text.split())
     assert "10:00:00:00 - 10:05:00:00" in text
+
+
+def test_all_that_is_not_delivered_is_told_what_a_person_must_look_at_first():
+    report = copy.deepcopy(REPORT)
+    going = [{**FAILED, "state": state, "reason": ""} for state in ("ready", "running")]
+    report["clips"][:1] = [
+        clip(path="made.mov", open=True, deliveries=[]),
+        clip(path="queued.mov", open=True, deliveries=going[:1]),
+        clip(path="sent.mov", open=True, deliveries=going),
+        clip(path="there.mov"),
+    ]
+    report["clips"][-1] |= {"path": "failed.mov", "card": "Z001"}
+    text = as_text(report)
+    section = text[text.index("Not delivered yet") : text.index("Missing")].splitlines()[2:-1]
+    assert [line.strip() for line in section] == [
+        "Z001: failed.mov: failed: refused by the service",
+        "A001: made.mov: in work",
+        "A001: sent.mov: in work",
+        "A001: queued.mov: queued",
+    ]
+    for line in section:
+        assert line.strip() in as_html(report)
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=200))

@@ -72,7 +72,7 @@ export default function Queue({ query }) {
       )}${drag.id && html`<li class=${`row-end ${drag.before === null ? "over" : ""}`} aria-hidden="true"></li>`}</ol>
       ${list.rest}
     </section>`}
-    ${list.document && known.length === 0 && html`<${NothingHere} tab=${tab} status=${status} filtered=${q || sink || route} all=${href("/queue", { state: tab.name })} />`}
+    ${list.document && known.length === 0 && html`<${NothingHere} tab=${tab} status=${status} q=${q} filtered=${q || sink || route} to=${to} />`}
     <${Selected} selection=${selection} known=${known} tab=${tab} total=${list.total} asked=${asked} doing=${doing} />
     ${adding && html`<${AddClip} sinks=${sinks} called=${called} onClose=${() => setAdding(false)} onAdded=${list.reload} />`}
   <//>`;
@@ -108,10 +108,11 @@ function grouped(status) {
   return new Map([...found].map(([job, works]) => [job, JSON.stringify(works)]));
 }
 
-function NothingHere({ tab, status, filtered, all }) {
+function NothingHere({ tab, status, q, filtered, to }) {
   if (filtered) {
-    const back = html`<${Button} href=${all}>Show all<//>`;
-    return html`<${Empty} icon="search" title="Nothing of that kind" action=${back}>No job here has what you look for.<//>`;
+    const ways = html`<div class="row">${tab.name !== "all" && html`<${Button} icon="search" href=${to({ state: "all" })}>Look among all jobs<//>`}
+      <${Button} href=${to({ q: "", sink: "", route: "" })}>Clear the search<//></div>`;
+    return html`<${Empty} icon="search" title=${q ? `Nothing called ${q} here` : "Nothing of that kind here"} action=${ways}>It may be in another state by now.<//>`;
   }
   const { parked = 0 } = status.counts.jobs;
   const ways = tab.name === "" && parked > 0 && html`<${Button} href=${href("/queue", { state: "parked" })}>${number(parked)} failed<//>`;

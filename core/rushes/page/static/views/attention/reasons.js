@@ -46,7 +46,7 @@ function words(note, reason, component, status) {
 
 function ofComponent(note, reason, component, status) {
   const name = serviceName(component);
-  if (isPaused(status, component.id)) return { why: "Paused by a person.", what: "" };
+  if (isPaused(status, component.id)) return { why: "Paused by you.", what: "" };
   if (["not authorised", "not connected"].includes(connectionOf(component))) return { why: `${name} is not connected.`, what: "", detail: again(reason, "not paired") };
   if (/no such folder/.test(reason)) return { why: `The disk of ${name} is not there.`, what: "Connect the disk, then it goes on by itself.", detail: reason.split("; ")[0] };
   if (/may not be written/.test(reason)) return { why: `Nothing may be written to ${name}.`, what: "Allow it on that disk, then it goes on by itself.", detail: reason.split("; ")[0] };

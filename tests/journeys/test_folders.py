@@ -33,7 +33,7 @@ def test_a_clip_waits_for_its_scene_and_goes_into_its_folder(bare: Journey, tmp_
     told_one, untold = bare.put("A.one", 1000), bare.put("B.one", 1000)
     run = bare.start()
     for name in ("A.one", "B.one"):
-        waits = ("waiting", f"{name}: {missing}")
+        waits = ("waiting", missing)
         wait_until(lambda name=name, waits=waits: told(name) == waits, timeout_s=20, what=name, process=run)
     assert missing in {each["reason"] for each in bare.ask("status")["attention"]}
     assert not [file for file in bare.raid.rglob("*") if file.is_file()]

@@ -74,11 +74,11 @@ class Answers:
 
     async def _stored(self) -> tuple[views.Document, list[views.Document], list[views.Document]]:
         """What the ledger says of everything, asked again once it was written to or work waits otherwise."""
-        commits, waits, resting = self.journal.commits, self.live.waiting_for(), self.live.resting
+        commits, waits = self.journal.commits, self.live.waiting_for()
         if self._last is None or self._last[:2] != (commits, waits):
             told = await self.ledger.read(
                 lambda query: (
-                    {**views.counts(query, waits), "resting": views.resting(query, resting)},
+                    views.counts(query, waits),
                     views.route_waits(query),
                     views.attention(query),
                 )

@@ -91,11 +91,6 @@ class Live:
             "silent_since" in host.context.facts or host.context.facts.get("connected") is False
         )
 
-    @property
-    def resting(self) -> list[str]:
-        """The sinks that a person lets rest."""
-        return sorted(sink for sink in self._paused() if sink in self._hosts)
-
     def attention(self) -> list[views.Document]:
         """Components that are away or have something to say (their fact `attention`), cards to be inserted."""
         said = {
@@ -118,21 +113,34 @@ class Live:
         return note("component", component, why, component=component, by_itself=by_itself, again_at=again_at)
 
     def correct(self, counts: views.Document) -> None:
-        """Tell in the ledger's counts, in place, what remains by now, and how fast that becomes less."""
-        deliveries = [work for work in self.current() if work["verb"] == "deliver"]
-        # What a recording has grown by is not in the ledger's sum.
-        rested: Counter[str] = Counter()
+        """Tell in the ledger's counts what remains by now, and how fast that becomes less, sink by sink."""
+        sent: Counter[str] = Counter()
         for step, there in self._worker.rested.items():
-            rested[self._board.steps[step].component] += int(there)
-        sent = sum(work["done"] for work in deliveries if not work["growing"]) + rested.total()
-        left = max(0, counts["bytes_remaining"] - int(sent))
-        rate = float(sum(work["rate"] or 0.0 for work in deliveries))
-        resting = [
-            {**each, "bytes": max(0, each["bytes"] - rested[each["sink"]])} for each in counts["resting"]
-        ]
-        moving = max(0, left - sum(each["bytes"] for each in resting))
-        eta = moving / rate if rate else None
-        counts.update(bytes_remaining=left, rate=rate, eta_s=eta, resting=resting)
+            sent[self._board.steps[step].component] += int(there)
+        for running in self._worker.running.values():
+            # What a recording has grown by is not in the ledger's sum.
+            if running.verb == "deliver" and not running.growing:
+                sent[running.component] += int(running.done)
+        sinks = [self._left(each, sent[each["sink"]]) for each in counts["sinks"]]
+        going = [each for each in sinks if not each["paused"]]
+        # All is delivered when the last of them has it; while one stands still, nobody knows when that is.
+        ends = [each["eta_s"] for each in going]
+        counts.update(
+            sinks=sinks,
+            bytes_remaining=sum(each["bytes"] for each in sinks),
+            rate=float(sum(each["rate"] for each in sinks)),
+            eta_s=max(ends) if ends and None not in ends else None,
+        )
+
+    def _left(self, counted: views.Document, sent: int) -> views.Document:
+        """What one sink has still to get."""
+        sink = counted["sink"]
+        left = max(0, counted["bytes"] - sent)
+        paused = sink in self._paused()
+        pace = None if paused or self._silent(sink) else self._worker.pace.get(sink)
+        rate = (pace and pace.rate) or 0.0
+        eta = left / rate if rate else None
+        return {**counted, "bytes": left, "paused": paused, "rate": rate, "eta_s": eta}
 
     def waiting_for(self) -> views.Waits:
         """What ready work really waits for."""

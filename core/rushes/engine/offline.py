@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -141,17 +141,19 @@ def _status(query: Query) -> views.Document:
         "seq": seq,
         "now": time.time(),
         "components": [],
-        "counts": {
-            **views.counts(query, waits),
-            "rate": 0.0,
-            "eta_s": None,
-            "resting": views.resting(query, switches.paused),
-        },
+        "counts": _at_rest(views.counts(query, waits), switches.paused),
         "route_waits": views.route_waits(query),
         "switches": switches.document,
         "current": [],
         "attention": _attention(query),
     }
+
+
+def _at_rest(counts: views.Document, paused: Collection[str]) -> views.Document:
+    """Nothing moves."""
+    still = {"rate": 0.0, "eta_s": None}
+    sinks = [{**each, **still, "paused": each["sink"] in paused} for each in counts["sinks"]]
+    return {**counts, **still, "sinks": sinks}
 
 
 def _attention(query: Query) -> list[views.Document]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import trio
 
+from rushes.engine.speed import Speed
 from rushes.model import Clip, Order
 
 if TYPE_CHECKING:
     from rushes.engine.outputs import Outputs
 
-#: The rate shown is that of the last seconds, not of the whole step: networks change.
+#: What is shown of one step is quick to follow; nobody plans by it.
 RATE_WINDOW_S = 10.0
 
 
@@ -28,6 +28,7 @@ class Running:
         order: Order,
         note: Callable[[str], None],
         outputs: Outputs,
+        pace: Speed,
     ) -> None:
         self.step = step
         self.component = component
@@ -49,24 +50,25 @@ class Running:
         self.in_flight = 0
         self.blocked = 0
         self.succeeded = False
-        self._samples: deque[tuple[float, float]] = deque(maxlen=64)
+        #: Its own speed, once it told something, and that of all its component does.
+        self._own: Speed | None = None
+        self._pace = pace
 
     def progressed(self, done: float, total: float) -> None:
         """Remember how far it is."""
+        self._pace.moved(done - self.done)
+        if self._own is None:
+            # What is there already is no speed.
+            self._own = Speed(RATE_WINDOW_S)
+            self._own.begin()
+        else:
+            self._own.moved(done - self.done)
         self.done, self.total = done, total
-        now = trio.current_time()
-        if not self._samples or now - self._samples[-1][0] >= RATE_WINDOW_S / 64:
-            self._samples.append((now, done))
-        while len(self._samples) > 2 and now - self._samples[0][0] > RATE_WINDOW_S:
-            self._samples.popleft()
 
     @property
     def rate(self) -> float | None:
         """Units a second over the last seconds; None before there is anything to tell."""
-        if len(self._samples) < 2:
-            return None
-        (then, before), (now, after) = self._samples[0], self._samples[-1]
-        return (after - before) / (now - then) if now > then and after >= before else None
+        return self._own.rate if self._own else None
 
     @property
     def drained(self) -> bool:

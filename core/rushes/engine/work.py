@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from rushes.engine.outputs import Outputs
 from rushes.engine.pulse import Pulse
 from rushes.engine.report import StepReport
 from rushes.engine.running import Running
+from rushes.engine.speed import Speed
 from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable, in_words
 from rushes.ledger import Ledger
 from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, drop_parts, put_clip
@@ -31,6 +33,9 @@ from rushes.retry import Backoff
 
 #: Failures blamed on the clip before its step is parked.
 MOST_FAULTS = 5
+#: How long is still to go is told by what a component did in this time: it must outlast the change from one clip to
+#: the next.
+PACE_WINDOW_S = 30.0
 #: Waiting steps that are woken in one go: 50,000 would hold everything else up for two seconds.
 WAKE_BATCH = 1_000
 #: How often it is looked whether recordings that work waits for are still there.
@@ -54,6 +59,8 @@ class Worker:
         self.running: dict[str, Running] = {}
         #: How far deliveries were that rest now, in bytes: they go on from there.
         self._rested: dict[str, float] = {}
+        #: How fast each component works, all its steps together.
+        self.pace: dict[str, Speed] = defaultdict(lambda: Speed(PACE_WINDOW_S))
         #: Set while the last run did not end in order: then a start is durable before the work begins, so that
         #: a step that kills the process again and again is found out.
         self.careful = False
@@ -79,8 +86,16 @@ class Worker:
         """Take a ready step: it is running from now on."""
         job = self._board.jobs[step.job]
         order = Order(route=job.route, planned_at=job.created, consent=step.consent)
+        pace = self.pace[step.component]
+        pace.begin()
         running = Running(
-            step.id, step.component, step.verb, order, lambda text: self._note(step, text), self._outputs
+            step.id,
+            step.component,
+            step.verb,
+            order,
+            lambda text: self._note(step, text),
+            self._outputs,
+            pace,
         )
         running.growing = not self._board.clips[step.clip].complete
         running.done = self._rested.pop(step.id, 0.0)

@@ -46,6 +46,7 @@ STATUS = {
         "bytes_remaining": 5_000_000,
         "rate": 0.0,
         "eta_s": None,
+        "sinks": [],
     },
     "route_waits": [],
     "switches": {"paused": [], "auto": {}},

@@ -18,6 +18,7 @@ from engine_rig import (
     simple,
 )
 from rushes import Role
+from rushes.engine.speed import Speed
 from rushes.ledger import FILE_NAME
 
 pytestmark = pytest.mark.timeout(60)
@@ -129,3 +130,83 @@ async def test_what_was_sent_is_told_after_a_restart_too(tmp_path, autojump_cloc
         [job] = (await engine.jobs())["jobs"]
         assert (job["state"], job["steps"][0]["sent"]) == ("waiting", 60)
         assert (await engine.status())["counts"]["bytes_remaining"] == clips[0].size - 60
+
+
+async def test_the_slowest_sink_says_when_all_is_delivered(tmp_path, autojump_clock):
+    """A disk beside an upload would make it look as if the upload were nearly done."""
+
+    def sending(per_second):
+        async def deliver(_clip, _resume, report):
+            await report.begin({})
+            for done in range(0, 1001, per_second):
+                sinks[per_second].context.progress(done, 1000)
+                await trio.sleep(1)
+            await trio.sleep_forever()
+
+        return deliver
+
+    sinks = {speed: FunctionSink(sending(speed)) for speed in (1, 20)}
+    made = pipeline(
+        tmp_path,
+        sources=[
+            component("source", "source", ListSource(card(tmp_path / "A001", "a.mov", content=b"x" * 1000)))
+        ],
+        sinks=[component("sink", name, sinks[speed]) for name, speed in (("cloud", 1), ("raid", 20))],
+        routes=[route(to=("cloud", "raid"))],
+    )
+    async with engine_of(made) as engine, running(engine):
+        await trio.sleep(25)
+        counts = (await engine.status())["counts"]
+        cloud, raid = counts["sinks"]
+        assert (cloud["rate"], raid["rate"]) == (pytest.approx(1, rel=0.1), pytest.approx(20, rel=0.1))
+        assert (cloud["eta_s"], raid["eta_s"]) == (pytest.approx(975, rel=0.1), pytest.approx(25, rel=0.2))
+        assert counts["eta_s"] == cloud["eta_s"]
+        assert counts["rate"] == cloud["rate"] + raid["rate"]
+        assert counts["bytes_remaining"] == cloud["bytes"] + raid["bytes"]
+        sinks[1].context.show(silent_since=1.7e9)
+        counts = (await engine.status())["counts"]
+        # Nobody knows when the cloud goes on; what still moves is told.
+        assert (counts["eta_s"], counts["rate"]) == (None, raid["rate"])
+
+
+async def test_the_time_left_outlasts_the_change_from_one_clip_to_the_next(tmp_path, autojump_clock):
+    """It must not jump because a person moved another clip to the top, or a clip was done."""
+
+    async def deliver(_clip, _resume, report):
+        await report.begin({})
+        await trio.sleep(2)  # an upload begins with questions
+        for done in range(0, 1001, 50):
+            sink.context.progress(done, 1000)
+            await trio.sleep(1)
+        return await FunctionSink().deliver(_clip, _resume, report)
+
+    sink = FunctionSink(deliver)
+    clips = card(tmp_path / "A001", *(f"{n}.mov" for n in range(40)), content=b"x" * 1000)
+    async with engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine, running(engine):
+        await trio.sleep(30)
+        ends = []
+        for _ in range(60):
+            counts = (await engine.status())["counts"]
+            ends.append(trio.current_time() + counts["eta_s"])
+            await trio.sleep(1)
+        assert max(ends) < 1.25 * min(ends)
+
+
+async def test_what_stood_still_begins_anew(autojump_clock):
+    speed = Speed(30)
+    assert speed.rate is None
+    speed.begin()
+    for _ in range(10):
+        await trio.sleep(1)
+        speed.moved(5)
+    assert speed.rate == pytest.approx(5)
+    await trio.sleep(15)
+    assert speed.rate == pytest.approx(2, rel=0.1)
+    await trio.sleep(31)
+    assert speed.rate == 0
+    speed.begin()
+    await trio.sleep(1)
+    speed.moved(5)
+    assert speed.rate == pytest.approx(5)
+    speed.moved(-5)  # a part is sent once more
+    assert speed.rate == 0

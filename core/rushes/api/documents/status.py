@@ -39,19 +39,27 @@ class Work(TypedDict):
     eta_s: float | None
 
 
-class Resting(TypedDict):
-    """What waits for a sink that a person lets rest."""
+class SinkLeft(TypedDict):
+    """What one sink has still to get: files and bytes as far as they are known, and how it goes.
+
+    `rate` is bytes a second over the last half minute, 0 where nothing moves; `eta_s` the seconds left at that rate,
+    null where nothing moves. `paused` by a person: it gets nothing until somebody lets it go on.
+    """
 
     sink: str
     files: int
     bytes: int
+    paused: bool
+    rate: float
+    eta_s: float | None
 
 
 class Counts(TypedDict):
-    """`rate` is bytes a second of all deliveries; `eta_s` the seconds left at that rate, null where nothing moves.
+    """`rate` is bytes a second of all deliveries; `eta_s` the seconds until the last of the `sinks` has all.
 
-    The time leaves out what is `resting`; what remains does not. `unmade` files are among those that remain; their
-    bytes are not known before they are made.
+    The time leaves out sinks that are paused (what remains does not), and is null while another one stands still.
+    `sinks` are those for which something is left. `unmade` files are among those that remain; their bytes are not
+    known before they are made.
     """
 
     clips: int
@@ -61,7 +69,7 @@ class Counts(TypedDict):
     bytes_remaining: int
     rate: float
     eta_s: float | None
-    resting: list[Resting]
+    sinks: list[SinkLeft]
 
 
 class RouteWait(TypedDict):

@@ -6,7 +6,7 @@ The same functions serve a running pipeline (which lays what it knows live on to
 from rushes.engine.views.attention import attention
 from rushes.engine.views.clip import clip, find_clip
 from rushes.engine.views.clips import clips
-from rushes.engine.views.counts import counts, resting, route_waits
+from rushes.engine.views.counts import counts, route_waits
 from rushes.engine.views.day import day
 from rushes.engine.views.days import days
 from rushes.engine.views.document import Document
@@ -32,7 +32,6 @@ __all__ = [
     "last_pipeline",
     "last_waits",
     "matches",
-    "resting",
     "route_waits",
     "summary",
     "switches",

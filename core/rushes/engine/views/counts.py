@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from rushes.engine.views.document import Document
 from rushes.engine.views.last import Waits
 from rushes.engine.views.states import DONE, LIVE, STATES, WAITING, ranks
 from rushes.ledger import Query
-from rushes.ledger.lookup import among
 from rushes.ledger.rows import ROUTE
 
 _FOR_THEIR_ROUTE = f"""
@@ -18,15 +15,18 @@ _FOR_THEIR_ROUTE = f"""
 
 
 #: Whether what waits for another step remains, its job tells: of a parked one it does not.
-_SUM = f"""
-    (SELECT sum(c.size) FROM steps s JOIN clips c ON c.id = s.clip WHERE s.verb = 'deliver' AND s.state IN {LIVE}
+_LEFT = f"""
+    SELECT s.component AS sink, count(DISTINCT s.clip) AS files, sum(c.size) AS bytes
+    FROM steps s JOIN clips c ON c.id = s.clip WHERE s.verb = 'deliver' AND s.state IN {LIVE}
 """  # noqa: S608 - our own words
 
 
 def counts(query: Query, waits: Waits) -> Document:
-    """Clips, jobs by state, and what remains: files, bytes of deliveries known so far, files `unmade` beside them."""
+    """Clips, jobs by state, and what remains: files, bytes of deliveries known so far, files `unmade` beside them, and
+    what each of the `sinks` has still to get.
+    """
     of_jobs, parameters = ranks(waits)
-    [(clips, jobs, ranked, files, size, more, unmade)] = query(
+    [(clips, jobs, ranked, files, sinks, unmade)] = query(
         f"""
         WITH o AS MATERIALIZED ({of_jobs}) SELECT
             (SELECT count(*) FROM clips WHERE parent = '' AND NOT superseded),
@@ -34,9 +34,11 @@ def counts(query: Query, waits: Waits) -> Document:
             (SELECT list([rank, number]) FROM (SELECT rank, count(*) AS number FROM o GROUP BY rank)),
             (SELECT count(DISTINCT clip) FROM jobs
              WHERE NOT over AND id NOT IN (SELECT job FROM o WHERE rank > {WAITING})),
-            {_SUM} AND (s.state <> 'waiting' OR s.maker = '')),
-            {_SUM} AND s.state = 'waiting' AND s.maker <> ''
-             AND s.job IN (SELECT job FROM o WHERE rank <= {WAITING})),
+            (SELECT list({{sink: sink, files: files, bytes: bytes}} ORDER BY sink) FROM
+             (SELECT sink, sum(files) AS files, sum(bytes) AS bytes FROM (
+              {_LEFT} AND (s.state <> 'waiting' OR s.maker = '') GROUP BY 1 UNION ALL
+              {_LEFT} AND s.state = 'waiting' AND s.maker <> ''
+               AND s.job IN (SELECT job FROM o WHERE rank <= {WAITING}) GROUP BY 1) GROUP BY 1)),
             (SELECT count(DISTINCT clip) FROM jobs WHERE NOT over AND len(sinks) > 0
              AND id IN (SELECT job FROM o WHERE rank <= {WAITING})
              AND id NOT IN (SELECT job FROM steps WHERE verb = 'deliver'))
@@ -45,28 +47,18 @@ def counts(query: Query, waits: Waits) -> Document:
     )
     numbers = dict(ranked or ())
     numbers[DONE] = jobs - sum(numbers.values())
+    left = [
+        {"sink": each["sink"], "files": int(each["files"]), "bytes": int(each["bytes"] or 0)}
+        for each in sinks or ()
+    ]
     return {
         "clips": clips,
         "jobs": {state: numbers.get(rank, 0) for rank, state in enumerate(STATES)},
         "files_remaining": files,
-        "bytes_remaining": int(size or 0) + int(more or 0),
+        "bytes_remaining": sum(each["bytes"] for each in left),
         "unmade": unmade,
+        "sinks": left,
     }
-
-
-def resting(query: Query, sinks: Collection[str]) -> list[Document]:
-    """What waits for each of the sinks that rest: files, and bytes as far as known."""
-    if not sinks:
-        return []
-    where, names = among("s.component", sinks)
-    rows = query(
-        f"""
-        SELECT s.component, count(DISTINCT s.clip), sum(c.size) FROM steps s JOIN clips c ON c.id = s.clip
-        WHERE s.verb = 'deliver' AND s.state IN {LIVE} AND {where} GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608 - our own words
-        names,
-    )
-    return [{"sink": sink, "files": files, "bytes": int(size or 0)} for sink, files, size in rows]
 
 
 def route_waits(query: Query) -> list[Document]:

@@ -24,7 +24,7 @@ export function serviceName({ id, use }) {
 
 /** Bytes a second that go to a sink now, as the pipeline counts them everywhere. */
 export function rateTo(status, sink) {
-  return status.current.reduce((sum, each) => sum + (each.verb === "deliver" && each.component === sink ? each.rate ?? 0 : 0), 0);
+  return status.counts.sinks.find((each) => each.sink === sink)?.rate ?? 0;
 }
 
 /** A reason for the page: what to type in a terminal is left out, buttons do that here. */

@@ -10,8 +10,18 @@ const SOON_S = 10;
 export function timeLeft(status) {
   const { eta_s: rest } = status.counts;
   if (allPaused(status) || allRests(status)) return "paused";
-  if (rest) return rest < SOON_S ? left(rest) : `about ${left(rest)}`;
-  return isSilent(status) ? "time unknown" : "";
+  if (rest) return about(rest);
+  return isSilent(status) || status.counts.rate ? "time unknown" : "";
+}
+
+/** Seconds as nobody takes them for exact. */
+export function about(seconds) {
+  return seconds < SOON_S ? left(seconds) : `about ${left(seconds)}`;
+}
+
+/** What waits for a sink that a person lets rest; undefined where it gets something, or nothing waits. */
+export function restingAt({ counts }, sink) {
+  return counts.sinks.find((each) => each.sink === sink && each.paused);
 }
 
 /** Whether a person lets every sink rest. */
@@ -22,8 +32,7 @@ export function allPaused(status) {
 
 /** Whether all that is left waits for sinks that a person lets rest. */
 export function allRests({ counts }) {
-  const files = (counts.resting ?? []).reduce((sum, each) => sum + each.files, 0);
-  return files > 0 && files >= counts.files_remaining;
+  return counts.sinks.length > 0 && !counts.unmade && counts.sinks.every((each) => each.paused);
 }
 
 function isSilent(status) {

@@ -116,7 +116,7 @@ function Item({ item, status, done }) {
       ${item.failed_at && html`<span>${isAgain(item) ? "Failed again" : "Failed"} at ${clock(item.failed_at, { seconds: true })}</span>`}
       ${item.again_at && html`<span>${item.again_at * 1000 > Date.now() ? `Next try at ${clock(item.again_at, { seconds: true })}` : "Trying now"}</span>`}
       ${detail && html`<span class="technical"><${Name}>${detail}<//></span>`}</p>
-    ${item.done ? html`<p class="good" role="status"><${Icon} name="check" /> ${DONE[item.done]}</p>` : html`<${Ways} item=${item} name=${subject} status=${status} done=${done} />`}
+    ${item.done ? html`<p class="row good" role="status"><${Icon} name="check" />${DONE[item.done]}</p>` : html`<${Ways} item=${item} name=${subject} status=${status} done=${done} />`}
   </li>`;
 }
 

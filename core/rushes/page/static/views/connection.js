@@ -5,6 +5,7 @@ import { connectables, connectionOf, isPaused, plain, sentence, serviceName, sin
 import { count } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { tryNow, useStatus } from "../lib/live.js";
+import { restingAt } from "../lib/remaining.js";
 import { href } from "../lib/route.js";
 import { Button, Empty, Page, confirm } from "../lib/widgets.js";
 import { Manager } from "./connection/manager.js";
@@ -42,7 +43,7 @@ function Network({ component, status }) {
 /** One that is away has nothing that could be paused: it says what to do, and that it goes on by itself then. */
 function Other({ sink, status }) {
   const paused = isPaused(status, sink.id);
-  const resting = status.counts.resting?.find((each) => each.sink === sink.id);
+  const resting = restingAt(status, sink.id);
   return html`<li class="row spread other"><div class="grow"><p>${sink.id} <span class="muted small">${sink.use}</span></p>
       ${sink.reason && html`<p class="warn small">${sentence(plain(sink.reason))}. It goes on by itself then.</p>`}
       ${paused && resting && html`<p class="muted small">${count(resting.files, "file waits", "files wait")} for it.</p>`}</div>

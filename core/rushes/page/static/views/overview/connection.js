@@ -3,6 +3,7 @@
 import { isPaused, plain, rateTo, sentence, serviceName } from "../../lib/facts.js";
 import { clock, count, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { restingAt } from "../../lib/remaining.js";
 import { href } from "../../lib/route.js";
 import { Icon, Mark } from "../../lib/widgets.js";
 import { PauseButton } from "../connection/pause.js";
@@ -38,7 +39,7 @@ export function Reachable({ component, paused }) {
 export function Trouble({ component, status }) {
   const { facts, reason, state } = component;
   const name = serviceName(component);
-  const resting = status?.counts.resting?.find((each) => each.sink === component.id);
+  const resting = status && restingAt(status, component.id);
   const away = facts.silent_since || facts.connected === false;
   const heard = facts.heard_at ? ` It was last heard at ${clock(facts.heard_at, { seconds: true })}.` : "";
   const lines = [

@@ -3,7 +3,7 @@
 import { serviceName, sinks, standing } from "../../lib/facts.js";
 import { bytes, count, number, rate } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
-import { allPaused, allRests, timeLeft } from "../../lib/remaining.js";
+import { about, allPaused, allRests, timeLeft } from "../../lib/remaining.js";
 import { Bar, Mark } from "../../lib/widgets.js";
 
 export function Left({ status }) {
@@ -16,7 +16,7 @@ export function Left({ status }) {
     ${files > 0 ? html`<p class="huge number">${number(files)}<span class="unit">${files === 1 ? "file" : "files"}</span></p>
       <p class="big number left-size"><span>${bytes(size)}</span><span>${timeLeft(status)}</span></p>
       ${unmade > 0 && html`<p class="muted number">${count(unmade, "file")} still to be made: not counted in the size</p>`}` : html`<${Nothing} clips=${clips} failed=${failed} cancelled=${cancelled} />`}
-    ${files > 0 && !allPaused(status) && html`<${Resting} status=${status} />`}
+    ${files > 0 && !allPaused(status) && html`<${Each} status=${status} />`}
     <div class="left-foot stack tight">
       <${Bar} done=${jobs.done ?? 0} total=${all || 1} label="Jobs delivered" tone=${files > 0 || failed || cancelled ? "" : "good"} />
       <p class="row spread small"><span class="number">${number(jobs.done ?? 0)} of ${count(all, "job")} done</span>
@@ -33,11 +33,17 @@ function Nothing({ clips, failed, cancelled }) {
     <p class="muted">${missing ? `Everything else of ${count(clips, "clip")} is done.` : count(clips, "clip")}</p>`;
 }
 
-/** What the time leaves out: it waits for a sink that a person lets rest. */
-function Resting({ status }) {
+/** Sink by sink, where there are several or the time leaves one out: a person lets it rest. */
+function Each({ status }) {
   const named = new Map(sinks(status).map((each) => [each.id, serviceName(each)]));
-  return (status.counts.resting ?? []).map((each) => html`<p key=${each.sink} class="warn small number">
-    ${count(each.files, "file waits", "files wait")} for ${named.get(each.sink) ?? each.sink}: paused by you</p>`);
+  const left = status.counts.sinks;
+  if (left.length < 2 && !left.some((each) => each.paused)) return null;
+  return left.map((each) => {
+    const name = named.get(each.sink) ?? each.sink;
+    if (each.paused) return html`<p key=${each.sink} class="warn small number">${count(each.files, "file waits", "files wait")} for ${name}: paused by you</p>`;
+    const facts = [count(each.files, "file"), bytes(each.bytes), each.eta_s && about(each.eta_s)];
+    return html`<p key=${each.sink} class="small number">${name}: ${facts.filter(Boolean).join(" · ")}</p>`;
+  });
 }
 
 function pace(status) {

@@ -40,6 +40,7 @@ REPORT = {
             "card": "A001", "camera": "A", "clips": 2, "duration": 120.0, "bytes": 2_000_000_000,
             "timecode": "10:00:00:00", "timecode_end": "10:05:00:00", "seen": MADE - 600, "undelivered": 1,
             "unrouted": 0, "handed_over": None,
+            "sinks": [{"sink": "cloud", "clips": 2, "delivered": 1}, {"sink": "raid", "clips": 2, "delivered": 2}],
         },
     ],
     "clips": [

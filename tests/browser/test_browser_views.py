@@ -82,7 +82,7 @@ def test_the_report_of_a_day(browser, shown, tmp_path):
         # Whether a card may be formatted is seen at once.
         cards = tab.page.get_by_role("region", name="Cards")
         cards.get_by_role("listitem").filter(has_text="TWO").get_by_text("All delivered").wait_for()
-        cards.get_by_role("listitem").filter(has_text="A001").get_by_text("1 of 11 delivered").wait_for()
+        cards.get_by_role("listitem").filter(has_text="A001").get_by_text("Frame.io 1 of 11").wait_for()
         tab.page.get_by_role("link", name="Report of the day").tap()
         missing = tab.page.get_by_role("region", name="Not delivered yet")
         missing.get_by_role("listitem").first.get_by_text("Failed").wait_for()

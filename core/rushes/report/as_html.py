@@ -91,9 +91,14 @@ _CLIP = (
 def _card(card: Mapping[str, Any], day: str) -> Sequence[str]:
     told = (
         card["card"], card["camera"], str(card["clips"]), runs(card["duration"]), size(card["bytes"]),
-        between(card["timecode"], card["timecode_end"]), moment(card["seen"], day), card_words(card, day).capitalize(),
+        between(card["timecode"], card["timecode_end"]), moment(card["seen"], day), _sentence(card_words(card, day)),
     )  # fmt: skip
     return [_text(value) for value in told]
+
+
+def _sentence(words: str) -> str:
+    """`str.capitalize` would write a sink's id in small letters."""
+    return words[:1].upper() + words[1:]
 
 
 def _clip(clip: Mapping[str, Any], day: str) -> Sequence[str]:

@@ -97,13 +97,22 @@ def handed_words(report: Report) -> str:
 
 
 def card_words(card: Mapping[str, Any], day: str) -> str:
-    """Whether a card may be formatted: `all delivered 14:03:27`, `3 clips not delivered, 2 clips sent nowhere`."""
+    """Whether a card may be formatted: `all delivered 14:03:27`, `2 clips sent nowhere, 3 clips not delivered: raid has
+    all, cloud 7 of 10`.
+    """
     words = [f"all delivered {moment(card['handed_over'], day)}"] if card["handed_over"] else []
-    if card["undelivered"]:
-        words.append(f"{count(card['undelivered'], 'clip')} not delivered")
     if card["unrouted"]:
         words.append(f"{count(card['unrouted'], 'clip')} sent nowhere")
+    if card["undelivered"]:
+        sinks = ", ".join(map(_has_words, card["sinks"]))
+        words.append(": ".join(filter(None, (f"{count(card['undelivered'], 'clip')} not delivered", sinks))))
     return ", ".join(words)
+
+
+def _has_words(sink: Mapping[str, Any]) -> str:
+    if sink["delivered"] == sink["clips"]:
+        return f"{sink['sink']} has all"
+    return f"{sink['sink']} {sink['delivered']} of {sink['clips']}"
 
 
 def handover_words(handover: Mapping[str, Any], day: str) -> str:

@@ -60,6 +60,10 @@ async def test_what_is_still_to_be_made_is_told_and_its_delivery_counts_before_t
         for told in (await engine.summary("last"), await engine.day("last")):
             assert (told["totals"]["undelivered"], told["totals"]["unrouted"]) == (1, 0)
             assert [(each["undelivered"], each["handed_over"]) for each in told["cards"]] == [(1, None)]
+            assert told["cards"][0]["sinks"] == [
+                {"sink": "cloud", "clips": 1, "delivered": 0},
+                {"sink": "raid", "clips": 1, "delivered": 1},
+            ]
         made_now.set()
 
         async def delivered():

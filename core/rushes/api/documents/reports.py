@@ -44,11 +44,20 @@ class ReportTotals(TypedDict):
     silent: int
 
 
+class ReportCardSink(TypedDict):
+    """Of how many clips of a card a sink is to get something, and how many it has all of."""
+
+    sink: str
+    clips: int
+    delivered: int
+
+
 class ReportCard(TypedDict):
     """A card and camera; the timecodes span from its first label to the end of its last recording.
 
     `seen` is when its first file was seen, `handed_over` when its last delivery was done, null while clips are
-    `undelivered`. No route takes `unrouted` clips: they are on the card alone.
+    `undelivered`. No route takes `unrouted` clips: they are on the card alone. `sinks` tell who has what: a card may
+    be formatted once the backups have all of it, whatever else is on its way.
     """
 
     card: str
@@ -61,6 +70,7 @@ class ReportCard(TypedDict):
     seen: float
     undelivered: int
     unrouted: int
+    sinks: list[ReportCardSink]
     handed_over: float | None
 
 

@@ -51,13 +51,13 @@ def day(query: Query, wanted: str, waits: Waits, now: float) -> Document:
     clips = [_clip(dict(zip(_COLUMNS, row, strict=True)), known.walls) for row in rows]
     clips.sort(key=lambda clip: (clip["began"], clip["card"], clip["path"]))
     _sounds(query, clips)
-    _deliveries(query, clips, waits)
+    owed = _deliveries(query, clips, waits)
     return {
         "day": chosen,
         "pipeline": last_pipeline(query)["name"],
         "made": now,
         "totals": _totals(clips),
-        "cards": _cards(clips),
+        "cards": _cards(clips, owed),
         "clips": clips,
         "records_without_media": records_alone(query, chosen),
         "pictures_without_sound": [clip["name"] for clip in clips if clip["silent"]],
@@ -102,8 +102,12 @@ def _sounds(query: Query, clips: Sequence[Document]) -> None:
         clip["silent"] = shot and not clip["sounds"] and clip["mos"] is not True and clip["waste"] is not True
 
 
-def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> None:
-    """Tell, in place, where each clip goes, when it came there, how that was checked, and what stands in the way."""
+def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mapping[tuple[str, str], bool]:
+    """Tell, in place, where each clip goes, when it came there, how that was checked, and what stands in the way.
+
+    Returns by clip and sink whether the sink has all that it is to get of it.
+    """
+    owed: dict[tuple[str, str], bool] = {}
     of = {clip["clip"]: clip for clip in clips}
     where, ids = among("clip", list(of))
     loaded = load_jobs(query, where, ids, meta=False)
@@ -113,6 +117,9 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> None:
     for job in documents:
         clip = of[job["clip"]]
         clip["open"] = clip["open"] or job["state"] not in {"done", "withdrawn"}
+        if job["state"] != "withdrawn":
+            for sink in job["sinks"]:
+                owed[clip["clip"], sink] = owed.get((clip["clip"], sink), True) and _has_all(job, sink)
         for step in job["steps"]:
             if step["verb"] == "deliver":
                 clip["deliveries"].append(_delivery(job, step, changed[step["id"]]))
@@ -124,6 +131,14 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> None:
         if clip["problem"] and not clip["problems"]:
             clip["problems"].append({"job": "", "route": "", "state": "broken", "reason": clip["problem"]})
             clip["open"] = True
+    return owed
+
+
+def _has_all(job: Document, sink: str) -> bool:
+    """What is still to be made may have a delivery to the sink that nobody knows yet."""
+    steps = [step for step in job["steps"] if step["verb"] == "apply" or step["component"] == sink]
+    left = [step for step in steps if step["state"] not in {"done", "withdrawn"}]
+    return job["state"] == "done" or (not left and any(step["verb"] == "deliver" for step in steps))
 
 
 def _delivery(job: Document, step: Document, changed: float) -> Document:
@@ -187,7 +202,7 @@ def _sums(clips: Sequence[Document]) -> Document:
     }
 
 
-def _cards(clips: Sequence[Document]) -> list[Document]:
+def _cards(clips: Sequence[Document], owed: Mapping[tuple[str, str], bool]) -> list[Document]:
     """A line for each card and camera; the span is from its first label to the end of its last recording."""
     groups: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
     for clip in clips:
@@ -202,6 +217,13 @@ def _cards(clips: Sequence[Document]) -> list[Document]:
             if each["state"] == "done" and each["at"]
         ]
         left = _number(those, lambda clip: clip["open"])
+        sinks: dict[str, Document] = {}
+        names = {clip["clip"] for clip in those}
+        for (clip, sink), there in sorted(owed.items(), key=lambda each: each[0][1]):
+            if clip in names:
+                told = sinks.setdefault(sink, {"sink": sink, "clips": 0, "delivered": 0})
+                told["clips"] += 1
+                told["delivered"] += there
         found.append(
             {
                 "card": card,
@@ -212,6 +234,7 @@ def _cards(clips: Sequence[Document]) -> list[Document]:
                 "seen": min(clip["first_seen"] for clip in those),
                 "undelivered": left,
                 "unrouted": _number(those, _unrouted),
+                "sinks": list(sinks.values()),
                 "handed_over": max(arrivals) if arrivals and not left else None,
             }
         )

@@ -38,13 +38,22 @@ _TABLES = f"""
             FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS shot, unnest(?::DOUBLE[]) AS wall) ON shot = id
         ),
         j AS MATERIALIZED (
-            SELECT jobs.id, jobs.clip, coalesce(rank, {DONE}) AS rank
+            SELECT jobs.id, jobs.clip, jobs.sinks, coalesce(rank, {DONE}) AS rank
             FROM jobs JOIN shot ON shot.id = jobs.clip LEFT JOIN o ON o.job = jobs.id
         ),
         d AS MATERIALIZED (
-            SELECT j.clip, component, state, changed, coalesce((receipt::JSON->>'size')::BIGINT, 0) AS bytes,
+            SELECT j.clip, job, component, state, changed, coalesce((receipt::JSON->>'size')::BIGINT, 0) AS bytes,
                 coalesce(receipt::JSON->>'checked', '') AS checked
             FROM steps JOIN j ON j.id = job WHERE verb = 'deliver'
+        ),
+        owed AS (
+            SELECT w.clip, sink, bool_and(w.rank = {DONE} OR (coalesce(s.there, false) AND m.job IS NULL)) AS there
+            FROM (SELECT id, clip, rank, unnest(sinks) AS sink FROM j WHERE rank <> {_WITHDRAWN}) w
+                LEFT JOIN (SELECT job, component, bool_and(state IN ('done', 'withdrawn')) AS there FROM d GROUP BY ALL) s
+                    ON s.job = w.id AND component = sink
+                LEFT JOIN (SELECT DISTINCT job FROM steps WHERE verb = 'apply' AND state NOT IN ('done', 'withdrawn')) m
+                    ON m.job = w.id
+            GROUP BY w.clip, sink
         ),
         sounds AS (
             SELECT said.picture FROM (
@@ -100,8 +109,16 @@ _CARDS = """
         coalesce(arg_max(coalesce(timecode_end, ''), (wall, path)) FILTER (timecode <> ''), '') AS timecode_end,
         epoch(min(first_seen)) AS seen, count(*) FILTER (open OR broken) AS undelivered,
         count(*) FILTER (deliveries = 0 AND NOT (open OR broken)) AS unrouted,
+        coalesce(any_value(sinks), []) AS sinks,
         CASE WHEN NOT bool_or(open OR broken) THEN max(arrived) END AS handed_over
     FROM (SELECT * REPLACE (coalesce(camera, '') AS camera, coalesce(size, 0) AS size) FROM c)
+        LEFT JOIN (
+            SELECT card, camera, list({sink: sink, clips: clips, delivered: delivered} ORDER BY sink) AS sinks FROM (
+                SELECT card, coalesce(camera, '') AS camera, sink, count(*) AS clips,
+                    count(*) FILTER (there) AS delivered
+                FROM owed JOIN c ON c.id = clip GROUP BY ALL
+            ) GROUP BY card, camera
+        ) USING (card, camera)
     GROUP BY card, camera ORDER BY card, camera
 """
 _HANDOVERS = """

@@ -33,7 +33,7 @@ export default function Overview() {
       </div>
       <div class="overview-side">
         ${places.filter((each) => each !== missing).map((each) => html`<${Connection} key=${each.id} component=${each} status=${status} />`)}
-        ${status.counts.clips > 0 && html`<${Cards} />`}
+        ${status.counts.clips > 0 && html`<${Cards} status=${status} />`}
         <${Devices} status=${status} />
         <${Parts} status=${status} />
       </div>

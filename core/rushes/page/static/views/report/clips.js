@@ -1,9 +1,10 @@
 /** The clips of a day by card, a page at a time: a table where there is room for one, else a card each. */
 
 import { get } from "../../lib/api.js";
-import { sentence } from "../../lib/facts.js";
+import { namesOf, sentence } from "../../lib/facts.js";
 import { bytes, count, duration, number } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { useStatus } from "../../lib/live.js";
 import { href } from "../../lib/route.js";
 import { Failure, Icon, Mark, Timecode, usePaging } from "../../lib/widgets.js";
 import { useRested } from "../../lib/rested.js";
@@ -38,12 +39,14 @@ function byCard(clips) {
 
 /** A card may have gone through several cameras. */
 function About({ lines }) {
+  const named = namesOf(useStatus());
+  const has = ({ sink, clips, delivered }) => `${named.get(sink) ?? sink} ${delivered === clips ? "has all" : `${number(delivered)} of ${number(clips)}`}`;
   return html`<div class="small muted number">${lines.map((each) => html`<p key=${each.camera}>${[
     each.camera && `Camera ${each.camera}`,
     count(each.clips, "clip"),
     each.duration > 0 && duration(each.duration),
     bytes(each.bytes),
-    each.handed_over ? "all delivered" : each.undelivered > 0 && `${number(each.undelivered)} not delivered`,
+    each.handed_over ? "all delivered" : each.undelivered > 0 && [`${number(each.undelivered)} not delivered`, each.sinks.map(has).join(", ")].filter(Boolean).join(": "),
     each.unrouted > 0 && `${number(each.unrouted)} sent nowhere`,
   ].filter(Boolean).join(" · ")}</p>`)}</div>`;
 }

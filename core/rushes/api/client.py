@@ -75,6 +75,10 @@ class Client:
         """The document of `/v1/devices`."""
         return self._ask("GET", "/v1/devices")
 
+    def cards(self) -> dict[str, Any]:
+        """The document of `/v1/cards`."""
+        return self._ask("GET", "/v1/cards")
+
     def days(self) -> dict[str, Any]:
         """The document of `/v1/reports`."""
         return self._ask("GET", "/v1/reports")

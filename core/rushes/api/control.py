@@ -90,6 +90,9 @@ class Control(Protocol):
     async def attention(self) -> Document:
         """The document `AttentionList`."""
 
+    async def cards(self) -> Document:
+        """The document `Cards`."""
+
     async def days(self) -> Document:
         """The document `Days`."""
 

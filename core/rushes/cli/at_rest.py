@@ -17,6 +17,7 @@ class AtRest:
         self._jobs = ledger.jobs
         self.status = ledger.status
         self.clip = ledger.clip
+        self.cards = ledger.cards
         self.day = ledger.day
         self.history = ledger.history
         self.switch = ledger.switch

@@ -29,6 +29,7 @@ OURS: Final[Mapping[str, str]] = {
     "status": "Show connections, current work, the queue and what needs you.",
     "queue": "List jobs and change their order or their fate.",
     "explain": "Tell why a clip went where it did.",
+    "cards": "Tell who has all of a card: whether it may be formatted.",
     "report": "Tell what a shooting day brought, as text, CSV or HTML.",
     "doctor": "Look at this machine: what would trouble a pipeline, each with its remedy.",
     "service": "Write a systemd unit that runs a pipeline from boot on, and say how to enable it.",

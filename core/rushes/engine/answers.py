@@ -160,6 +160,10 @@ class Answers:
     async def days(self) -> views.Document:
         return {"days": await self._read(views.days)}
 
+    async def cards(self) -> views.Document:
+        waits = self.live.waiting_for()
+        return await self._read(lambda query: views.cards(query, waits))
+
     async def day(self, wanted: str) -> views.Document:
         waits, now = self.live.waiting_for(), self.clock()
         return await self._read(lambda query: views.day(query, wanted, waits, now))

@@ -369,6 +369,10 @@ class Engine:
         """What belongs together, or may. Raises SearchError."""
         return await self._answers.matches(search or MatchSearch())
 
+    async def cards(self) -> views.Document:
+        """The cards that came last, and who has all of them."""
+        return await self._answers.cards()
+
     async def days(self) -> views.Document:
         """The days on which something was shot."""
         return await self._answers.days()

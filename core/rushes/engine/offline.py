@@ -65,6 +65,10 @@ class Offline:
         """As `Engine.matches`."""
         return self._database.read(lambda query: views.matches(query, search or MatchSearch()))
 
+    def cards(self) -> views.Document:
+        """As `Engine.cards`."""
+        return self._database.read(lambda query: views.cards(query, views.last_waits(query)))
+
     def days(self) -> views.Document:
         """As `Engine.days`."""
         return {"days": self._database.read(views.days)}

@@ -104,12 +104,13 @@ def card_words(card: Mapping[str, Any], day: str) -> str:
     if card["unrouted"]:
         words.append(f"{count(card['unrouted'], 'clip')} sent nowhere")
     if card["undelivered"]:
-        sinks = ", ".join(map(_has_words, card["sinks"]))
+        sinks = ", ".join(map(has_words, card["sinks"]))
         words.append(": ".join(filter(None, (f"{count(card['undelivered'], 'clip')} not delivered", sinks))))
     return ", ".join(words)
 
 
-def _has_words(sink: Mapping[str, Any]) -> str:
+def has_words(sink: Mapping[str, Any]) -> str:
+    """What a sink has of a card: `raid has all`, `cloud 7 of 10`."""
     if sink["delivered"] == sink["clips"]:
         return f"{sink['sink']} has all"
     return f"{sink['sink']} {sink['delivered']} of {sink['clips']}"

@@ -115,6 +115,14 @@ class FakeControl:
     async def attention(self) -> Mapping:
         return {"attention": []}
 
+    async def cards(self) -> Mapping:
+        sums = {"clips": 2, "bytes": 5_000_000, "seen": 1.0, "last": 2.0, "undelivered": 1, "unrouted": 0}
+        sinks = [{"sink": "raid", "clips": 2, "delivered": 1}]
+        return {
+            "cards": [{"card": "A001", "volume": "v1", **sums, "sinks": sinks, "handed_over": None}],
+            "total": 1,
+        }
+
     async def days(self) -> Mapping:
         return {"days": [{"day": "2026-11-22", "clips": 2, "bytes": 5_000_000}]}
 

@@ -257,6 +257,8 @@ async def _ask_everything(client, made) -> set[tuple[str, str]]:
         "slow.mov",
     ]
     await ask("GET", "/v1/reports/{day}", 404, day="2001-01-01")
+    [came] = (await ask("GET", "/v1/cards"))["cards"]
+    assert (came["card"], came["clips"], came["undelivered"] > 0) == ("A001", 4, True)
     summary = await ask("GET", "/v1/reports/{day}/summary", day="last")
     assert summary["totals"] == report["totals"]
     undelivered = {each["name"]: (each["state"], each["to"]) for each in summary["undelivered"]}

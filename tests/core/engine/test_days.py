@@ -14,11 +14,13 @@ from engine_rig import (
     CallSource,
     FunctionAnnotator,
     FunctionSink,
+    ListSource,
     card,
     component,
     engine_of,
     pipeline,
     route,
+    simple,
 )
 from rushes import Finding, Link, NotYet, Permanent, Record
 from rushes.engine import views
@@ -256,3 +258,15 @@ async def test_a_summary_shows_what_failed_first_where_there_is_more_than_it_sho
     assert short["totals"]["undelivered"] == 61
     assert len(short["undelivered"]) == 50
     assert short["undelivered"][0]["name"] == "failed.mov"
+
+
+async def test_what_cannot_be_read_is_of_the_day_of_its_card(tmp_path, autojump_clock):
+    """Its own time is that of a copy, or none: a report of one damaged file would be the last day's."""
+    names = ("a.mov", "b.mov", "broken.mov")
+    teller = Teller({name: recorded(0, kind="video") for name in names[:2]})
+    teller.problems = {"broken.mov": "no moov atom"}
+    source = ListSource(card(tmp_path / "A001", *names))
+    made = simple(tmp_path, source, FunctionSink(), prepare=[component("annotator", "tell", teller)])
+    async with engine_of(made) as engine:
+        await engine.run(once=True)
+        assert await days(engine) == {"2026-11-22": 3}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from rushes.api.documents.cards import CardSink
+
 
 class Day(TypedDict):
     """A shooting day, as `2026-11-22`: the date on which its session began. Its originals and their bytes."""
@@ -44,20 +46,11 @@ class ReportTotals(TypedDict):
     silent: int
 
 
-class ReportCardSink(TypedDict):
-    """Of how many clips of a card a sink is to get something, and how many it has all of."""
-
-    sink: str
-    clips: int
-    delivered: int
-
-
 class ReportCard(TypedDict):
     """A card and camera; the timecodes span from its first label to the end of its last recording.
 
     `seen` is when its first file was seen, `handed_over` when its last delivery was done, null while clips are
-    `undelivered`. No route takes `unrouted` clips: they are on the card alone. `sinks` tell who has what: a card may
-    be formatted once the backups have all of it, whatever else is on its way.
+    `undelivered`. No route takes `unrouted` clips: they are on the card alone. `sinks` tell who has what.
     """
 
     card: str
@@ -70,7 +63,7 @@ class ReportCard(TypedDict):
     seen: float
     undelivered: int
     unrouted: int
-    sinks: list[ReportCardSink]
+    sinks: list[CardSink]
     handed_over: float | None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rushes.api.endpoint import Endpoint
 from rushes.api.endpoints.about import ABOUT
+from rushes.api.endpoints.cards import CARDS
 from rushes.api.endpoints.clips import CLIPS
 from rushes.api.endpoints.components import COMPONENTS
 from rushes.api.endpoints.events import EVENTS
@@ -22,6 +23,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *JOBS,
     *MATCHES,
     *RULES,
+    *CARDS,
     *REPORTS,
     *EVENTS,
     *ABOUT,

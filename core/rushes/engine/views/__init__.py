@@ -4,6 +4,7 @@ The same functions serve a running pipeline (which lays what it knows live on to
 """
 
 from rushes.engine.views.attention import attention
+from rushes.engine.views.cards import cards
 from rushes.engine.views.clip import clip, find_clip
 from rushes.engine.views.clips import clips
 from rushes.engine.views.counts import counts, route_waits
@@ -21,6 +22,7 @@ __all__ = [
     "Waits",
     "annotator_of",
     "attention",
+    "cards",
     "clip",
     "clips",
     "counts",

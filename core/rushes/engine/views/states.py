@@ -13,7 +13,10 @@ from rushes.model import StepState
 #: The states of a job by their `rank`: of its steps the liveliest counts.
 STATES = tuple(state.value for state in STATES_IN_ORDER)
 RUNNING, READY, WAITING = (STATES.index(state.value) for state in STATES_IN_ORDER[:3])
-DONE = STATES.index(StepState.DONE.value)
+DONE, PARKED, CANCELLED, WITHDRAWN = (
+    STATES.index(state.value)
+    for state in (StepState.DONE, StepState.PARKED, StepState.CANCELLED, StepState.WITHDRAWN)
+)
 #: Work that goes on by itself, or once something comes about.
 LIVE = "('running', 'ready', 'waiting')"
 

@@ -13,72 +13,35 @@ from rushes.engine.views.days import calendar
 from rushes.engine.views.document import Document
 from rushes.engine.views.jobs import job_documents
 from rushes.engine.views.last import Waits, last_pipeline
-from rushes.engine.views.states import DONE, STATES, ranks
+from rushes.engine.views.owed import OWED, SUMS, UNDELIVERED, UNROUTED, sinks_of
+from rushes.engine.views.states import DONE, WITHDRAWN, ranks
 from rushes.ledger import Query
 from rushes.model import StepState
 
 #: Lines of what is not delivered; who wants more looks at the clips.
 MOST_OPEN = 50
 
-_PARKED, _WAITING, _CANCELLED, _WITHDRAWN = (
-    STATES.index(state.value)
-    for state in (StepState.PARKED, StepState.WAITING, StepState.CANCELLED, StepState.WITHDRAWN)
-)
 #: What a person must look at comes first; then what goes on by itself, as it goes on.
 _FIRST = (StepState.PARKED, StepState.WAITING, StepState.RUNNING, StepState.READY, StepState.CANCELLED)
 _ORDER = " ".join(f"WHEN {STATES_IN_ORDER.index(state)} THEN {place}" for place, state in enumerate(_FIRST))
-_COLUMNS = (
-    "id, path, card, camera, kind, role, size, problem, first_seen, timecode, timecode_end, duration, circled, waste, "
-    "mos"
-)
+_SHOT = """
+    SELECT id, path, card, camera, kind, role, size, problem, first_seen, timecode, timecode_end, duration, circled,
+        waste, mos, floor(wall) AS wall
+    FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS shot, unnest(?::DOUBLE[]) AS wall) ON shot = id
+"""
 _TABLES = f"""
-    WITH o AS MATERIALIZED ({{ranks}}),
-        shot AS MATERIALIZED (
-            SELECT {_COLUMNS}, floor(wall) AS wall
-            FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS shot, unnest(?::DOUBLE[]) AS wall) ON shot = id
-        ),
-        j AS MATERIALIZED (
-            SELECT jobs.id, jobs.clip, jobs.sinks, coalesce(rank, {DONE}) AS rank
-            FROM jobs JOIN shot ON shot.id = jobs.clip LEFT JOIN o ON o.job = jobs.id
-        ),
-        d AS MATERIALIZED (
-            SELECT j.clip, job, component, state, changed, coalesce((receipt::JSON->>'size')::BIGINT, 0) AS bytes,
-                coalesce(receipt::JSON->>'checked', '') AS checked
-            FROM steps JOIN j ON j.id = job WHERE verb = 'deliver'
-        ),
-        owed AS (
-            SELECT w.clip, sink, bool_and(w.rank = {DONE} OR (coalesce(s.there, false) AND m.job IS NULL)) AS there
-            FROM (SELECT id, clip, rank, unnest(sinks) AS sink FROM j WHERE rank <> {_WITHDRAWN}) w
-                LEFT JOIN (SELECT job, component, bool_and(state IN ('done', 'withdrawn')) AS there FROM d GROUP BY ALL) s
-                    ON s.job = w.id AND component = sink
-                LEFT JOIN (SELECT DISTINCT job FROM steps WHERE verb = 'apply' AND state NOT IN ('done', 'withdrawn')) m
-                    ON m.job = w.id
-            GROUP BY w.clip, sink
-        ),
+    {OWED}
         sounds AS (
             SELECT said.picture FROM (
                 SELECT clip AS picture, other AS sound FROM links WHERE kind = 'sound' AND state = 'matched'
                 UNION ALL SELECT other, clip FROM links WHERE kind = 'picture' AND state = 'matched'
             ) said JOIN clips c ON c.id = said.sound WHERE NOT c.superseded
         ),
-        of_jobs AS (
-            SELECT clip, bool_or(rank = {_PARKED}) AS parked, bool_or(rank = {_WAITING}) AS waiting,
-                bool_or(rank = {_CANCELLED}) AS cancelled, bool_or(rank NOT IN ({DONE}, {_WITHDRAWN})) AS open
-            FROM j GROUP BY clip
-        ),
-        of_deliveries AS (
-            SELECT clip, count(*) AS deliveries, max(changed) FILTER (state = 'done') AS arrived
-            FROM d GROUP BY clip
-        ),
         c AS MATERIALIZED (
-            SELECT shot.*, coalesce(parked, false) AS parked, coalesce(waiting, false) AS waiting,
-                coalesce(cancelled, false) AS cancelled, coalesce(open, false) AS open,
-                coalesce(deliveries, 0) AS deliveries, arrived,
-                coalesce(problem, '') <> '' AND NOT coalesce(parked OR waiting OR cancelled, false) AS broken,
+            SELECT stood.*,
                 kind = 'video' AND role = 'original' AND mos IS NOT true AND waste IS NOT true
-                    AND shot.id NOT IN (SELECT picture FROM sounds) AS silent
-            FROM shot LEFT JOIN of_jobs ON of_jobs.clip = shot.id
-                LEFT JOIN of_deliveries ON of_deliveries.clip = shot.id
+                    AND id NOT IN (SELECT picture FROM sounds) AS silent
+            FROM stood
         )
 """  # noqa: S608 - our own words
 #: By name, as SQL over clips (`c`) and deliveries (`d`).
@@ -96,31 +59,22 @@ _TOTALS = {
     "failed": "count(*) FILTER (parked OR broken)",
     "cancelled": "count(*) FILTER (cancelled)",
     "waiting": "count(*) FILTER (waiting)",
-    "undelivered": "count(*) FILTER (open OR broken)",
-    "unrouted": "count(*) FILTER (deliveries = 0 AND NOT (open OR broken))",
+    "undelivered": f"count(*) FILTER ({UNDELIVERED})",
+    "unrouted": f"count(*) FILTER ({UNROUTED})",
     "silent": "count(*) FILTER (silent)",
 }
 _OF_TOTALS = f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in _TOTALS.items())} FROM c"  # noqa: S608 - our own words
 #: Of a card and camera: from its first label to the end of its last recording.
-_CARDS = """
+_CARDS = f"""
     SELECT card, camera, count(*) AS clips, round(coalesce(sum(duration), 0), 3) AS duration,
         sum(size)::BIGINT AS bytes,
         coalesce(arg_min(timecode, (wall, path)) FILTER (timecode <> ''), '') AS timecode,
         coalesce(arg_max(coalesce(timecode_end, ''), (wall, path)) FILTER (timecode <> ''), '') AS timecode_end,
-        epoch(min(first_seen)) AS seen, count(*) FILTER (open OR broken) AS undelivered,
-        count(*) FILTER (deliveries = 0 AND NOT (open OR broken)) AS unrouted,
-        coalesce(any_value(sinks), []) AS sinks,
-        CASE WHEN NOT bool_or(open OR broken) THEN max(arrived) END AS handed_over
+        epoch(min(first_seen)) AS seen, {SUMS}
     FROM (SELECT * REPLACE (coalesce(camera, '') AS camera, coalesce(size, 0) AS size) FROM c)
-        LEFT JOIN (
-            SELECT card, camera, list({sink: sink, clips: clips, delivered: delivered} ORDER BY sink) AS sinks FROM (
-                SELECT card, coalesce(camera, '') AS camera, sink, count(*) AS clips,
-                    count(*) FILTER (there) AS delivered
-                FROM owed JOIN c ON c.id = clip GROUP BY ALL
-            ) GROUP BY card, camera
-        ) USING (card, camera)
+        LEFT JOIN ({sinks_of("card, camera")}) USING (card, camera)
     GROUP BY card, camera ORDER BY card, camera
-"""
+"""  # noqa: S608 - our own words
 _HANDOVERS = """
     SELECT component AS sink, count(*) FILTER (state = 'done') AS files,
         coalesce(sum(bytes) FILTER (state = 'done'), 0)::BIGINT AS bytes,
@@ -132,7 +86,7 @@ _HANDOVERS = """
 _OPEN = f"""
     SELECT job FROM (
         SELECT j.id AS job, CASE rank {_ORDER} END AS place, card, path
-        FROM j JOIN shot ON shot.id = j.clip WHERE rank NOT IN ({DONE}, {_WITHDRAWN})
+        FROM j JOIN shot ON shot.id = j.clip WHERE rank NOT IN ({DONE}, {WITHDRAWN})
     ) ORDER BY place, card, path, job LIMIT {MOST_OPEN}
 """  # noqa: S608 - our own words
 _BROKEN = f"SELECT id, card, path, problem FROM c WHERE broken ORDER BY card, path LIMIT {MOST_OPEN}"  # noqa: S608 - our own words
@@ -145,7 +99,7 @@ def summary(query: Query, wanted: str, waits: Waits, now: float) -> Document:
     names = known.shot_on(chosen)
     of_jobs, parameters = ranks(waits)
     asked = [*parameters, names, [known.walls[name] for name in names]]
-    tables = _TABLES.format(ranks=of_jobs)
+    tables = _TABLES.format(ranks=of_jobs, shot=_SHOT)
     [(totals, cards, handovers, open_jobs, broken)] = query(
         f"""
         {tables}

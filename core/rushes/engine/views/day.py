@@ -102,12 +102,12 @@ def _sounds(query: Query, clips: Sequence[Document]) -> None:
         clip["silent"] = shot and not clip["sounds"] and clip["mos"] is not True and clip["waste"] is not True
 
 
-def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mapping[tuple[str, str], bool]:
+def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mapping[str, Mapping[str, bool]]:
     """Tell, in place, where each clip goes, when it came there, how that was checked, and what stands in the way.
 
-    Returns by clip and sink whether the sink has all that it is to get of it.
+    Returns of each clip by sink whether that has all that it is to get of it.
     """
-    owed: dict[tuple[str, str], bool] = {}
+    owed: defaultdict[str, dict[str, bool]] = defaultdict(dict)
     of = {clip["clip"]: clip for clip in clips}
     where, ids = among("clip", list(of))
     loaded = load_jobs(query, where, ids, meta=False)
@@ -118,8 +118,9 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mappin
         clip = of[job["clip"]]
         clip["open"] = clip["open"] or job["state"] not in {"done", "withdrawn"}
         if job["state"] != "withdrawn":
+            has = owed[job["clip"]]
             for sink in job["sinks"]:
-                owed[clip["clip"], sink] = owed.get((clip["clip"], sink), True) and _has_all(job, sink)
+                has[sink] = has.get(sink, True) and _has_all(job, sink)
         for step in job["steps"]:
             if step["verb"] == "deliver":
                 clip["deliveries"].append(_delivery(job, step, changed[step["id"]]))
@@ -202,7 +203,7 @@ def _sums(clips: Sequence[Document]) -> Document:
     }
 
 
-def _cards(clips: Sequence[Document], owed: Mapping[tuple[str, str], bool]) -> list[Document]:
+def _cards(clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]]) -> list[Document]:
     """A line for each card and camera; the span is from its first label to the end of its last recording."""
     groups: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
     for clip in clips:
@@ -217,13 +218,6 @@ def _cards(clips: Sequence[Document], owed: Mapping[tuple[str, str], bool]) -> l
             if each["state"] == "done" and each["at"]
         ]
         left = _number(those, lambda clip: clip["open"])
-        sinks: dict[str, Document] = {}
-        names = {clip["clip"] for clip in those}
-        for (clip, sink), there in sorted(owed.items(), key=lambda each: each[0][1]):
-            if clip in names:
-                told = sinks.setdefault(sink, {"sink": sink, "clips": 0, "delivered": 0})
-                told["clips"] += 1
-                told["delivered"] += there
         found.append(
             {
                 "card": card,
@@ -234,11 +228,22 @@ def _cards(clips: Sequence[Document], owed: Mapping[tuple[str, str], bool]) -> l
                 "seen": min(clip["first_seen"] for clip in those),
                 "undelivered": left,
                 "unrouted": _number(those, _unrouted),
-                "sinks": list(sinks.values()),
+                "sinks": _sinks(those, owed),
                 "handed_over": max(arrivals) if arrivals and not left else None,
             }
         )
     return found
+
+
+def _sinks(clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]]) -> list[Document]:
+    """Who has what of a card."""
+    sinks: defaultdict[str, list[bool]] = defaultdict(list)
+    for clip in clips:
+        for sink, there in owed.get(clip["clip"], {}).items():
+            sinks[sink].append(there)
+    return [
+        {"sink": sink, "clips": len(those), "delivered": sum(those)} for sink, those in sorted(sinks.items())
+    ]
 
 
 def _handovers(clips: Sequence[Document]) -> list[Document]:

@@ -316,6 +316,11 @@ class Board:
 
     # -- volumes and time ----------------------------------------------------------------------------------
 
+    def needed_volumes(self) -> set[str]:
+        """The volumes with media that work is ready for."""
+        ready = (step for step in self.steps.values() if step.state is StepState.READY)
+        return {self.clips[step.clip].volume for step in ready} - {WORK}
+
     def volume_gone(self, volume: str) -> None:
         """Work of this volume sleeps."""
         self.absent.add(volume)
@@ -387,10 +392,12 @@ class Board:
         return self._heaps.keys() | self._growing.keys()
 
     def cards(self) -> Mapping[str, str]:
-        """What people call the absent volumes, by volume."""
+        """What people call the absent volumes that work is ready for, by volume."""
+        if not self.absent:
+            return {}
         return {
             volume: next((clip.card for clip in self.clips.values() if clip.volume == volume), "") or volume
-            for volume in self.absent
+            for volume in self.absent & self.needed_volumes()
         }
 
     def reprioritise(self, job: Job) -> None:

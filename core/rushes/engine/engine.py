@@ -35,6 +35,7 @@ from rushes.engine.observing import Observing
 from rushes.engine.pictures import Pictures
 from rushes.engine.planner import Planner
 from rushes.engine.prepare import Preparation
+from rushes.engine.presence import Presence
 from rushes.engine.pulse import Pulse
 from rushes.engine.recovery import WAITING_KEY, recover
 from rushes.engine.reload import Load, Reload, prints_of
@@ -58,8 +59,6 @@ T = TypeVar("T")
 
 #: How long a start waits for the lock of a run that is just ending.
 LOCK_PATIENCE_S = 3.0
-#: How often a card that is gone is looked for.
-VOLUME_POLL_S = 1.0
 
 #: Clips that are not planned, or to be annotated again, and records that nobody was asked about.
 _BACKLOG = "SELECT (SELECT count(*) FROM backlog) + (SELECT count(*) FROM record_backlog)"
@@ -244,7 +243,9 @@ class Engine:
                 nursery.start_soon(self._reload.watch)
             nursery.start_soon(self._preparation.run)
             nursery.start_soon(self._dispatcher.watch_time)
-            nursery.start_soon(self._watch_volumes)
+            presence = Presence(self._board, self._preparation, self._volumes, self._pulse)
+            nursery.start_soon(presence.watch_returns)
+            nursery.start_soon(presence.watch_needed)
             nursery.start_soon(self._worker.watch_recordings, self._volumes.locate)
             nursery.start_soon(self._tidy.run)
             nursery.start_soon(self._ground.watch)
@@ -278,16 +279,6 @@ class Engine:
 
     async def _again(self, component: str, clips: Collection[str]) -> None:
         await self._preparation.again(component, clips)
-
-    async def _watch_volumes(self) -> None:
-        """Wake what waits for a card as soon as the card is back."""
-        while True:
-            await trio.sleep(VOLUME_POLL_S)
-            for volume in self._board.absent | self._preparation.absent_cards.keys():
-                if self._volumes.root(volume) is not None:
-                    self._board.volume_back(volume)
-                    self._preparation.volume_back(volume)
-                    self._pulse.beat()
 
     def drain(self) -> None:
         """First signal: admit nothing more, finish the parts in flight, stop."""

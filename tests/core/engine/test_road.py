@@ -262,6 +262,38 @@ async def test_a_pulled_card_waits_for_its_return(tmp_path, autojump_clock):
         engine.cancel()
 
 
+async def test_a_card_that_is_pulled_too_early_is_told_before_its_turn(tmp_path, autojump_clock):
+    """Whoever pulled it is still near; and once nothing of it is wanted, nobody is asked for it."""
+    gate = trio.Event()
+
+    async def slow(_clip, _resume, _report):
+        await gate.wait()
+
+    clips = [clip for name in ("A001", "B002") for clip in card(tmp_path / name, f"{name}C001.mov")]
+    sink = FunctionSink(slow)
+    async with (
+        engine_of(simple(tmp_path, ListSource(clips), sink, slots=1)) as engine,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(engine.run)
+        await trio.sleep(3)
+        [work] = (await engine.status())["current"]
+        [pulled] = {"A001", "B002"} - {work["name"][:4]}
+        (tmp_path / pulled).rename(tmp_path / "pulled")
+        await trio.sleep(6)
+        assert [item["reason"] for item in (await engine.status())["attention"]] == [f"insert card {pulled}"]
+        [job] = [job for job in (await engine.jobs())["jobs"] if job["card"] == pulled]
+        assert (job["state"], job["reason"]) == ("waiting", f"insert card {pulled}")
+        await engine.queue("cancel", [job["id"]])
+        assert (await engine.status())["attention"] == []
+        await engine.queue("retry", [job["id"]])
+        (tmp_path / "pulled").rename(tmp_path / pulled)
+        gate.set()
+        while len(sink.delivered) < 2:
+            await trio.sleep(1)
+        engine.cancel()
+
+
 async def test_priority_orders_and_permanent_parks(tmp_path, autojump_clock):
     clips = card(tmp_path / "A001", "low.mov", "high.mov", "refused.mov")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
+#: A camera's clip number stands in the first so many columns of its name (`A001C003_261122_R1AB.mov`).
+NUMBER = 8
+
 
 def shortened(text: str, cells: int) -> str:
-    """No wider than so many columns, without its middle: names differ at their ends."""
+    """No wider than so many columns, without its middle: names differ at their ends, those of a card in the number."""
     if cell_len(text) <= cells:
         return text
     if cells < 5:
         return set_cell_size(text, max(0, cells)).rstrip()
-    head = (cells - 1) // 2
+    head = max((cells - 1) // 2, min(NUMBER, cells - 2))
     tail = cells - 1 - head
     end = text
     while cell_len(end) > tail:

@@ -184,7 +184,12 @@ def _decided(facts: Mapping[str, Any], how: str, *, as_json: bool) -> None:
         echo_json(facts)
         return
     when = "" if facts["now"] else "; it counts from the next run on"
-    click.echo(f"{printable(facts['clip']['name'])} {how} {printable(facts['other']['name'])}{when}")
+    click.echo(f"{_called(facts['clip'])} {how} {_called(facts['other'])}{when}")
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    """The file's name and its card: recorders give the same name to a take."""
+    return printable(f"{one['name']} on {one['card']}" if one["card"] else one["name"])
 
 
 def _name(one: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ class AtRest:
         self.status = ledger.status
         self.clip = ledger.clip
         self.cards = ledger.cards
+        self.days = ledger.days
         self.day = ledger.day
         self.history = ledger.history
         self.switch = ledger.switch

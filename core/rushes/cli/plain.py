@@ -15,7 +15,7 @@ def status_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """Everything `status` shows, one fact a line."""
     yield heading(document)
     for component in document["components"]:
-        yield f"  {component['id']}: {for_file(component_words(component), document['file'])}"
+        yield f"  {component['id']}: {for_file(component_words(component, document), document['file'])}"
     yield counts_words(document["counts"])
     yield from wait_lines(document["route_waits"])
     if switched := switches_words(document["switches"]):
@@ -32,19 +32,31 @@ def heading(document: Mapping[str, Any]) -> str:
         doing = "draining"
     elif document["running"]:
         doing = f"running since {clock(document['since'])} (pid {document['pid']})"
+    elif document["since"]:
+        doing = f"not running since {clock(document['since'])}"
     else:
-        doing = "not running"
+        doing = "not running; the last run was cut off" if document["seq"] else "not running"
     return f"{document['pipeline']}: {doing}"
 
 
-def component_words(component: Mapping[str, Any]) -> str:
+def component_words(component: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     """State, reason and live facts of a component."""
     words = str(component["state"])
     if component["reason"]:
         words += f": {component['reason']}"
-    if component["facts"]:
-        words += f" ({said(component['facts'])})"
+    if facts := facts_of(component, document):
+        words += f" ({said(facts)})"
     return printable(words)
+
+
+def facts_of(component: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its live facts; of a sink that a person paused that comes first, and none says that it is not paused."""
+    facts = component["facts"]
+    if component["id"] not in document["switches"]["paused"]:
+        return facts
+    return {"paused by a person": True} | {
+        name: fact for name, fact in facts.items() if name != "paused" or fact
+    }
 
 
 def counts_words(counts: Mapping[str, Any]) -> str:
@@ -53,8 +65,18 @@ def counts_words(counts: Mapping[str, Any]) -> str:
     parts = [count(counts["clips"], "clip")]
     parts += [f"{jobs[state]} {state}" for state in ORDER if jobs.get(state)]
     if counts["files_remaining"]:
-        parts.append(remaining_words(counts))
+        parts.append(left_of(counts))
     return ", ".join(parts)
+
+
+def left_of(counts: Mapping[str, Any]) -> str:
+    """What is left, at what rate, for how long."""
+    words = [remaining_words(counts)]
+    if counts["rate"]:
+        words.append(f"{size(counts['rate'])}/s")
+    if counts["eta_s"]:
+        words.append(f"{span(counts['eta_s'])} left")
+    return ", ".join(words)
 
 
 def wait_lines(waits: Sequence[Mapping[str, Any]]) -> Iterator[str]:

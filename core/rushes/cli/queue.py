@@ -13,7 +13,7 @@ from rushes.cli.completing import clips as clips_there
 from rushes.cli.completing import jobs as jobs_there
 from rushes.cli.completing import routes, sinks, words
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
-from rushes.cli.text import columns, count, for_file, size, why
+from rushes.cli.text import columns, count, for_file, size, terminal_width, why, wrapped
 from rushes.cli.view import open_view, running
 from rushes.errors import RushesError
 
@@ -39,7 +39,7 @@ PAST = {
 def command(ctx: click.Context, file: str) -> None:
     """List jobs and change their order or their fate.
 
-    An ID may be cut short as long as one job fits.
+    An ID may be cut short as long as one job fits; a clip's name, path or id stands for its jobs.
     """
     ctx.obj = file
 
@@ -64,31 +64,55 @@ def list_(file: str, states: str | None, as_json: bool) -> None:
     if as_json:
         echo_json(document)
     else:
-        echo_lines(for_file(line, file) for line in _table(document["jobs"]))
+        echo_lines(for_file(line, file) for line in _table(document["jobs"], terminal_width()))
 
 
-def _table(jobs: list[dict[str, Any]]) -> Iterator[str]:
+#: As much of an id as names one job among millions.
+_SHORT = 8
+_HEAD = ("JOB", "CARD", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY")
+_NUMBERS = (4, 5)
+#: A clip's name in fewer columns is no name.
+_NARROWEST = 12
+
+
+def _table(jobs: list[dict[str, Any]], width: int | None) -> Iterator[str]:
+    """Whole for programs (`width` None); else as much as fits: short ids, priorities only where one is another than
+    that of all.
+    """
     if not jobs:
         yield "no jobs"
         return
-    rows = []
-    for job in jobs:
-        priority = "urgent" if job["urgent"] else str(job["priority"])
-        rows.append(
-            (
-                job["id"],
-                job["card"],
-                job["name"],
-                job["route"],
-                size(job["size"]),
-                priority,
-                job["state"],
-                why(job).removeprefix(f"{job['name']}: "),
-            )
+    rows = [
+        (
+            job["id"],
+            job["card"],
+            job["name"],
+            job["route"],
+            size(job["size"]),
+            "urgent" if job["urgent"] else str(job["priority"]),
+            job["state"],
+            why(job).removeprefix(f"{job['name']}: "),
         )
-    yield from columns(
-        ("JOB", "CARD", "CLIP", "ROUTE", "SIZE", "PRIORITY", "STATE", "WHY"), rows, right=(4, 5)
-    )
+        for job in jobs
+    ]
+    whole = columns(_HEAD, rows, right=_NUMBERS)
+    if width is None or max(map(len, whole)) <= width:
+        yield from whole
+        return
+    from rich.cells import cell_len  # noqa: PLC0415 - a pipe needs none
+
+    from rushes.cells import shortened  # noqa: PLC0415 - as above
+
+    told = len({row[_HEAD.index("PRIORITY")] for row in rows}) > 1
+    shown = [place for place, head in enumerate(_HEAD) if told or head != "PRIORITY"]
+    table = [[row[0][:_SHORT], *(row[place] for place in shown[1:])] for row in (_HEAD, *rows)]
+    taken = sum(max(cell_len(row[place]) for row in table) + 2 for place in range(len(shown) - 1)) - 2
+    clip = _HEAD.index("CLIP")
+    longest = max(cell_len(row[clip]) for row in table)
+    names = [shortened(row[clip], max(_NARROWEST, longest - max(0, taken - width))) for row in table]
+    table = [[*row[:clip], name, *row[clip + 1 :]] for row, name in zip(table, names, strict=True)]
+    right = [number for number, place in enumerate(shown) if place in _NUMBERS]
+    yield from wrapped(table[0], table[1:], width, right=right)
 
 
 @command.command("add")
@@ -128,7 +152,7 @@ def add(file: str, clips: tuple[str, ...], sink: str, route: str, as_json: bool)
 
 
 def _change(verb: str) -> Callable[..., None]:
-    @click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=jobs_there)
+    @click.argument("ids", metavar="[ID|CLIP]...", nargs=-1, shell_complete=jobs_there)
     @click.option("--all", "every", is_flag=True, help="All jobs for which it makes sense.")
     @json_option
     @click.pass_obj

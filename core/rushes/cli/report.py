@@ -14,11 +14,14 @@ import click
 from rushes.api.wire import encode
 from rushes.cli.completing import days
 from rushes.cli.output import file_argument
+from rushes.cli.text import count
 from rushes.cli.view import open_view
 from rushes.errors import RushesError
 from rushes.report import FORMATS, as_csv, as_html, as_text
 
 Report = Mapping[str, Any]
+#: Other days that are told: nobody reads more of them.
+MOST_DAYS = 5
 
 
 def _text(report: Report) -> bytes:
@@ -67,19 +70,28 @@ def command(file: str, day: str, kind: str | None, out: Path | None, as_json: bo
     chosen = "json" if as_json else kind or _told_by(out)
     wanted = _checked(day)
     with open_view(file) as view:
-        report = view.day(wanted)
+        report, known = view.day(wanted), view.days()["days"]
     made = _MADE[chosen](report)
     if out is None:
         click.echo(made, nl=False)
-        return
-    _write(out, made)
-    click.echo(f"the report of {report['day']} is {out}", err=True)
+    else:
+        _write(out, made)
+        click.echo(f"the report of {report['day']} is {out}", err=True)
+    if not wanted and (others := [each for each in known if each["day"] != report["day"]]):
+        told = [f"{each['day']} ({count(each['clips'], 'clip')})" for each in others[:MOST_DAYS]]
+        click.echo(
+            f"other days, with --day: {', '.join(told)}{' ...' if len(others) > MOST_DAYS else ''}", err=True
+        )
 
 
 def _told_by(out: Path | None) -> str:
     """The format that the ending of a file's name says."""
     ending = out.suffix.lower().lstrip(".") if out else ""
-    return next((name for name, known in FORMATS.items() if known == ending), "text")
+    told = next((name for name, known in FORMATS.items() if known == ending), None)
+    if told is None and ending:
+        known = ", ".join(f".{each}" for each in FORMATS.values())
+        raise click.BadParameter(f"no format ends in .{ending}; name it {known}, or say which with --format")
+    return told or "text"
 
 
 def _checked(day: str) -> str:

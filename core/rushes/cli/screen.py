@@ -10,9 +10,9 @@ from rich.text import Text
 
 from rushes.cells import shortened
 from rushes.cli import sections
-from rushes.cli.plain import ORDER, heading, remaining_words
+from rushes.cli.plain import ORDER, heading, left_of
 from rushes.cli.sections import Section
-from rushes.cli.text import count, printable, size, span
+from rushes.cli.text import count, printable
 
 _STATE = {"parked": "bold red", "waiting": "yellow", "running": "cyan", "done": "green"}
 #: Rows of a screen that nobody limits: as `status` without `--watch` prints it.
@@ -40,8 +40,14 @@ def screen(
     ]
     told = [section for section in told if section.lines]
     room = height - len(lines) - len(foot)
-    for section, share in zip(told, _shares(told, room), strict=True):
-        lines += section.cut(share, width)
+    shares = _shares(told, room)
+    left = room - sum(shares)
+    for section, share in zip(told, shares, strict=True):
+        if section.roomy and share == section.wanted and len(section.roomy) - share <= left:
+            left -= len(section.roomy) - share
+            lines += section.roomy
+        else:
+            lines += section.cut(share, width)
     rows = [*lines[: max(1, height - len(foot))], *foot]
     for row in rows:
         row.no_wrap, row.overflow = True, "crop"
@@ -74,15 +80,9 @@ def _counts(counts: Mapping[str, Any], width: int) -> list[Text]:
     for state in ORDER:
         if number := counts["jobs"].get(state):
             jobs.append("  ").append(f"{number} {state}", style=_STATE.get(state, "dim"))
-    left = ""
-    if counts["files_remaining"]:
-        left = remaining_words(counts)
-        if counts.get("rate"):
-            left += f", {size(counts['rate'])}/s"
-        if counts.get("eta_s"):
-            left += f", {span(counts['eta_s'])} left"
-    if not left:
+    if not counts["files_remaining"]:
         return [_cut(jobs, width)]
+    left = left_of(counts)
     if jobs.cell_len + len(left) + 3 <= width:
         return [jobs.append("  ").append(left, style="bold")]
     return [Text(shortened(left, width), style="bold"), _cut(jobs, width)]

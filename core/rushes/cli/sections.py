@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -11,7 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from rushes.cells import fitted, shortened
-from rushes.cli.plain import left_words, needing, switches_words, wait_lines
+from rushes.cli.plain import facts_of, left_words, needing, switches_words, wait_lines
 from rushes.cli.text import for_file, printable, said, size
 
 Document = Mapping[str, Any]
@@ -23,9 +24,15 @@ _COMPONENT = {
     "unavailable": ("✗", "red"),
     "closed": ("○", "dim"),
 }
+#: Open, but an answer is overdue.
+_SILENT = ("◌", "yellow")
 #: Sinks first: whether it gets out is what people ask.
 _KINDS = ("sink", "source", "transform", "annotator", "observer")
 _BAR = 10
+#: Columns below which a running clip's size is left out and its bar short: its name comes first.
+_NARROW = 72
+#: The widest column of names.
+_LONGEST = 48
 #: Columns of what stands before a reason.
 _NAME = 14
 #: What has the lists whole.
@@ -36,7 +43,7 @@ QUEUE = "pipeline queue FILE list --state parked,waiting"
 @dataclass(frozen=True, slots=True)
 class Section:
     """`least` lines it gets before any other gets more. A line tells `across` of its `things` (0: as many as lines);
-    `more` is the command that tells the rest.
+    `more` is the command that tells the rest. `roomy` are lines that tell the same uncut, for a screen that has room.
     """
 
     title: str
@@ -45,6 +52,7 @@ class Section:
     more: str
     things: int = 0
     across: int = 1
+    roomy: Sequence[Text] = ()
 
     def cut(self, room: int, width: int) -> Iterator[Text]:
         """Its first lines, and how many are left out where not all have room."""
@@ -69,14 +77,40 @@ class Section:
 def attention(document: Document, width: int) -> Section:
     """What is stuck, why, and what helps: beside it where there is room."""
     told = needing(document)
-    lines = []
+    lines, roomy = [], []
     for item in told:
-        where, why = printable(item["subject"]), printable(for_file(item["reason"], document["file"]))
+        where, why = _place(item), printable(for_file(item["reason"], document["file"]))
         verbs = " or ".join(item.get("verbs", ()))
         remedy = verbs or printable(for_file(item["remedy"], document["file"]))
         lines.append(_beside(where, why, remedy, width))
+        roomy += _whole(where, why, remedy, width)
     things = sum(item["things"] for item in told)
-    return Section("need you", lines, 4, for_file(QUEUE, document["file"]), things=things)
+    return Section("need you", lines, 4, for_file(QUEUE, document["file"]), things=things, roomy=roomy)
+
+
+def _place(item: Document) -> str:
+    """The card before the clip, where the clip's name does not begin so: there it takes the room of the number."""
+    card, found, name = str(item["subject"]).partition(": ")
+    return printable(name if found and name.startswith(card) else item["subject"])
+
+
+def _whole(where: str, why: str, remedy: str, width: int) -> Iterator[Text]:
+    """On one line where that is wide enough, else the reason and what helps below the name, uncut."""
+    helps = f" → {remedy}" if remedy else ""
+    if cell_len(where) + cell_len(why) + cell_len(helps) + 4 <= width:
+        yield _beside(where, why, remedy, width)
+        return
+    yield Text.assemble(("! ", "bold yellow"), (shortened(where, width - 2), "bold"))
+    for told, style in ((why, ""), (f"→ {remedy}" if remedy else "", "dim")):
+        yield from _below(told, style, width)
+
+
+def _below(told: str, style: str, width: int, indent: int = 4) -> Iterator[Text]:
+    """Wrapped at spaces, indented."""
+    cells = max(1, width - indent)
+    # The library counts characters: where those are wide, half as many are sure to fit.
+    lines = textwrap.wrap(told, cells if cell_len(told) == len(told) else max(1, cells // 2))
+    yield from (Text(f"{' ' * indent}{_end_cut(line, cells)}", style=style) for line in lines)
 
 
 def _beside(where: str, why: str, remedy: str, width: int) -> Text:
@@ -95,18 +129,27 @@ def components(document: Document, width: int) -> Section:
     """A line each: those that are away first, then sinks."""
 
     def rank(component: Document) -> tuple[bool, int]:
-        return component["state"] == "open", _KINDS.index(component["kind"])
+        well = component["state"] == "open" and not _is_silent(component)
+        return well, _KINDS.index(component["kind"])
 
-    lines = []
+    lines, roomy = [], []
     for component in sorted(document["components"], key=rank):
-        mark, colour = _COMPONENT.get(component["state"], ("?", ""))
+        mark, colour = _SILENT if _is_silent(component) else _COMPONENT.get(component["state"], ("?", ""))
         words = for_file(component["reason"], document["file"])
         state = "" if component["state"] == "open" else f"{component['state']}{': ' if words else ''}"
-        told = ", ".join(filter(None, [state + words, said(component["facts"])])) or str(component["state"])
+        told = ", ".join(filter(None, [state + words, said(facts_of(component, document))])) or str(
+            component["state"]
+        )
         name = fitted(printable(component["id"]), min(_NAME, width // 4))
-        text = _end_cut(printable(told), width - cell_len(name) - 3)
-        lines.append(Text.assemble((mark, colour), f" {name} ", text))
-    return Section("components", lines, 2, for_file(MORE, document["file"]))
+        indent = cell_len(name) + 3
+        lines.append(Text.assemble((mark, colour), f" {name} ", _end_cut(printable(told), width - indent)))
+        first, *more = _below(printable(told), "", width, indent)
+        roomy += [Text.assemble((mark, colour), f" {name} ", first.plain[indent:]), *more]
+    return Section("components", lines, 2, for_file(MORE, document["file"]), roomy=roomy)
+
+
+def _is_silent(component: Document) -> bool:
+    return component["state"] == "open" and "silent_since" in component["facts"]
 
 
 def devices(document: Document, width: int) -> Section:
@@ -149,20 +192,22 @@ def current(document: Document, width: int) -> Section:
 def _work(work: Document, width: int) -> Text:
     deliver, total = work["verb"] == "deliver", work["total"]
     share = min(1.0, max(0.0, work["done"] / total)) if total else 0.0
-    full = int(share * _BAR)
+    bar = _BAR if width >= _NARROW else _BAR // 3
+    full = int(share * bar)
     numbers = [
         f"{share:4.0%}" if total else "    ",
-        fitted(size(total) if deliver and total else "", 8, right=True),
+        fitted(size(total) if deliver and total else "", 8, right=True) if width >= _NARROW else "",
         fitted(f"{size(work['rate'])}/s" if deliver and work["rate"] else "", 10, right=True),
         fitted("recording" if work["growing"] else left_words(work), 12, right=True),
     ]
-    tail = " ".join(numbers)
-    room = width - cell_len(tail) - _BAR - 4
+    tail = " ".join(filter(None, numbers))
+    room = width - cell_len(tail) - bar - 4
     whom = shortened(printable(work["component"]), max(6, room // 3))
-    name = fitted(printable(work["name"]), max(5, room - cell_len(whom) - 3))
+    # Numbers stand in columns, and not a screen's width away from what they are of.
+    name = fitted(printable(work["name"]), min(_LONGEST, max(5, room - cell_len(whom) - 3)))
     return Text.assemble(
         name, f" {'→' if deliver else '⚙'} ", (whom, "cyan" if deliver else "magenta"), " ",
-        ("█" * full, "green"), ("░" * (_BAR - full), "dim"), f" {tail}",
+        ("█" * full, "green"), ("░" * (bar - full), "dim"), f" {tail}",
     )  # fmt: skip
 
 

@@ -64,14 +64,15 @@ def command(file: str, of_user: bool, page: str, out: Path | None) -> None:
         if target == folder / name
         else f"{sudo}install -D -m 0644 {shlex.quote(str(target))} {folder / name} && "
     )
+    if variables:
+        kept = shlex.quote(str(environment_file(pipeline.state)))
+        click.echo(
+            f"values are not copied into it; first write a line NAME=value for {', '.join(variables)} into"
+        )
+        click.echo(f"{kept}, made so that nobody else may read it by:")
+        click.echo(f"  install -m 0600 /dev/null {kept}")
     click.echo("now run:")
     click.echo(f"  {link}{sudo}systemctl {who}daemon-reload && {sudo}systemctl {who}enable --now {name}")
-    if variables:
-        kept = environment_file(pipeline.state)
-        click.echo(
-            f"values are not copied into it: write a line NAME=value for {', '.join(variables)} into {kept},"
-        )
-        click.echo(f"  which nobody else may read: install -m 0600 /dev/null {shlex.quote(str(kept))}")
     if of_user:
         click.echo("  loginctl enable-linger    # so that it runs from boot, not from your first login")
 

@@ -29,9 +29,10 @@ def said(facts: Mapping[str, Any]) -> str:
     """Facts in a line: `connected, project Nocturne, not paused`.
 
     A fact called `..._at` is a moment in epoch seconds, told as its age while that is under a minute, `..._since` one
-    from which on something is so; `attention` is told elsewhere.
+    from which on something is so; `attention` is told elsewhere. That nothing answers comes first.
     """
-    return ", ".join(_said(name, value) for name, value in facts.items() if name != "attention")
+    names = sorted((name for name in facts if name != "attention"), key=lambda name: name != "silent_since")
+    return ", ".join(_said(name, facts[name]) for name in names)
 
 
 def _said(name: str, value: Any) -> str:
@@ -95,15 +96,18 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size((0, 0)).columns or None
 
 
-def wrapped(head: Sequence[str], rows: Iterable[Sequence[str]], width: int | None) -> list[str]:
+def wrapped(
+    head: Sequence[str], rows: Iterable[Sequence[str]], width: int | None, *, right: Iterable[int] = ()
+) -> list[str]:
     """As `columns`, no wider than `width`: the last column goes on in the next line, or below its row, indented, where
     nothing is left for it.
     """
     cells = [list(head), *(list(row) for row in rows)]
-    whole = columns(cells[0], cells[1:])
+    flush = list(right)
+    whole = columns(cells[0], cells[1:], right=flush)
     if width is None or max(map(len, whole)) <= width:
         return whole
-    first = columns(cells[0][:-1], [row[:-1] for row in cells[1:]])
+    first = columns(cells[0][:-1], [row[:-1] for row in cells[1:]], right=flush)
     begins = max(map(len, first)) + 2
     beside = width - begins >= _NARROWEST
     indent = begins if beside else 4

@@ -27,7 +27,8 @@ from rushes.engine.journal import Journal
 from rushes.engine.last_rules import ENGINE
 from rushes.engine.planner import Planner
 from rushes.engine.pulse import Pulse
-from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
+from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, load_jobs
+from rushes.engine.references import find_clip, find_job, named_jobs
 from rushes.engine.reload import Reload
 from rushes.engine.switches import SWITCHES_KEY, Switchboard
 from rushes.engine.work import Worker
@@ -68,7 +69,7 @@ class Commands:
         names = (
             list(self.board.jobs)
             if every
-            else await self.ledger.read(lambda query: [find_job(query, i) for i in ids])
+            else await self.ledger.read(lambda query: named_jobs(query, ids, one=verb == "cancel"))
         )
         if verb == "retry":
             await self._bring_back([name for name in names if name not in self.board.jobs])
@@ -124,7 +125,7 @@ class Commands:
         sinks = [component.id for component in pipeline.sinks]
         if sink not in sinks:
             raise NotFound(f"no sink {sink}; there are {', '.join(sinks)}")
-        name = await self.ledger.read(lambda query: views.find_clip(query, clip))
+        name = await self.ledger.read(lambda query: find_clip(query, clip))
         wishes = wishes_by_hand(sink, pipeline.routes, like)
         # As in `_bring_back`.
         async with self.clip_rows:

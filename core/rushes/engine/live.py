@@ -149,7 +149,7 @@ class Live:
             for name in self._board.lines - self._hosts.keys()
         }
         cards = {volume: f"insert card {card}" for volume, card in self._absent().items()}
-        return {"components": self._away() | gone, "volumes": cards}
+        return {"components": self._away() | gone, "volumes": cards, "running": True}
 
     def facts(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """What components say of themselves, by id."""

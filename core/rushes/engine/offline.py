@@ -13,7 +13,8 @@ from rushes.engine.board import Board
 from rushes.engine.history import history
 from rushes.engine.last_rules import ENGINE
 from rushes.engine.note import note
-from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, find_job, load_jobs
+from rushes.engine.queue import QUEUE_VERBS, Queue, QueueVerb, load_jobs
+from rushes.engine.references import find_job, named_jobs
 from rushes.engine.searches import ClipSearch, EventOrder, JobSearch, MatchSearch
 from rushes.engine.switches import SWITCHES_KEY
 from rushes.errors import NotFound
@@ -104,7 +105,8 @@ class Offline:
             raise NotFound(f"no queue verb {verb}; there are {', '.join(QUEUE_VERBS)}")
         board = Board(time.time)
         where = "NOT over" if all else "id IN (SELECT unnest(?::VARCHAR[]))"
-        names = [] if all else self._database.read(lambda query: [find_job(query, name) for name in ids])
+        one = verb == "cancel"
+        names = [] if all else self._database.read(lambda query: named_jobs(query, ids, one=one))
         loaded = self._database.read(lambda query: load_jobs(query, where, [] if all else [names]))
         for each in loaded:
             if not each.job.over:
@@ -140,12 +142,12 @@ def _status(query: Query) -> views.Document:
         "file": pipeline["file"],
         "running": False,
         "draining": False,
-        "since": None,
+        "since": views.last_end(query),
         "pid": None,
         "seq": seq,
         "now": time.time(),
         "components": [],
-        "counts": _at_rest(views.counts(query, waits), switches.paused),
+        "counts": _at_rest(views.counts(query, waits), views.sent_before(query), switches.paused),
         "route_waits": views.route_waits(query),
         "switches": switches.document,
         "current": [],
@@ -153,11 +155,19 @@ def _status(query: Query) -> views.Document:
     }
 
 
-def _at_rest(counts: views.Document, paused: Collection[str]) -> views.Document:
-    """Nothing moves."""
+def _at_rest(counts: views.Document, sent: Mapping[str, int], paused: Collection[str]) -> views.Document:
+    """Nothing moves; what was sent counts."""
     still = {"rate": 0.0, "eta_s": None}
-    sinks = [{**each, **still, "paused": each["sink"] in paused} for each in counts["sinks"]]
-    return {**counts, **still, "sinks": sinks}
+    sinks = [
+        {
+            **each,
+            **still,
+            "bytes": max(0, each["bytes"] - sent.get(each["sink"], 0)),
+            "paused": each["sink"] in paused,
+        }
+        for each in counts["sinks"]
+    ]
+    return {**counts, **still, "bytes_remaining": sum(each["bytes"] for each in sinks), "sinks": sinks}
 
 
 def _attention(query: Query) -> list[views.Document]:

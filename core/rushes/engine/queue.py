@@ -33,16 +33,6 @@ CANCELLED = "cancelled by a person"
 REMADE = "its file is being made again"
 
 
-def find_job(query: Query, reference: str) -> str:
-    """The id of the one job that `reference` (an id or the start of one) names. Raises NotFound."""
-    rows = query("SELECT id FROM jobs WHERE starts_with(id, ?) ORDER BY id LIMIT 3", [reference])
-    if not reference or not rows:
-        raise NotFound(f"no job {reference}; see pipeline queue FILE list")
-    if len(rows) > 1 and reference not in {row[0] for row in rows}:
-        raise NotFound(f"{reference} names several jobs; give more of the id")
-    return reference if len(rows) > 1 else str(rows[0][0])
-
-
 def is_releasable(step: Step) -> bool:
     """Whether it waits for a person, or for what a person may go without: not for a component, a card or a time."""
     asks = step.waits_for in {PERSON, NEWS, ROUTE}

@@ -13,8 +13,8 @@ from rushes.model import Clip, Order
 if TYPE_CHECKING:
     from rushes.engine.outputs import Outputs
 
-#: What is shown of one step is quick to follow; nobody plans by it.
-RATE_WINDOW_S = 10.0
+#: What is shown is that of the last half minute: parts come in gulps, and what is left must not jump with each.
+RATE_WINDOW_S = 30.0
 
 
 class Running:

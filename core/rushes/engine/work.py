@@ -22,7 +22,7 @@ from rushes.engine.journal import Journal
 from rushes.engine.outputs import Outputs
 from rushes.engine.pulse import Pulse
 from rushes.engine.report import StepReport
-from rushes.engine.running import Running
+from rushes.engine.running import RATE_WINDOW_S, Running
 from rushes.engine.speed import Speed
 from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable, in_words
 from rushes.ledger import Ledger
@@ -33,9 +33,6 @@ from rushes.retry import Backoff
 
 #: Failures blamed on the clip before its step is parked.
 MOST_FAULTS = 5
-#: How long is still to go is told by what a component did in this time: it must outlast the change from one clip to
-#: the next.
-PACE_WINDOW_S = 30.0
 #: Waiting steps that are woken in one go: 50,000 would hold everything else up for two seconds.
 WAKE_BATCH = 1_000
 #: How often it is looked whether recordings that work waits for are still there.
@@ -60,7 +57,7 @@ class Worker:
         #: How far deliveries were that rest now, in bytes: they go on from there.
         self._rested: dict[str, float] = {}
         #: How fast each component works, all its steps together.
-        self.pace: dict[str, Speed] = defaultdict(lambda: Speed(PACE_WINDOW_S))
+        self.pace: dict[str, Speed] = defaultdict(lambda: Speed(RATE_WINDOW_S))
         #: Set while the last run did not end in order: then a start is durable before the work begins, so that
         #: a step that kills the process again and again is found out.
         self.careful = False

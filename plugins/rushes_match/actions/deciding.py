@@ -61,8 +61,8 @@ async def _decide(
         await decide(context.store, decision)
         await _heed(part)
     return {
-        "clip": {"id": one.id, "name": one.name},
-        "other": {"id": other.id, "name": other.name},
+        "clip": {"id": one.id, "name": one.name, "card": one.card},
+        "other": {"id": other.id, "name": other.name, "card": other.card},
         "accept": accept,
         "pairs": [{"clip": one.id, "other": other.id}],
         "now": part is not None,

@@ -25,8 +25,17 @@ NIGHT = {
 
 def test_of_a_running_pipeline(pipeline, file, fake):
     fake.day = lambda wanted="": REPORT if wanted in {"", "2026-11-22"} else None
+    days = [{"day": f"2026-11-{22 - n}", "clips": n + 1, "bytes": 1} for n in range(8)]
+    fake.days = lambda: {"days": days[:1]}
     told = pipeline("report", file)
     assert told.stdout.startswith("onset: shooting day 2026-11-22"), told.stderr
+    assert told.stderr == ""
+    fake.days = lambda: {"days": days}
+    assert pipeline("report", file).stderr == (
+        "other days, with --day: 2026-11-21 (2 clips), 2026-11-20 (3 clips), 2026-11-19 (4 clips), "
+        "2026-11-18 (5 clips), 2026-11-17 (6 clips) ...\n"
+    )
+    assert pipeline("report", file, "--day", "2026-11-22").stderr == ""
     assert pipeline("report", file, "--day", "2026-11-22", "--format", "html").stdout.startswith(
         "<!doctype html>"
     )
@@ -34,7 +43,10 @@ def test_of_a_running_pipeline(pipeline, file, fake):
 
 
 def test_a_file_is_of_the_format_that_its_name_says(pipeline, file, fake, tmp_path):
-    fake.day = lambda _wanted="": REPORT
+    fake.day, fake.days = lambda _wanted="": REPORT, lambda: {"days": []}
+    unknown = pipeline("report", file, "--out", str(tmp_path / "day.pdf"))
+    assert (unknown.exit_code, list(tmp_path.glob("day.pdf"))) == (2, [])
+    assert "no format ends in .pdf; name it .txt, .csv, .html, .json" in unknown.stderr
     out = tmp_path / "day.csv"
     result = pipeline("report", file, "--out", str(out))
     assert (result.exit_code, result.stdout) == (0, "")

@@ -143,6 +143,56 @@ def test_what_goes_on_by_itself_is_told_where_it_stands_and_needs_nobody():
     assert [line for line in lines if "no network" in line] == ["✗ frameio        unavailable: no network"]
 
 
+def real():
+    """As a set's screen is: long names and reasons, few of them."""
+    document = copy.deepcopy(STATUS)
+    stuck = {"remedy": "", "verbs": [], "things": 1, "by_itself": False}
+    refused = "frameio answered 422 Invalid Arguments: the name is taken"
+    document["attention"] = [
+        stuck
+        | {"subject": "A001: A001C001_261123_R1AB.mov", "reason": refused, "verbs": ["retry", "cancel"]},
+        stuck
+        | {
+            "subject": "B001: B001C001_261123_R2CD.mov",
+            "reason": "2 sounds may belong to it",
+            "remedy": "pipeline match FILE list",
+        },
+    ]
+    document["current"] = [
+        {"job": "j", "step": "s", "clip": "c", "name": f"A001C00{n}_261123_R1AB.mov", "component": "frameio",
+         "verb": "deliver", "done": 1e6, "total": 2e7, "rate": 2e4, "growing": False, "eta_s": 764.0}
+        for n in (2, 3)
+    ]  # fmt: skip
+    facts = {"connected": True, "project": "Nocturne", "user": "Sandy Box", "online": True, "health": "fair",
+             "network": "wlan0, wireless", "silent_since": 1.7e9}  # fmt: skip
+    document["components"] = [
+        {"id": name, "use": name, "kind": "sink", "state": "open", "reason": "", "facts": told, "actions": []}
+        for name, told in (("raid", {}), ("frameio", facts))
+    ]  # fmt: skip
+    return document
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (132, 43)])
+def test_where_there_is_room_nothing_is_cut(width, height):
+    lines = drawn(real(), width, height)
+    text = " ".join(" ".join(lines).split())
+    assert "! A001C001_261123_R1AB.mov" in text
+    assert "the name is taken → retry or cancel" in text
+    assert "2 sounds may belong to it → pipeline match onset.yaml list" in text
+    for number in (2, 3):
+        assert f"A001C00{number}" in text
+    assert text.count("12 min 44 s") == 2
+    # That nothing answers is told first, and of the sink it stands at.
+    assert next(line for line in lines if line.startswith(("●", "◌"))).startswith("◌ frameio")
+    assert "silent since 2023-11-14" in text
+    assert "network wlan0, wireless" in text
+
+
+def test_where_there_is_none_the_reason_is_on_the_line_of_its_clip():
+    lines = drawn(real(), 80, 10)
+    assert [line[2:10] for line in lines if line.startswith("! ")] == ["A001C001", "B001C001"]
+
+
 def test_without_colour_nothing_is_lost(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     out = io.StringIO()

@@ -74,7 +74,7 @@ def test_facts_in_a_line():
     }
     told = said(facts)
     told_as = (
-        r"connected, not paused, expires \d\d:\d\d:\d\d, heard 2\.\d s ago, silent since \d\d:\d\d:\d\d,"
+        r"silent since \d\d:\d\d:\d\d, connected, not paused, expires \d\d:\d\d:\d\d, heard 2\.\d s ago,"
         r" channels \(A connected\)"
     )
     assert re.fullmatch(told_as, told), told

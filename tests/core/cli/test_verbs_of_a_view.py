@@ -18,7 +18,7 @@ def test_status_lines(pipeline, file, fake):
     assert lines[1:] == [
         "  cards: open (mode inotify)",
         "  cloud: unavailable: no network",
-        "12 clips, 1 parked, 1 waiting, 1 running, 9 done, 2 files to go (1.2 GB)",
+        "12 clips, 1 parked, 1 waiting, 1 running, 9 done, 2 files to go (1.2 GB), 50.0 MB/s, 25 s left",
         "  A001C001.mov: to cloud, 25% of 1.0 GB, 50.0 MB/s, 15 s left",
         "  A001C002\\x1b[2J.mov: proxy, 50%",
         "! B002.mov: no moov atom; copy it again",
@@ -259,6 +259,7 @@ def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeli
     waiting = {**fake.jobs()["jobs"][0], "state": "waiting", "reason": "waiting for sound", "until": moment}
     words = f"waiting for sound, until {clock(moment)} at most"
     monkeypatch.setattr(fake, "jobs", lambda *_, **_order: {"jobs": [waiting]})
+    monkeypatch.setenv("COLUMNS", "200")
     assert pipeline("queue", file, "list").stdout.rstrip().endswith(f"waiting  {words}")
     story = fake.clip("c1") | {"jobs": [waiting]}
     monkeypatch.setattr(fake, "clip", lambda _ref: story)
@@ -267,3 +268,28 @@ def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeli
         {"reason": "waiting for sound", "jobs": 2, "until": 1700000000.0, "last": moment}
     ]
     assert f"2 jobs {words}" in pipeline("status", file).stdout.splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_queue_fits_a_terminal(pipeline, file, fake, monkeypatch, width):
+    """Rows that wrap in the middle of a word are read by nobody; a program gets all of it."""
+    reason = "frameio answered 422 Invalid Arguments: the name is taken"
+    job = fake.jobs()["jobs"][0] | {
+        "id": "jabcdefghijkl",
+        "route": "pictures",
+        "state": "parked",
+        "reason": reason,
+    }
+    names = [f"A001C00{n}_261123_R1AB.mov" for n in (1, 2)]
+    monkeypatch.setattr(fake, "jobs", lambda *_, **_order: {"jobs": [job | {"name": name} for name in names]})
+    monkeypatch.setenv("COLUMNS", "500")
+    whole = pipeline("queue", file, "list").stdout
+    assert all(f"jabcdefghijkl  A001  {name}  pictures" in whole for name in names)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = pipeline("queue", file, "list").stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    told = " ".join(" ".join(lines).split())
+    assert told.count("jabcdefg") == told.count("parked") == 2
+    assert "A001C001" in told
+    assert "A001C002" in told
+    assert told.count("the name is taken") == 2

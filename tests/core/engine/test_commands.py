@@ -169,11 +169,48 @@ async def test_a_manual_route_waits_for_release_and_a_clip_can_be_added_by_hand(
         await engine.queue("release", [], all=True)
         await trio.sleep(1)
         assert sink.delivered == ["a.mov"]
-        with pytest.raises(NotFound, match="no job nope"):
+        with pytest.raises(NotFound, match="no job or clip nope"):
             await engine.queue("hold", ["nope"])
         with pytest.raises(NotFound, match="no sink nowhere"):
             await engine.add("a.mov", "nowhere")
         assert added["job"].startswith("j")
+        engine.cancel()
+
+
+async def test_a_clip_stands_for_its_jobs(tmp_path, autojump_clock):
+    """Nobody at a set knows a clip by the id of its job."""
+    sinks = {name: FunctionSink() for name in ("cloud", "raid")}
+    clips = card(tmp_path / "A001", "A001C001_261122_R1AB.mov", "A001C002_261122_R1AB.mov")
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", ListSource(clips))],
+        sinks=[component("sink", name, sink) for name, sink in sinks.items()],
+        routes=[
+            route("dailies", to=["cloud"], auto=False),
+            route("backup", when="name = 'A001C001_261122_R1AB'", to=["raid"], auto=False),
+        ],
+    )
+    async with engine_of(made) as engine, trio.open_nursery() as nursery:
+        await running(engine, nursery)
+        jobs = {(job["name"][:8], job["route"]): job["id"] for job in (await engine.jobs())["jobs"]}
+        both = [jobs["A001C001", "dailies"], jobs["A001C001", "backup"]]
+        assert set((await engine.queue("hold", ["A001C001"]))["changed"]) == set(both)
+        with pytest.raises(NotFound, match="A001C00 names several clips"):
+            await engine.queue("hold", ["A001C00"])
+        with pytest.raises(
+            NotFound, match=r"A001C001 has several jobs: j\w+ \(\w+\), j\w+ \(\w+\); give the id"
+        ) as told:
+            await engine.queue("cancel", ["A001C001"])
+        assert all(name in str(told.value) for name in both)
+        assert (await engine.queue("cancel", [both[0][:9]]))["changed"] == both[:1]
+        # One is left: it is that one that is meant.
+        assert (await engine.queue("cancel", ["a001c001_261122_r1ab.mov"]))["changed"] == both[1:]
+        assert set(
+            (await engine.queue("retry", ["A001/A001C001_261122_R1AB.mov", both[0]]))["changed"]
+        ) == set(both)
+        assert (await engine.queue("release", ["A001C002"]))["changed"] == [jobs["A001C002", "dailies"]]
+        await trio.sleep(1)
+        assert "A001C002_261122_R1AB.mov" in sinks["cloud"].delivered
         engine.cancel()
 
 

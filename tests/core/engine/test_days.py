@@ -216,7 +216,7 @@ async def test_a_summary_has_the_numbers_of_the_report(tmp_path, autojump_clock,
         waiting = [job["id"] for job in (await engine.jobs())["jobs"] if job["state"] == "waiting"]
         await engine.queue("cancel", waiting[:2])
         whole, short = await engine.day("last"), await engine.summary("last")
-        held = {"components": {"shelf": "it rests"}, "volumes": {}}
+        held = {"components": {"shelf": "it rests"}, "volumes": {}, "running": True}
         for waits in (NO_WAITS, held):
             one, other = await engine.read(
                 lambda query, waits=waits: (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import trio
 
@@ -18,6 +20,8 @@ from engine_rig import (
     simple,
 )
 from rushes import Role
+from rushes.engine.offline import open_offline
+from rushes.engine.searches import JobSearch
 from rushes.engine.speed import Speed
 from rushes.ledger import FILE_NAME
 
@@ -214,3 +218,40 @@ async def test_what_stood_still_begins_anew(autojump_clock):
     assert speed.rate == pytest.approx(5)
     speed.moved(-5)  # a part is sent once more
     assert speed.rate == 0
+
+
+async def test_what_a_run_left_that_was_cut_off_is_in_nobodys_hands(tmp_path, autojump_clock):
+    async def most(_clip, _resume, report):
+        await report.begin({"asset": "x"})
+        sink.context.progress(60, 100)
+        await report.part(1, "etag")
+        await trio.sleep_forever()
+
+    sink = FunctionSink(most)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    ledger = tmp_path / FILE_NAME
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    async with engine_of(simple(tmp_path, ListSource(clips), sink), ledger=ledger) as engine, running(engine):
+
+        async def there():
+            return [row[0] for row in await engine.read(lambda query: query("SELECT sent FROM parts"))] == [
+                60
+            ]
+
+        await until(there)
+        # As a kill leaves it.
+        for each in tmp_path.glob(f"{FILE_NAME}*"):
+            shutil.copy(each, copy / each.name)
+    with open_offline(copy) as at_rest:
+        status = at_rest.status()
+        counts, [job] = status["counts"], at_rest.jobs(JobSearch(states=frozenset({"ready"})))["jobs"]
+        assert (status["since"], status["seq"] > 0) == (None, True)
+        assert (counts["jobs"]["running"], counts["jobs"]["ready"]) == (0, 1)
+        assert (job["state"], job["steps"][0]["state"]) == ("ready", "ready")
+        size = clips[0].size
+        still = {"paused": False, "rate": 0.0, "eta_s": None}
+        assert counts["sinks"] == [{"sink": "sink", "files": 1, "bytes": size - 60, **still}]
+        assert counts["bytes_remaining"] == size - 60
+    with open_offline(tmp_path) as at_rest:
+        assert at_rest.status()["since"] > 0

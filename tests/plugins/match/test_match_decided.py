@@ -272,9 +272,11 @@ def test_list_of_a_clip_shows_every_state(asked):
 
 def test_decisions_say_when_they_count(asked):
     assert said("day.yaml", "accept", "A001C001", "T001") == [
-        "A001C001.mov belongs to T001\\x1b.wav; it counts from the next run on"
+        "A001C001.mov on A001 belongs to T001\\x1b.wav on SOUND1; it counts from the next run on"
     ]
-    assert said("day.yaml", "reject", "A001C001", "T001") == ["A001C001.mov does not belong to T001\\x1b.wav"]
+    assert said("day.yaml", "reject", "A001C001", "T001") == [
+        "A001C001.mov on A001 does not belong to T001\\x1b.wav on SOUND1"
+    ]
     assert said("day.yaml", "forget", "A001C001") == ["1 decision of A001C001 forgotten"]
     assert [call[3] for call in asked] == [{"clip": "A001C001", "other": "T001"}] * 2 + [{"clip": "A001C001"}]
 

@@ -93,10 +93,21 @@ class Added(TypedDict):
 JobId = Annotated[str, Meta(min_length=1, max_length=100, description="the id of a job, or the start of one")]
 
 
-class JobChoice(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Jobs by their ids, or all of them; not both, and not neither."""
+#: As long as paths are.
+JobOrClip = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=4096,
+        description="the id of a job, or the start of one; else a clip, which stands for its jobs",
+    ),
+]
 
-    ids: list[JobId] = []
+
+class JobChoice(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Jobs by their ids, or by their clips, or all of them; not both, and not neither."""
+
+    ids: list[JobOrClip] = []
     all: bool = False
 
     def __post_init__(self) -> None:

@@ -126,7 +126,10 @@ class AttentionList(TypedDict):
 
 
 class Status(TypedDict):
-    """Times are seconds since the epoch; `seq` is the newest event, `since` and `pid` are null where nothing runs."""
+    """Times are seconds since the epoch; `seq` is the newest event, `pid` is null where nothing runs.
+
+    `since` is when the run began; where nothing runs when the last one ended, null if that was cut off.
+    """
 
     pipeline: str
     file: str

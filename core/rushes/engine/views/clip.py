@@ -8,42 +8,16 @@ from rushes.columns import COLUMNS
 from rushes.engine.decisions import decisions
 from rushes.engine.links import links
 from rushes.engine.queue import load_jobs
+from rushes.engine.references import find_clip
 from rushes.engine.tellers import tellers
 from rushes.engine.values import told
 from rushes.engine.views.document import Document
 from rushes.engine.views.jobs import job_document, lay_over
 from rushes.engine.views.last import Waits, last_pipeline
-from rushes.errors import NotFound
 from rushes.ledger import Query
 from rushes.ledger.rows import StoredFinding, read_event, read_finding
 
-MOST_NAMED = 6
 MOST_EVENTS = 500
-
-#: Clips that a reference names, those first that it names most exactly.
-_NAMED = f"""
-    SELECT CASE
-        WHEN id = $1 OR path = $1 OR card || '/' || path = $1 THEN 0
-        WHEN name = $1 OR lower(name || '.' || extension) = lower($1) OR ends_with(path, '/' || $1) THEN 1
-        WHEN starts_with(id, $1) OR starts_with(lower(name), lower($1)) THEN 2
-        END AS exactness, id, card || '/' || path
-    FROM clips WHERE exactness IS NOT NULL AND parent = '' AND NOT superseded
-    ORDER BY exactness, card, path LIMIT {MOST_NAMED + 1}
-"""  # noqa: S608 - a number
-
-
-def find_clip(query: Query, reference: str) -> str:
-    """The id of the clip that an id, a file name, the start of either, a path or CARD/path names. Raises NotFound."""
-    if query("SELECT 1 FROM clips WHERE id = ? AND parent = '' AND NOT superseded", [reference]):
-        return reference  # at once: of a long list every name would be looked at
-    rows = query(_NAMED, [reference]) if reference else []
-    if not rows:
-        raise NotFound(f"no clip {reference}; give an id, a file name, a path or CARD/path")
-    best = [row for row in rows if row[0] == rows[0][0]]
-    if len(best) > 1:
-        named = ", ".join(f"{place} ({name})" for _, name, place in best[:MOST_NAMED])
-        raise NotFound(f"{reference} names several clips: {named}; give CARD/path or the id")
-    return str(best[0][1])
 
 
 def clip(query: Query, reference: str, waits: Waits) -> Document:

@@ -61,6 +61,16 @@ def counts(query: Query, waits: Waits) -> Document:
     }
 
 
+def sent_before(query: Query) -> dict[str, int]:
+    """Bytes that are there of deliveries which will go on, by sink: a run at rest does not know them otherwise."""
+    rows = query(f"""
+        SELECT s.component, sum(sent) FROM (SELECT step, max(sent) AS sent FROM parts GROUP BY step) p
+        JOIN steps s ON s.id = p.step JOIN clips c ON c.id = s.clip
+        WHERE s.verb = 'deliver' AND s.state IN {LIVE} AND c.complete GROUP BY s.component
+    """)  # noqa: S608 - our own words
+    return {sink: int(sent or 0) for sink, sent in rows}
+
+
 def route_waits(query: Query) -> list[Document]:
     """How many jobs wait for what their route waits for; `until` then the first of them goes, `last` the last."""
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -33,7 +33,7 @@ _RECORDS = """
 """
 #: Said by either side.
 _SOUNDS = """
-    SELECT said.picture, c.path FROM (
+    SELECT said.picture, c.path, c.card FROM (
         SELECT clip AS picture, other AS sound, score FROM links WHERE kind = 'sound' AND state = 'matched'
         UNION ALL SELECT other, clip, score FROM links WHERE kind = 'picture' AND state = 'matched'
     ) said JOIN clips c ON c.id = said.sound
@@ -94,8 +94,11 @@ def _sounds(query: Query, clips: Sequence[Document]) -> None:
     """Tell each picture's sounds, in place, and which pictures have none though nobody said MOS."""
     where, ids = among("said.picture", [clip["clip"] for clip in clips if clip["kind"] == "video"])
     sounds: defaultdict[str, list[str]] = defaultdict(list)
-    for clip, path in query(_SOUNDS.format(where=where), ids):
-        sounds[clip].append(path.rpartition("/")[2])
+    alike = Counter(clip["name"] for clip in clips)
+    for clip, path, card in query(_SOUNDS.format(where=where), ids):
+        name = path.rpartition("/")[2]
+        # Recorders give the same name to a take.
+        sounds[clip].append(f"{name} ({card})" if alike[name] > 1 else name)
     for clip in clips:
         clip["sounds"] = list(dict.fromkeys(sounds[clip["clip"]]))
         shot = clip["kind"] == "video" and clip["role"] == "original"

@@ -14,8 +14,8 @@ from rushes.ledger import Query
 from rushes.ledger.lookup import among
 
 _TOLD = (
-    "id, CASE WHEN coalesce(problem, '') = '' THEN kind ELSE '' END, card, size, epoch(recorded), epoch(created), "
-    "epoch(modified), epoch(first_seen), meta['clip_day'], duration"
+    "id, CASE WHEN coalesce(problem, '') = '' OR coalesce(recorded, created) IS NOT NULL THEN kind ELSE '' END, card, "
+    "size, epoch(recorded), epoch(created), epoch(modified), epoch(first_seen), meta['clip_day'], duration"
 )
 _CLIPS = "FROM clips WHERE parent = '' AND NOT superseded"
 _TOGETHER = "FROM links WHERE state = 'matched' AND kind IN ('sound', 'picture')"
@@ -64,9 +64,9 @@ _last: tuple[Hashable, Calendar] | None = None
 
 
 def calendar(query: Query) -> Calendar:
-    """Of all originals. What is no recording (a still, a LUT, media that cannot be read) is of the day that most of its
-    card is of, else of its own. Nobody may change it: it is kept for who asks next, until the ledger says something
-    else.
+    """Of all originals. What is no recording (a still, a LUT, media that cannot be read and tells no time) is of the
+    day that most of its card is of, else of its own. Nobody may change it: it is kept for who asks next, until the
+    ledger says something else.
     """
     global _last  # noqa: PLW0603 - a cache of one, replaced whole: threads may race, and make it twice
     [(clips, together)] = query(_MARK)

@@ -8,7 +8,8 @@ from typing import Any
 
 from rushes.engine.board import state_of
 from rushes.engine.place import OTHERS, PROXIES
-from rushes.engine.queue import LoadedJob, find_job, is_releasable, load_jobs
+from rushes.engine.queue import LoadedJob, is_releasable, load_jobs
+from rushes.engine.references import find_job
 from rushes.engine.searches import MOST_JOBS, JobSearch, cursor, place
 from rushes.engine.values import modified
 from rushes.engine.views.document import Document
@@ -196,14 +197,18 @@ def _step(step: Step, clip: Clip) -> Document:
 
 
 def lay_over(documents: Iterable[Document], waits: Waits) -> None:
-    """Tell of ready steps, in place, what they really wait for: a component that is away, a card to be inserted."""
+    """Tell of ready steps, in place, what they really wait for: a component that is away, a card to be inserted. What
+    nobody works on is ready.
+    """
     away, absent = waits["components"], waits["volumes"]
     for job in documents:
         for step in job["steps"]:
+            if step["state"] == StepState.RUNNING.value and not waits["running"]:
+                step["state"] = StepState.READY.value
             reason = absent.get(step["volume"]) or away.get(step["component"])
             if step["state"] == StepState.READY.value and reason:
                 step.update(state=StepState.WAITING.value, reason=reason)
-        if job["steps"] and job["state"] == StepState.READY.value:
+        if job["steps"] and job["state"] in {StepState.READY.value, StepState.RUNNING.value}:
             job["state"] = _job_state(job["steps"])
             job["reason"] = next(
                 (step["reason"] for step in _telling(job["steps"]) if step["state"] == job["state"]), ""

@@ -15,14 +15,17 @@ _NEVER_USED: Document = {"name": "", "file": "", "match": "all", "routes": [], "
 
 
 class Waits(TypedDict):
-    """Why ready work does not start: reasons by component id, and by volume."""
+    """Why ready work does not start: reasons by component id, and by volume. Where nothing is `running`, what a run
+    that was cut off left in work is ready again.
+    """
 
     components: dict[str, str]
     volumes: dict[str, str]
+    running: bool
 
 
 #: For who asks what the ledger alone says.
-NO_WAITS = Waits(components={}, volumes={})
+NO_WAITS = Waits(components={}, volumes={}, running=True)
 
 
 def last_pipeline(query: Query) -> Document:
@@ -35,10 +38,16 @@ def last_pipeline(query: Query) -> Document:
 def last_waits(query: Query) -> Waits:
     """What ready work was waiting for when the last run ended; what a person paused, as it is now."""
     stored = _stored(query, WAITING_KEY)
-    waits: Waits = json.loads(stored) if stored else {"components": {}, "volumes": {}}
+    waits = json.loads(stored) if stored else NO_WAITS
     left = {name: why for name, why in waits["components"].items() if why != paused_by_person(name)}
     paused = {sink: paused_by_person(sink) for sink in sorted(switches(query).paused)}
-    return {"components": left | paused, "volumes": waits["volumes"]}
+    return {"components": left | paused, "volumes": waits["volumes"], "running": False}
+
+
+def last_end(query: Query) -> float | None:
+    """When the last run ended, epoch seconds; None where it was cut off, or there was none."""
+    rows = query("SELECT ended FROM runs ORDER BY started DESC LIMIT 1")
+    return rows[0][0] if rows else None
 
 
 def switches(query: Query) -> Switches:

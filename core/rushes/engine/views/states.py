@@ -39,10 +39,11 @@ def ranks(waits: Waits, only: str = "true", asked: Sequence[Any] = ()) -> tuple[
     if it cannot start. `only`, a condition on steps with what it asks, leaves out jobs that nobody wants.
     """
     held, parameters = blocked(waits)
+    ready = "state = 'ready'" if waits["running"] else "state IN ('ready', 'running')"
     return (
         f"""
-        SELECT job, min(CASE WHEN state = 'ready' AND {held} THEN {WAITING} ELSE CASE state {_RANKS} END END)
-            AS rank, bool_or(state = 'ready') AS due
+        SELECT job, min(CASE WHEN {ready} THEN CASE WHEN {held} THEN {WAITING} ELSE {READY} END
+            ELSE CASE state {_RANKS} END END) AS rank, bool_or({ready}) AS due
         FROM steps
         WHERE state <> 'done' AND {only} AND (
             state <> 'waiting' OR maker = '' OR maker NOT IN (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from rushes.engine.references import find_clip
 from rushes.engine.searches import MOST_TIMELINE, EventOrder
-from rushes.engine.views.clip import find_clip
 from rushes.engine.views.document import Document
 from rushes.ledger import Query
 from rushes.ledger.rows import read_event

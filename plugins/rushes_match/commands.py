@@ -185,6 +185,10 @@ def _decided(facts: Mapping[str, Any], how: str, *, as_json: bool) -> None:
         return
     when = "" if facts["now"] else "; it counts from the next run on"
     click.echo(f"{_called(facts['clip'])} {how} {_called(facts['other'])}{when}")
+    for other in facts["others"]:
+        click.echo(
+            f"  and to {_called(other)}, as was said before; to take that back: forget CLIP {other['id']}"
+        )
 
 
 def _called(one: Mapping[str, Any]) -> str:

@@ -72,7 +72,7 @@ def test_nothing_is_changed_while_it_runs_nor_after(bare: Journey):
     run.signal(15)
     assert run.wait(20) == 0
     before = tree(bare)
-    assert doctor(bare)["sink"] == [("ok", "raid: its options are sound", "")]
+    assert doctor(bare)["sink"] == [("ok", "raid: its options are sound; --connect tries it", "")]
     assert tree(bare) == before
 
 

@@ -53,13 +53,21 @@ def _files(incomplete: str) -> Iterable[str]:
 
 
 def jobs(ctx: Context, _parameter: Parameter, incomplete: str) -> Items:
-    """Ids of jobs that the verb does something to, with their clip and state."""
+    """Clips whose jobs the verb does something to: names are what people know. Ids of jobs where an id was begun."""
 
     def ask(client: Client) -> Iterable[CompletionItem]:
         states = _FOR.get(ctx.info_name or "", ())
-        for job in client.some_jobs(states, incomplete, MOST)["jobs"]:
-            if job["id"].startswith(incomplete):
-                yield _item(job["id"], f"{job['name']}, {job['state']}")
+        there = client.some_jobs(states, incomplete, MOST)["jobs"]
+        found: dict[str, str] = {}
+        for job in there:
+            if incomplete and job["id"].startswith(incomplete):
+                found[job["id"]] = f"{job['name']}, {job['state']}"
+                continue
+            alike = {each["clip"] for each in there if each["name"] == job["name"]}
+            told = job["name"] if len(alike) == 1 else f"{job['card']}/{job['path']}"
+            if told.startswith(incomplete) and told.isprintable():
+                found[told] = f"{job['card']} {job['state']}".strip()
+        return [_item(value, about) for value, about in found.items()]
 
     return _asked(ctx, ask)
 

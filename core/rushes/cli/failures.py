@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -30,6 +31,11 @@ PIPE_CLOSED: Final = 141
 #: Of the errors of a file: more than anybody mends before asking again.
 MOST_TOLD: Final = 20
 
+#: What a disk answers that takes nothing more: not ours to mend.
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+#: What the database makes of a Ctrl-C.
+STOPPED: Final = "Query interrupted"
+
 _FILE, _FOLDER = "rushes.file", "rushes.state"
 
 
@@ -51,7 +57,13 @@ def exit_on_error() -> Iterator[None]:
         raise SystemExit(_say(error)) from None
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
+    except OSError as error:
+        if error.errno not in FULL:
+            raise SystemExit(_bug(error)) from None
+        raise SystemExit(_nowhere(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, the user sees one line
+        if str(error) == STOPPED:
+            raise SystemExit(INTERRUPTED) from None
         raise SystemExit(_bug(error)) from None
 
 
@@ -145,8 +157,18 @@ def _complain(line: str) -> None:
         return  # nobody reads stderr any more; the exit status still tells
 
 
+def _nowhere(error: OSError) -> int:
+    _hush()
+    _complain(f"error: it cannot be written: {error.strerror}; free some space")
+    return FAILED
+
+
 def _pipe_closed() -> int:
-    """Let the interpreter's last flush go nowhere instead of complaining about the pipe."""
+    _hush()
+    return PIPE_CLOSED
+
+
+def _hush() -> None:
+    """Let the interpreter's last flush go nowhere instead of complaining about it."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
-    return PIPE_CLOSED

@@ -51,7 +51,7 @@ def component_words(component: Mapping[str, Any], document: Mapping[str, Any]) -
 
 def facts_of(component: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Its live facts; of a sink that a person paused that comes first, and none says that it is not paused."""
-    facts = component["facts"]
+    facts: Mapping[str, Any] = component["facts"]
     if component["id"] not in document["switches"]["paused"]:
         return facts
     return {"paused by a person": True} | {
@@ -63,7 +63,10 @@ def counts_words(counts: Mapping[str, Any]) -> str:
     """Clips, jobs by state, what remains."""
     jobs = counts["jobs"]
     parts = [count(counts["clips"], "clip")]
-    parts += [f"{jobs[state]} {state}" for state in ORDER if jobs.get(state)]
+    if number := sum(jobs.values()):
+        told = ", ".join(f"{jobs[state]} {state}" for state in ORDER if jobs.get(state))
+        # A clip has a job on each of its routes.
+        parts.append(f"{count(number, 'job')} ({told})")
     if counts["files_remaining"]:
         parts.append(left_of(counts))
     return ", ".join(parts)

@@ -77,6 +77,8 @@ def _heading(document: Mapping[str, Any], width: int) -> Text:
 def _counts(counts: Mapping[str, Any], width: int) -> list[Text]:
     """Jobs by state, and what is left, at what rate, for how long: on one line where it fits, else on two."""
     jobs = Text(count(counts["clips"], "clip"))
+    if number := sum(counts["jobs"].values()):
+        jobs.append(f"  {count(number, 'job')}:")
     for state in ORDER:
         if number := counts["jobs"].get(state):
             jobs.append("  ").append(f"{number} {state}", style=_STATE.get(state, "dim"))

@@ -77,7 +77,8 @@ class Section:
 def attention(document: Document, width: int) -> Section:
     """What is stuck, why, and what helps: beside it where there is room."""
     told = needing(document)
-    lines, roomy = [], []
+    lines: list[Text] = []
+    roomy: list[Text] = []
     for item in told:
         where, why = _place(item), printable(for_file(item["reason"], document["file"]))
         verbs = " or ".join(item.get("verbs", ()))
@@ -132,7 +133,8 @@ def components(document: Document, width: int) -> Section:
         well = component["state"] == "open" and not _is_silent(component)
         return well, _KINDS.index(component["kind"])
 
-    lines, roomy = [], []
+    lines: list[Text] = []
+    roomy: list[Text] = []
     for component in sorted(document["components"], key=rank):
         mark, colour = _SILENT if _is_silent(component) else _COMPONENT.get(component["state"], ("?", ""))
         words = for_file(component["reason"], document["file"])

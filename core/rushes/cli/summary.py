@@ -13,12 +13,14 @@ _REASONS = 5
 
 
 class Outcome(Protocol):
-    """What `Engine.run` returns: how many jobs are parked, how many wait."""
+    """What `Engine.run` returns: how many jobs are parked, how many wait, and how many of these are sources."""
 
     @property
     def parked(self) -> int: ...
     @property
     def waiting(self) -> int: ...
+    @property
+    def mute(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class Summary:
 async def summarise(
     control: Control, before: Mapping[str, Any], outcome: Outcome, *, interrupted: bool
 ) -> Summary:
-    """Compare the status at the start with that at the end."""
+    """Compare the status at the start with that at the end. Who is stopped while a source still looks left nothing."""
     after = await control.status()
     stuck: Sequence[Mapping[str, Any]] = ()
     if outcome.parked or outcome.waiting:
@@ -82,7 +84,7 @@ async def summarise(
     return Summary(
         delivered=_done(after) - _done(before),
         parked=outcome.parked,
-        waiting=outcome.waiting,
+        waiting=outcome.waiting - outcome.mute if interrupted else outcome.waiting,
         interrupted=interrupted,
         stuck=stuck,
     )

@@ -26,6 +26,6 @@ async def services(patient: Patient) -> Sequence[Finding]:
 def _now(patient: Patient, component: str) -> str:
     """How the running pipeline has it; whoever was added to the file since is not in that pipeline yet."""
     if patient.live is None:
-        return "opens" if patient.connect else "its options are sound"
+        return "opens" if patient.connect else "its options are sound; --connect tries it"
     states = {each["id"]: each["state"] for each in patient.live["components"]}
     return str(states.get(component, "not in the running pipeline yet"))

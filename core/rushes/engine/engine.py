@@ -68,11 +68,12 @@ _BACKLOG = "SELECT (SELECT count(*) FROM backlog) + (SELECT count(*) FROM record
 class Outcome:
     """What a run left for a person: jobs parked; and what waits or is not done.
 
-    `waiting` counts jobs, clips that are not planned, and sources that never told all they have.
+    `waiting` counts jobs, clips that are not planned, and sources that never told all they have: of these are `mute`.
     """
 
     parked: int
     waiting: int
+    mute: int
 
 
 class Engine:
@@ -271,7 +272,8 @@ class Engine:
         unfinished = sum(
             jobs[state.value] for state in (StepState.READY, StepState.RUNNING, StepState.WAITING)
         )
-        return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + self._feeding.mute)
+        mute = self._feeding.mute
+        return Outcome(parked=jobs[StepState.PARKED.value], waiting=unfinished + backlog + mute, mute=mute)
 
     def _said(self, component: str, text: str) -> None:
         self._hosts[component].context.log.info("%s", text)

@@ -146,7 +146,9 @@ class Network:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What people are shown; `sending` is the rate of the last seconds in bytes, None while nothing is sent."""
+        """What people are shown, in bytes; `sending` is the rate of the last seconds, None while nothing is; `cap` is
+        what a person allows, else the line is suspected.
+        """
         rate = 0.0 if self._service.silence.since is not None else self._rate.bits_per_second
         return {
             "network": self.path.text if self.path else "none",
@@ -158,6 +160,7 @@ class Network:
                 cap=self.cap,
             ),
             "sending": _per_second(rate / 8) if rate else None,
+            "cap": _per_second(self.cap / 8) if self.cap else None,
         }
 
     def _turn(self, context: Context, last: Path) -> None:

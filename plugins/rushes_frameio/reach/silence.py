@@ -18,6 +18,9 @@ import trio
 QUIET_S = 4.0
 #: How often it is looked whether bytes of parts move.
 LOOK_S = 0.5
+#: A silence that begins again within so many seconds, without an answer in between, is the same one: an upload is
+#: given up and tried again, and the bytes of that go into a void too.
+SAME_S = 90.0
 #: `heard_at` is shown anew after so many seconds: nobody reads more of it, and each time costs a document.
 HEARD_EVERY_S = 15.0
 
@@ -43,6 +46,10 @@ class Owed:
     heard_at: float = float("-inf")
     #: Since when people are told that it says nothing; None while it does, or need not.
     since: float | None = None
+    #: When the last answer came, when the last silence began, and until when it has lasted.
+    answered_at: float = float("-inf")
+    began: float = float("-inf")
+    lasted_to: float = float("-inf")
 
     def expect(self, key: object) -> None:
         """Something has been asked; its answer, or its end without one, is told by `settle` with the same key."""
@@ -53,14 +60,24 @@ class Owed:
         self.asked.pop(key, None)
 
     @contextmanager
-    def owing(self) -> Iterator[None]:
-        """An answer is owed while the block runs."""
+    def owing(self) -> Iterator[Callable[[], None]]:
+        """An answer is owed while the block runs, which calls what it is given when it has one."""
         key = object()
         self.expect(key)
         try:
-            yield
+            yield self._answered
         finally:
             self.settle(key)
+
+    def _answered(self) -> None:
+        self.answered_at = trio.current_time()
+
+    def silent(self, begins: float) -> None:
+        """Nothing is heard, from that moment on, or from when a silence began that this is a part of."""
+        now = trio.current_time()
+        if self.answered_at > self.began or now - self.lasted_to > SAME_S:
+            self.began = begins
+        self.since, self.lasted_to = self.began, now
 
     @property
     def quiet_from(self) -> float:
@@ -112,11 +129,11 @@ class Silence:
             # Of calls it only says that the way is no dead one: their answers are in the queue.
             parts.heard_at = calls.heard_at = now
         if waiting >= QUIET_S:  # the bytes of others may be in the hands of its kernel alone
-            parts.since = now - waiting
+            parts.silent(now - waiting)
         elif stirred or not parts.asked:
             parts.since = None
         elif parts.missed:
-            parts.since = parts.since or parts.quiet_from
+            parts.silent(parts.since or parts.quiet_from)
         if calls.since is None and calls.missed:
             calls.since = calls.quiet_from
 

@@ -85,7 +85,8 @@ class Courier:
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, cap=30.0))
     rest: Callable[[float], Awaitable[object]] = trio.sleep
     #: Entered while an attempt is on its way: the upload host owes an answer.
-    owing: Callable[[], AbstractContextManager[None]] = nullcontext
+    #: What it gives is called when the answer is there.
+    owing: Callable[[], AbstractContextManager[Callable[[], None]]] = lambda: nullcontext(lambda: None)
 
     def __post_init__(self) -> None:
         #: Payload bytes handed to the network by ended attempts, whether they arrived or not.
@@ -144,8 +145,10 @@ class Courier:
                         first = None
                         # Also while it rests after a cut; a part that waits for its turn is owed nothing.
                         owed.close()
-                        owed.enter_context(self.owing())
-                        return await self._attempt(part, url)
+                        answered = owed.enter_context(self.owing())
+                        answer = await self._attempt(part, url)
+                        answered()
+                        return answer
                 except CutError as cut:
                     await self.rest(self._cut(part, cut, tries))
 

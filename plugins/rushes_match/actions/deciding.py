@@ -60,13 +60,30 @@ async def _decide(
     async with TURN, concerning(context, {one.id, other.id}):
         await decide(context.store, decision)
         await _heed(part)
+        others = await _others(context, one, other) if accept else []
     return {
         "clip": {"id": one.id, "name": one.name, "card": one.card},
         "other": {"id": other.id, "name": other.name, "card": other.card},
         "accept": accept,
+        "others": others,
         "pairs": [{"clip": one.id, "other": other.id}],
         "now": part is not None,
     }
+
+
+async def _others(context: Context, one: Meant, other: Meant) -> list[Mapping[str, str]]:
+    """What else of that kind somebody said to belong to it: of two sounds one may be a mistake."""
+    told = [each for each in await decisions(context.store) if each.accept and each.picture == one.id]
+    found: list[Mapping[str, str]] = []
+    for each in told:
+        if each.sound != other.id:
+            try:
+                meant = await find(context, each.sound)
+            except NotFound:
+                continue  # deleted since
+            if meant.kind == other.kind and meant.role == other.role:
+                found.append({"id": meant.id, "name": meant.name, "card": meant.card})
+    return found
 
 
 async def _heed(part: Match | None) -> None:

@@ -48,13 +48,26 @@ def test_files_here_and_in_pipelines(tmp_path, monkeypatch):
 
 
 def test_jobs_clips_and_sinks_of_what_runs(file, fake):
-    job = {"id": "j1aaa", "name": "A001.mov\x1b", "state": "parked"}
+    job = {
+        "id": "j1aaa",
+        "clip": "c1",
+        "name": "A001.mov\x1b",
+        "card": "A001",
+        "path": "x/A001.mov",
+        "state": "parked",
+    }
     asked = []
     fake.some_jobs = lambda states, said, most: asked.append((states, said, most)) or {"jobs": [job]}
     row = {"name": "A001.mov", "card": "A001", "path": "x/A001.mov", "state": ""}
     fake.named_like = lambda *_: {"clips": [row, row | {"path": "y/A001.mov"}, row | {"name": "A002.mov"}]}
     assert complete("queue", file, "retry", "j1") == ["j1aaa"]
     assert asked == [(("parked", "cancelled"), "j1", completing.MOST)]
+    once = job | {"name": "B001.mov", "card": "B001", "path": "B001.mov"}
+    others = [once | {"id": "j2", "clip": "c2"}, once | {"id": "j3", "clip": "c2"}]
+    alike = [job | {"id": "j4", "clip": f"c{n}", "name": "T1.wav", "path": f"{n}/T1.wav"} for n in (4, 5)]
+    fake.some_jobs = lambda *_: {"jobs": [job, *others, *alike]}
+    assert complete("queue", file, "top", "") == ["B001.mov", "A001/4/T1.wav", "A001/5/T1.wav"]
+    assert complete("queue", file, "top", "B0") == ["B001.mov"]
     assert complete("explain", file, "A00") == ["A001/x/A001.mov", "A001/y/A001.mov", "A002.mov"]
     assert complete("queue", file, "add", "x", "--to", "cl") == ["cloud"]
     assert complete("queue", file, "pause", "") == ["cloud"]

@@ -17,7 +17,7 @@ from rushes.api.client import connect
 from rushes.cli import run as run_module
 from rushes.cli.lines import Lines, sentence
 from rushes.cli.root import cli
-from rushes.cli.summary import Summary
+from rushes.cli.summary import Summary, summarise
 from rushes.cli.text import clock
 from rushes.errors import ConfigError, LedgerError
 from rushes.events import Event
@@ -68,7 +68,7 @@ class FakeEngine:
         self.done += 1
         self.tell("pipeline.stopped")
         self.done -= 1
-        return SimpleNamespace(parked=self.parked, waiting=0)
+        return SimpleNamespace(parked=self.parked, waiting=0, mute=0)
 
     async def reload(self):
         self.reloaded.set()
@@ -234,3 +234,13 @@ async def test_lines_survive_a_reader_that_left():
     out.close()
     await lines.say("two")
     await lines.say("three")
+
+
+async def test_a_source_that_still_looked_is_nothing_left_where_a_person_stopped_it():
+    control = FakeEngine()
+    before = await control.status()
+    for interrupted, text in ((True, "0 delivered"), (False, "0 delivered, 1 waiting")):
+        told = await summarise(
+            control, before, SimpleNamespace(parked=0, waiting=1, mute=1), interrupted=interrupted
+        )
+        assert told.text() == text

@@ -18,7 +18,7 @@ def test_status_lines(pipeline, file, fake):
     assert lines[1:] == [
         "  cards: open (mode inotify)",
         "  cloud: unavailable: no network",
-        "12 clips, 1 parked, 1 waiting, 1 running, 9 done, 2 files to go (1.2 GB), 50.0 MB/s, 25 s left",
+        "12 clips, 12 jobs (1 parked, 1 waiting, 1 running, 9 done), 2 files to go (1.2 GB), 50.0 MB/s, 25 s left",
         "  A001C001.mov: to cloud, 25% of 1.0 GB, 50.0 MB/s, 15 s left",
         "  A001C002\\x1b[2J.mov: proxy, 50%",
         "! B002.mov: no moov atom; copy it again",

@@ -48,7 +48,7 @@ def test_files_bytes_and_percentage_that_remain_are_shown(device):
     wait_until(lambda: device.states()["done"] == 4, timeout_s=30, what="all clips", process=run)
     text = device.verb("status", str(device.file)).out
     assert "to go" not in text
-    assert "4 clips, 4 done" in text
+    assert "4 clips, 4 jobs (4 done)" in text
 
 
 def test_pass_or_fail_of_each_asset_is_shown(device):

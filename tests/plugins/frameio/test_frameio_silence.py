@@ -121,6 +121,36 @@ async def test_a_host_that_has_all_of_a_part_owes_an_answer_whatever_its_kernel_
         assert not told.silent
 
 
+async def test_a_silence_goes_on_when_the_upload_is_tried_again_and_ends_with_an_answer(autojump_clock):
+    """The bytes of another try go into the same void: since when nothing gets through must not jump forward."""
+    async with watched() as (silence, hosts, told):
+
+        async def given_up():
+            with silence.parts.owing():
+                await trio.sleep(SOON_S)
+                assert told.silent
+            await trio.sleep(20)
+            hosts.moves = True
+            await trio.sleep(2 * LOOK_S)
+            hosts.moves = False
+            assert not told.silent
+
+        await given_up()
+        since = silence.parts.began
+        await given_up()
+        with silence.parts.owing() as answered:
+            await trio.sleep(SOON_S)
+            assert silence.since == silence.parts.began == since
+            answered()
+        hosts.moves = True
+        await trio.sleep(2 * LOOK_S)
+        hosts.moves = False
+        assert not told.silent
+        with silence.parts.owing():
+            await trio.sleep(SOON_S)
+            assert silence.since == silence.parts.began > since
+
+
 async def test_what_is_heard_all_the_time_is_seldom_shown(autojump_clock):
     async with watched() as (silence, _, told):
         for _ in range(1000):

@@ -97,6 +97,16 @@ async def test_what_is_decided_at_rest_counts_from_the_next_run_on(tmp_path):
         assert await made.links("rejected") == PAIR
 
 
+async def test_a_second_sound_of_a_picture_is_told(tmp_path):
+    """Two recorders may have run, or somebody has the wrong one: only they know."""
+    async with on_set(tmp_path) as made:
+        await made.give(*TAKE, sound("T002.wav", "10:00:01:00", scene="12", take="1"))
+        assert (await made.act("accept", clip="a001c001.MOV", other="T001"))["others"] == []
+        again = await made.act("accept", clip="A001C", other="T002")
+        assert [other["name"] for other in again["others"]] == ["T001.wav"]
+        assert (await made.act("reject", clip="A001C001", other="T002"))["others"] == []
+
+
 async def test_a_record_is_decided_as_a_sound_is(tmp_path):
     async with on_set(tmp_path) as made:
         await made.give(TAKE[0])
@@ -218,8 +228,8 @@ ANSWERS = {
         "more": False,
         "decisions": [],
     },
-    "accept": {"clip": CLIP, "other": SOUND, "accept": True, "now": False},
-    "reject": {"clip": CLIP, "other": SOUND, "accept": False, "now": True},
+    "accept": {"clip": CLIP, "other": SOUND, "accept": True, "others": [], "now": False},
+    "reject": {"clip": CLIP, "other": SOUND, "accept": False, "others": [], "now": True},
     "forget": {"pairs": [{"clip": "c1", "other": "c2"}]},
     "offsets": {
         "rate": "25",
@@ -270,15 +280,21 @@ def test_list_of_a_clip_shows_every_state(asked):
     assert asked[1][4] == "m2"
 
 
-def test_decisions_say_when_they_count(asked):
+def test_decisions_say_when_they_count(asked, monkeypatch):
     assert said("day.yaml", "accept", "A001C001", "T001") == [
         "A001C001.mov on A001 belongs to T001\\x1b.wav on SOUND1; it counts from the next run on"
+    ]
+    two = ANSWERS["accept"] | {"others": [SOUND | {"id": "c3", "card": "SOUND2"}], "now": True}
+    monkeypatch.setitem(ANSWERS, "accept", two)
+    assert said("day.yaml", "accept", "A001C001", "T001") == [
+        "A001C001.mov on A001 belongs to T001\\x1b.wav on SOUND1",
+        "  and to T001\\x1b.wav on SOUND2, as was said before; to take that back: forget CLIP c3",
     ]
     assert said("day.yaml", "reject", "A001C001", "T001") == [
         "A001C001.mov on A001 does not belong to T001\\x1b.wav on SOUND1"
     ]
     assert said("day.yaml", "forget", "A001C001") == ["1 decision of A001C001 forgotten"]
-    assert [call[3] for call in asked] == [{"clip": "A001C001", "other": "T001"}] * 2 + [{"clip": "A001C001"}]
+    assert [call[3] for call in asked] == [{"clip": "A001C001", "other": "T001"}] * 3 + [{"clip": "A001C001"}]
 
 
 def test_offsets_are_a_table(asked):

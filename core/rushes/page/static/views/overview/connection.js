@@ -61,5 +61,6 @@ export function NetworkFacts({ component, status, name = "Network" }) {
   return html`<dt>${name}</dt><dd>${none ? "None" : facts.network}</dd>
     <dt>Health</dt><dd><span class="row">${facts.health && !facts.silent_since ? html`<${Mark} state=${facts.health} />` : "–"}
       <span class="number muted">${sent > 0 && !isPaused(status, id) ? `sending ${rate(sent)}` : ""}</span></span></dd>
+    ${facts.cap && html`<dt>Limit</dt><dd class="number">${facts.cap}, set here</dd>`}
     ${facts.heard_at && !facts.silent_since && html`<dt>Last heard</dt><dd class="number">${clock(facts.heard_at)}</dd>`}`;
 }

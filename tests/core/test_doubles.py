@@ -12,6 +12,7 @@ from rushes.engine.growth import Growth
 from rushes.engine.outputs import Outputs
 from rushes.engine.pulse import Pulse
 from rushes.engine.running import Running
+from rushes.engine.speed import Speed
 from rushes.testing import FakeReport, StandIn
 from rushes.volumes import Volumes
 
@@ -27,7 +28,7 @@ def contexts(folder):
 
 
 def test_derived_clips_are_alike(tmp_path):
-    current.set(Running("j1.1", "proxy", "apply", Order(), print, None))
+    current.set(Running("j1.1", "proxy", "apply", Order(), print, None, Speed(30)))
     real, double = contexts(tmp_path)
     made = tmp_path / "work" / "j1.1" / "a.mov"
     made.parent.mkdir(parents=True)
@@ -43,7 +44,7 @@ def test_derived_clips_are_alike(tmp_path):
 async def test_growing_clips_are_followed_alike(tmp_path, autojump_clock):
     board = Board(trio.current_time)
     outputs = Outputs(board, None, None, Growth(board, trio.Event(), Pulse()))
-    current.set(Running("j1.1", "proxy", "apply", Order(), print, outputs))
+    current.set(Running("j1.1", "proxy", "apply", Order(), print, outputs, Speed(30)))
     real, double = contexts(tmp_path)
     file = tmp_path / "A001" / "a.mov"
     file.parent.mkdir()

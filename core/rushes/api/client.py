@@ -51,6 +51,8 @@ class _Connection(HTTPConnection):
 class Client:
     """The documents of a running pipeline. Every call raises what the pipeline answered, as RushesError."""
 
+    runs = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
 

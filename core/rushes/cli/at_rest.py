@@ -13,6 +13,8 @@ from rushes.engine.searches import JobOrder, JobSearch
 class AtRest:
     """The documents of a Client, from the file."""
 
+    runs = False
+
     def __init__(self, ledger: Offline) -> None:
         self._jobs = ledger.jobs
         self.status = ledger.status

@@ -14,7 +14,7 @@ from rushes.cli.completing import jobs as jobs_there
 from rushes.cli.completing import routes, sinks, words
 from rushes.cli.output import echo_json, echo_lines, file_argument, json_option
 from rushes.cli.text import columns, count, for_file, size, terminal_width, why, wrapped
-from rushes.cli.view import open_view, running
+from rushes.cli.view import View, open_view, running
 from rushes.errors import RushesError
 
 DOES: Mapping[str, str] = {
@@ -151,6 +151,10 @@ def add(file: str, clips: tuple[str, ...], sink: str, route: str, as_json: bool)
         echo_json({"jobs": jobs})
 
 
+def _when(view: View) -> str:
+    return "" if view.runs else "; nothing runs now, it counts from the next run on"
+
+
 def _change(verb: str) -> Callable[..., None]:
     @click.argument("ids", metavar="[ID|CLIP]...", nargs=-1, shell_complete=jobs_there)
     @click.option("--all", "every", is_flag=True, help="All jobs for which it makes sense.")
@@ -165,7 +169,7 @@ def _change(verb: str) -> Callable[..., None]:
             echo_json(document)
         else:
             none = "" if document["changed"] else f"; none can be: see pipeline queue {file} list"
-            click.echo(f"{count(len(document['changed']), 'job')} {PAST[verb]}{none}")
+            click.echo(f"{count(len(document['changed']), 'job')} {PAST[verb]}{none or _when(view)}")
 
     change.__doc__ = DOES[verb]
     return change
@@ -207,7 +211,7 @@ def _switch(word: str) -> Callable[..., None]:
             echo_json(document)
             return
         which = ", ".join(names) or f"every {subject.lower()}"
-        click.echo(f"{which}: {done}")
+        click.echo(f"{which}: {done}{_when(view)}")
 
     switch.__doc__ = does
     return switch

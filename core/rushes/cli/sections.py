@@ -81,10 +81,9 @@ def attention(document: Document, width: int) -> Section:
     roomy: list[Text] = []
     for item in told:
         where, why = _place(item), printable(for_file(item["reason"], document["file"]))
-        verbs = " or ".join(item.get("verbs", ()))
-        remedy = verbs or printable(for_file(item["remedy"], document["file"]))
-        lines.append(_beside(where, why, remedy, width))
-        roomy += _whole(where, why, remedy, width)
+        verbs, remedy = " or ".join(item["verbs"]), printable(for_file(item["remedy"], document["file"]))
+        lines.append(_beside(where, why, verbs or remedy, width))
+        roomy += _whole(where, why, remedy or verbs, width)
     things = sum(item["things"] for item in told)
     return Section("need you", lines, 4, for_file(QUEUE, document["file"]), things=things, roomy=roomy)
 

@@ -230,6 +230,8 @@ RUN_ORDER = ("running", "ready", "waiting", "parked", "cancelled", "withdrawn", 
 class FakeView:
     """What a running pipeline answers."""
 
+    runs = True
+
     def __init__(self) -> None:
         self.asked: list[tuple] = []
         self.document = copy.deepcopy(STATUS)

@@ -150,7 +150,12 @@ def real():
     refused = "frameio answered 422 Invalid Arguments: the name is taken"
     document["attention"] = [
         stuck
-        | {"subject": "A001: A001C001_261123_R1AB.mov", "reason": refused, "verbs": ["retry", "cancel"]},
+        | {
+            "subject": "A001: A001C001_261123_R1AB.mov",
+            "reason": refused,
+            "verbs": ["retry", "cancel"],
+            "remedy": "pipeline queue FILE retry j1, or cancel j1",
+        },
         stuck
         | {
             "subject": "B001: B001C001_261123_R2CD.mov",
@@ -177,7 +182,7 @@ def test_where_there_is_room_nothing_is_cut(width, height):
     lines = drawn(real(), width, height)
     text = " ".join(" ".join(lines).split())
     assert "! A001C001_261123_R1AB.mov" in text
-    assert "the name is taken → retry or cancel" in text
+    assert "the name is taken → pipeline queue onset.yaml retry j1, or cancel j1" in text
     assert "2 sounds may belong to it → pipeline match onset.yaml list" in text
     for number in (2, 3):
         assert f"A001C00{number}" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -64,7 +65,9 @@ def list_(file: str, states: str | None, as_json: bool) -> None:
     if as_json:
         echo_json(document)
     else:
-        echo_lines(for_file(line, file) for line in _table(document["jobs"], terminal_width()))
+        # A program reads whole rows, whatever COLUMNS says.
+        width = terminal_width() if sys.stdout.isatty() else None
+        echo_lines(for_file(line, file) for line in table(document["jobs"], width))
 
 
 #: As much of an id as names one job among millions.
@@ -75,7 +78,7 @@ _NUMBERS = (4, 5)
 _NARROWEST = 12
 
 
-def _table(jobs: list[dict[str, Any]], width: int | None) -> Iterator[str]:
+def table(jobs: list[dict[str, Any]], width: int | None) -> Iterator[str]:
     """Whole for programs (`width` None); else as much as fits: short ids, priorities only where one is another than
     that of all.
     """

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from rushes.cli import view
+from rushes.cli.queue import table
 from rushes.cli.text import clock
 
 
@@ -259,7 +260,6 @@ def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeli
     waiting = {**fake.jobs()["jobs"][0], "state": "waiting", "reason": "waiting for sound", "until": moment}
     words = f"waiting for sound, until {clock(moment)} at most"
     monkeypatch.setattr(fake, "jobs", lambda *_, **_order: {"jobs": [waiting]})
-    monkeypatch.setenv("COLUMNS", "200")
     assert pipeline("queue", file, "list").stdout.rstrip().endswith(f"waiting  {words}")
     story = fake.clip("c1") | {"jobs": [waiting]}
     monkeypatch.setattr(fake, "clip", lambda _ref: story)
@@ -271,7 +271,7 @@ def test_what_waits_for_its_route_is_told_with_when_it_goes_at_the_latest(pipeli
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_the_queue_fits_a_terminal(pipeline, file, fake, monkeypatch, width):
+def test_the_queue_fits_a_terminal(fake, width):
     """Rows that wrap in the middle of a word are read by nobody; a program gets all of it."""
     reason = "frameio answered 422 Invalid Arguments: the name is taken"
     job = fake.jobs()["jobs"][0] | {
@@ -280,13 +280,13 @@ def test_the_queue_fits_a_terminal(pipeline, file, fake, monkeypatch, width):
         "state": "parked",
         "reason": reason,
     }
-    names = [f"A001C00{n}_261123_R1AB.mov" for n in (1, 2)]
-    monkeypatch.setattr(fake, "jobs", lambda *_, **_order: {"jobs": [job | {"name": name} for name in names]})
-    monkeypatch.setenv("COLUMNS", "500")
-    whole = pipeline("queue", file, "list").stdout
-    assert all(f"jabcdefghijkl  A001  {name}  pictures" in whole for name in names)
-    monkeypatch.setenv("COLUMNS", str(width))
-    lines = pipeline("queue", file, "list").stdout.splitlines()
+    jobs = [job | {"name": f"A001C00{n}_261123_R1AB.mov"} for n in (1, 2)]
+    whole = list(table(jobs, None))
+    assert [line.split()[:4] for line in whole[1:]] == [
+        ["jabcdefghijkl", "A001", job["name"], "pictures"] for job in jobs
+    ]
+    assert whole[1].endswith(f"100  parked  {reason}")
+    lines = list(table(jobs, width))
     assert max(map(len, lines)) <= width
     told = " ".join(" ".join(lines).split())
     assert told.count("jabcdefg") == told.count("parked") == 2

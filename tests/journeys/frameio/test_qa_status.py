@@ -67,7 +67,7 @@ def test_pass_or_fail_of_each_asset_is_shown(device):
     assert re.search(r"  parked   not a QuickTime file$", rows[bad.name])
     assert "  waiting  paused by a person; go on with: pipeline queue " in rows[held.name]
     text = device.verb("status", str(device.file)).out
-    assert "1 parked, 1 waiting, 1 done" in text
+    assert "3 jobs (1 parked, 1 waiting, 1 done)" in text
     assert f"! A001: {bad.name}: not a QuickTime file; record or copy it again" in text
     out = run.out.read_text()
     assert f"delivered {good.name} to frameio" in out

@@ -602,6 +602,10 @@ def test_one_line_with_its_place_and_remedy(tmp_path, name):
     assert re.fullmatch(rf"{re.escape(str(file))}:\d+:\d+", error.where)
     if place is not None:
         assert error.where == f"{file}:{place}"
+    if not error.excerpt:  # of an empty line nothing can be shown
+        number = int(error.where.split(":")[-2])
+        assert (under or None, [*text.splitlines(), ""][number - 1 :][:1]) == (None, [""])
+        return
     line, carets = error.excerpt.split("\n")
     assert carets.strip(" \t").strip("^") == ""
     if under is not None:

@@ -78,6 +78,8 @@ def mark_at(source: Source, index: int, length: int = 1) -> Mark:
 def _excerpt(mark: Mark, secrets: Collection[Mark] = ()) -> str:
     lines = BREAK.split(mark.source.text)
     line = lines[mark.line] if mark.line < len(lines) else ""
+    if not line.strip():
+        return ""  # there is nothing to show
     for secret in secrets:
         if secret.source is mark.source and secret.line == mark.line:
             end = secret.column + secret.length

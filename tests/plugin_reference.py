@@ -37,8 +37,8 @@ VALUES = (
     "Admission",
 )
 FAILURES = (
-    "RushesError", "Transient", "Permanent", "Unavailable", "MediaGone", "NotYet", "WorkerDied", "CommandFailed",
-    "ConfigError", "NotFound", "NotAuthorised",
+    "RushesError", "Transient", "Permanent", "Changed", "Unavailable", "MediaGone", "NotYet", "WorkerDied",
+    "CommandFailed", "ConfigError", "NotFound", "NotAuthorised",
 )  # fmt: skip
 NAMES = (
     "Duration",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Transform,
     )
     from rushes.errors import (
+        Changed,
         CommandFailed,
         ConfigError,
         MediaGone,
@@ -94,6 +95,7 @@ _HOMES = {
         "Transform",
     ),
     "rushes.errors": (
+        "Changed",
         "CommandFailed",
         "ConfigError",
         "MediaGone",
@@ -136,6 +138,7 @@ __all__ = [
     "Annotator",
     "AnySpec",
     "Catalog",
+    "Changed",
     "Clip",
     "CommandFailed",
     "Completed",

@@ -239,7 +239,7 @@ class Context(Protocol):
         """
 
     def verify(self, clip: Clip, stream: BinaryIO | None = None, /) -> None:
-        """Raise Permanent when the file's size or mtime are not those admitted: call it after reading.
+        """Raise Changed, a Permanent, when the file's size or mtime are not those admitted: call it after reading.
 
         An mtime from before the file was first seen is a copying tool's, which sets it once it is done.
         Of a clip that is not complete only a file that is shorter than it was raises, Transient.

@@ -33,6 +33,13 @@ class Permanent(RushesError):
     """Will never work by itself: the step parks with this reason, a person may retry it."""
 
 
+class Changed(Permanent):
+    """A clip's bytes are not those that were admitted (`context.verify`, `context.open`).
+
+    Its step begins anew when its source has told what the file is now, or when it is what it was; until then it waits.
+    """
+
+
 class Unavailable(RushesError):
     """The component has lost its world (no network, not paired, disk full).
 

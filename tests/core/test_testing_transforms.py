@@ -186,7 +186,7 @@ class Fails(Copy):
         (Trusts, "after a cancellation at checkpoint .* with other bytes"),
         (Chokes, "apply to a clip whose file is empty raised ZeroDivisionError"),
         (HoldsUp, "raised Unavailable, which holds up every other clip"),
-        (Moves, "failed although nothing was wrong: Permanent: .*changed since it was admitted"),
+        (Moves, "failed although nothing was wrong: Changed: .*changed since it was admitted"),
         (Fails, "apply failed although nothing was wrong: Transient: not today"),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",

@@ -17,6 +17,7 @@ from rushes.ledger.rows import (
     COMPLETE,
     NEWS,
     ROUTE,
+    SOURCE,
     Job,
     Place,
     Step,
@@ -305,14 +306,14 @@ class Board:
 
     def runnable(self, usable: Callable[[str], bool]) -> bool:
         """Whether some step runs, waits for a time, or is ready with media and a component that is `usable`."""
-        if self._running or self.next_timer() is not None:
-            return True
-        return any(
-            step.state is StepState.READY
-            and usable(step.component)
-            and self.clips[step.clip].volume not in self.absent
-            for step in self.steps.values()
-        )
+        return bool(self._running) or any(self._may_run(step, usable) for step in self.steps.values())
+
+    def _may_run(self, step: Step, usable: Callable[[str], bool]) -> bool:
+        if step.state is StepState.WAITING:
+            # Where its source has told all it knows, nothing will come of waiting.
+            return step.until > 0 and step.waits_for != SOURCE
+        there = self.clips[step.clip].volume not in self.absent
+        return step.state is StepState.READY and there and usable(step.component)
 
     # -- volumes and time ----------------------------------------------------------------------------------
 

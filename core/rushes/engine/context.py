@@ -18,7 +18,7 @@ from rushes.engine.devices import PresentDevices, Watch
 from rushes.engine.growth import Following
 from rushes.engine.ids import derived_clip_id
 from rushes.engine.running import Running
-from rushes.errors import Permanent, Transient
+from rushes.errors import Changed, Permanent, Transient
 from rushes.executor import LocalExecutor
 from rushes.ledger.rows import COMPLETE, NEWS, PERSON
 from rushes.model import WORK, Clip, Kind, Order, Role, Scalar
@@ -108,9 +108,9 @@ class ComponentContext:
                     f"{stat.st_size} now)"
                 )
         elif stat.st_size != clip.size or not _untouched(clip, stat):
-            raise Permanent(
+            raise Changed(
                 f"{clip.filename}: changed since it was admitted ({clip.size} bytes then, {stat.st_size} now); "
-                f"its new revision is sent instead"
+                f"it waits until its source has looked at it again"
             )
 
     def workspace(self) -> Path:

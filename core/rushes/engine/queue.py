@@ -16,6 +16,7 @@ from rushes.ledger.rows import (
     NEWS,
     PERSON,
     ROUTE,
+    SOURCE,
     Job,
     Step,
     clip_of,
@@ -35,7 +36,7 @@ REMADE = "its file is being made again"
 
 def is_releasable(step: Step) -> bool:
     """Whether it waits for a person, or for what a person may go without: not for a component, a card or a time."""
-    asks = step.waits_for in {PERSON, NEWS, ROUTE}
+    asks = step.waits_for in {PERSON, NEWS, ROUTE, SOURCE}
     return step.state is StepState.WAITING and (step.reason == HELD or asks)
 
 

@@ -24,9 +24,9 @@ from rushes.engine.pulse import Pulse
 from rushes.engine.report import StepReport
 from rushes.engine.running import RATE_WINDOW_S, Running
 from rushes.engine.speed import Speed
-from rushes.errors import MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable, in_words
+from rushes.errors import Changed, MediaGone, NotYet, Permanent, RushesError, Transient, Unavailable, in_words
 from rushes.ledger import Ledger
-from rushes.ledger.rows import COMPLETE, NEWS, PERSON, Step, drop_parts, put_clip
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON, SOURCE, Step, drop_parts, put_clip
 from rushes.ledger.write import Change
 from rushes.model import Clip, Order, Receipt, Resume, StepState
 from rushes.retry import Backoff
@@ -262,6 +262,7 @@ class Worker:
     def _failed(self, step: Step, cause: BaseException) -> Unavailable | None:
         """Do with a failure what its class says: see `rushes.errors`."""
         detail: dict[str, Any] = {}
+        changes: list[Change] = []
         lost: Unavailable | None = None
         match cause:
             case MediaGone() if cause.volume == self._board.clips[step.clip].volume:
@@ -282,6 +283,10 @@ class Worker:
                 after = replace(
                     step, state=StepState.WAITING, reason=str(cause), until=0.0, waits_for=waits_for
                 )
+            case Changed():
+                # What was sent of it may be of neither file: the same again, it is sent from its beginning.
+                after = replace(self._later(step, Transient(str(cause))), waits_for=SOURCE, head=None)
+                changes.append(drop_parts(step.id))
             case Permanent():
                 after = replace(step, state=StepState.PARKED, reason=str(cause))
             case RushesError():
@@ -296,7 +301,6 @@ class Worker:
         after = replace(after, reason=reason, deaths=0)
         self._board.put(after)
         kind = {StepState.PARKED: "step.parked", StepState.WAITING: "step.waiting"}.get(after.state)
-        changes: list[Change] = []
         if kind:
             changes.append(self._event(kind, step, reason=after.reason, until=after.until, **detail))
         self._ledger.post([*self._board.take_changes(), *changes])

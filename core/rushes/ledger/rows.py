@@ -100,6 +100,8 @@ NEWS = "metadata"
 COMPLETE = "complete"
 #: What a step waits for whose route has a `wait`; `until` then, at the latest.
 ROUTE = "its route"
+#: What a step waits for whose clip changed: its source tells what the file is now. It is looked at until then.
+SOURCE = "its source"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 import trio
 
 from rushes.contract import Completed
-from rushes.errors import MediaGone, Permanent, Transient
+from rushes.errors import Changed, MediaGone, Permanent, Transient
 from rushes.executor import LocalExecutor, open_executor
 from rushes.model import WORK, Admission, Clip, Device, Kind, Order, Record, Resume, Role, Scalar
 
@@ -161,7 +161,7 @@ class StandIn:
         if not clip.complete and stat.st_size < clip.size:
             raise Transient(f"{clip.filename}: became shorter while it was recorded")
         if clip.complete and not same:
-            raise Permanent(f"{clip.filename}: changed since it was admitted")
+            raise Changed(f"{clip.filename}: changed since it was admitted")
 
     def workspace(self) -> Path:
         folder = self.volumes[WORK] / "step"

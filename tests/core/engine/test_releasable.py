@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rushes.engine.queue import HELD, is_releasable
-from rushes.ledger.rows import NEWS, PERSON, ROUTE, Step
+from rushes.ledger.rows import NEWS, PERSON, ROUTE, SOURCE, Step
 from rushes.model import StepState
 
 
@@ -16,6 +16,7 @@ from rushes.model import StepState
         (StepState.WAITING, "waits for a word", PERSON, True),
         (StepState.WAITING, "waits for metadata", NEWS, True),
         (StepState.WAITING, "waiting for sound", ROUTE, True),
+        (StepState.WAITING, "changed since it was admitted", SOURCE, True),
         (StepState.WAITING, "connection reset", "", False),
         (StepState.WAITING, "another project is paired", "project:1", False),
         (StepState.READY, "", PERSON, False),

@@ -10,7 +10,7 @@ from rushes.engine.note import note
 from rushes.engine.views.document import Document
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
-from rushes.ledger.rows import COMPLETE, NEWS, PERSON, ROUTE
+from rushes.ledger.rows import COMPLETE, NEWS, PERSON, ROUTE, SOURCE
 
 MOST_ATTENTION = 100
 _LISTED = "pipeline queue FILE list --state"
@@ -23,11 +23,12 @@ _STEPS = """
 """
 _PARKED = _STEPS.format(where="state = 'parked'", most=MOST_ATTENTION)
 _ASKING = _STEPS.format(
-    where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}')", most=MOST_ATTENTION
+    where=f"state = 'waiting' AND waits_for IN ('{PERSON}', '{NEWS}', '{SOURCE}')", most=MOST_ATTENTION
 )
 _ELSEWHERE = f"""
     SELECT s.component, s.reason, count(*) FROM steps s
-    WHERE s.state = 'waiting' AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{COMPLETE}', '{ROUTE}')
+    WHERE s.state = 'waiting'
+    AND s.waits_for NOT IN ('', '{PERSON}', '{NEWS}', '{SOURCE}', '{COMPLETE}', '{ROUTE}')
     GROUP BY ALL ORDER BY ALL LIMIT {MOST_ATTENTION}
 """  # noqa: S608 - words and a number
 _BROKEN_UNROUTED = f"""

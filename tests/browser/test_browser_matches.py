@@ -198,3 +198,7 @@ def test_a_proxy_that_may_be_of_two_recordings_is_accepted(shown, tab):
     tab.text("Needs attention").first.wait_for()
     failed.wait_for(state="detached")
     assert states(shown, "C0009.mov") == ["cancelled"] * 2
+
+    whole = (shown.cards / "ONE" / "C0001.mov").read_bytes()
+    (shown.cards / "ONE" / "C0010.mov").write_bytes(whole[: len(whole) * 2 // 3])
+    failed.get_by_text("This file is not whole.").wait_for()

@@ -3,6 +3,8 @@
 import { connectionOf, isPaused, plain, sentence, serviceName } from "../../lib/facts.js";
 
 const UNREADABLE = /not readable as media|not a media file|no picture and no sound in it|the reader fails on it|invalid data found|moov atom not found/i;
+const CUT = /^truncated: /;
+const CHANGED = /^changed since it was admitted/;
 const AGAIN = "Retry it. If it fails again, tell who looks after the pipeline.";
 
 /** `{subject, place, why, what, detail}` of a note: what it is about and where that lies, then texts, "" where nothing is. */
@@ -29,10 +31,12 @@ function told(remedy) {
 function words(note, reason, component, status) {
   const { kind } = note;
   if (kind === "match") return { why: sentence(reason), what: "" };
-  if (UNREADABLE.test(reason)) {
+  if (CUT.test(reason) || UNREADABLE.test(reason)) {
     const what = note.jobs.length ? "Record or copy it again, then cancel this. Retry sends it as it is." : "Record or copy it again.";
-    return { why: "This file cannot be read as media. It may be damaged or not finished.", what, detail: reason };
+    const why = CUT.test(reason) ? "This file is not whole. Its copy or its recording may have been cut short." : "This file cannot be read as media. It may be damaged or not finished.";
+    return { why, what, detail: reason };
   }
+  if (CHANGED.test(reason)) return { why: "This file changed while it was to be sent.", what: "Once it is quiet it goes on by itself.", detail: reason.split("; ")[0] };
   if (/^bug in /.test(reason)) return { why: "Something went wrong in the program itself.", what: AGAIN, detail: reason };
   const refused = kind === "parked" && /^(.*?) answered \d{3}\b/.exec(reason);
   if (refused) return { why: `${refused[1]} did not take it.`, what: AGAIN, detail: reason };

@@ -77,7 +77,8 @@ def test_a_first_day(shown, tab):
     shown.sandbox.clear()
     wait_until(lambda: shown.states()["done"] == 4, timeout_s=30, what="the others")
     shown.refuse_next_asset()
-    stuck = shown.put("A002C001.braw", PART_BYTES, card="A002").name
+    path = shown.put("A002C001.braw", PART_BYTES, card="A002")
+    stuck = path.name
     wait_until(shown.job_is(stuck, "parked"), timeout_s=30, what="the refusal")
     tab.page.get_by_role("link", name=re.compile("Attention")).first.click()
     tab.text(re.compile("422 Invalid Arguments")).wait_for()
@@ -88,6 +89,17 @@ def test_a_first_day(shown, tab):
     # A card is formatted because of these words: what was given up is not delivered.
     tab.text("1 cancelled").wait_for()
     assert tab.page.get_by_text("All delivered").count() == 0
+
+    # What became of bytes that are no more does not stand beside how the clip is now.
+    with path.open("ab") as file:
+        file.write(b"more")
+    wait_until(
+        lambda: len(shown.jobs()) == 7 and shown.states()["done"] == 6, timeout_s=30, what="the revision"
+    )
+    tab.show("/clips")
+    tab.page.get_by_role("link", name=stuck).first.click()
+    tab.text("Before the file changed").wait_for()
+    assert tab.page.get_by_role("list", name="State").get_by_role("listitem").count() == 1
 
 
 def test_a_code_can_be_cancelled(shown, tab):

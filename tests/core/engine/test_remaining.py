@@ -8,10 +8,12 @@ import pytest
 import trio
 
 from engine_rig import (
+    CallSource,
     FunctionSink,
     FunctionTransform,
     ListSource,
     card,
+    clip_of,
     component,
     engine_of,
     pipeline,
@@ -19,6 +21,7 @@ from engine_rig import (
     running,
     simple,
 )
+from reload_rig import Place, become
 from rushes import Role
 from rushes.engine.offline import open_offline
 from rushes.engine.searches import JobSearch
@@ -81,6 +84,72 @@ async def test_what_is_still_to_be_made_is_told_and_its_delivery_counts_before_t
         for told in (await engine.summary("last"), await engine.day("last")):
             assert [(each["undelivered"], each["unrouted"]) for each in told["cards"]] == [(0, 0)]
             assert told["cards"][0]["handed_over"] > 0
+
+
+async def test_of_a_clip_that_changed_only_its_present_bytes_count(tmp_path, autojump_clock):
+    """On a card of one clip nobody reads "2 of 4 delivered", or that all is there because the old bytes are."""
+    [first] = card(tmp_path / "A001", "a.mov", content=b"x" * 100)
+    path = tmp_path / "A001" / "a.mov"
+
+    async def admit(intake):
+        await intake.clips([first])
+        await until(copies(1))
+        path.write_bytes(path.read_bytes()[:100] + b"other tail")
+        await intake.clips([clip_of(path)])
+
+    def copies(number):
+        async def there():
+            return raid.delivered == ["a.mov"] * number
+
+        return there
+
+    async def never(*_):
+        await trio.sleep_forever()
+
+    raid, cloud = FunctionSink(), FunctionSink(never)
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", CallSource(admit))],
+        sinks=[component("sink", "raid", raid), component("sink", "cloud", cloud)],
+        routes=[route(to=["raid", "cloud"])],
+    )
+    async with engine_of(made) as engine, running(engine):
+        await until(copies(2))
+        await trio.sleep(1)
+        [row] = (await engine.clips())["clips"]
+        assert (row["state"], row["jobs"], row["delivered"], row["deliveries"]) == ("running", 1, 1, 2)
+        cards = (await engine.cards())["cards"]
+        for told in (await engine.summary("last"), await engine.day("last")):
+            assert {name: told["totals"][name] for name in ("deliveries", "delivered", "undelivered")} == {
+                "deliveries": 2, "delivered": 1, "undelivered": 1,
+            }  # fmt: skip
+            cards += told["cards"]
+            assert [(each["sink"], each["files"]) for each in told["handovers"]] == [
+                ("cloud", 0),
+                ("raid", 1),
+            ]
+        for each in cards:
+            assert each["sinks"] == [
+                {"sink": "cloud", "clips": 1, "delivered": 0},
+                {"sink": "raid", "clips": 1, "delivered": 1},
+            ]
+        await engine.queue("cancel", [job["id"] for job in (await engine.jobs())["jobs"]])
+        [row] = (await engine.clips())["clips"]
+        assert row["state"] == "cancelled"
+
+
+async def test_what_rules_took_back_is_no_delivery(tmp_path):
+    place = Place(tmp_path)
+    place.write(route())
+    async with place.engine() as engine, running(engine):
+        await engine.switch("pause", [])
+        await become(engine, {"all": "waiting"})
+        await place.follow(engine, route(when="false"))
+        await become(engine, {"all": "withdrawn"})
+        [row] = (await engine.clips())["clips"]
+        [told] = (await engine.cards())["cards"]
+    assert (row["state"], row["delivered"], row["deliveries"]) == ("withdrawn", 0, 0)
+    assert (told["undelivered"], told["unrouted"], told["sinks"]) == (0, 1, [])
 
 
 async def test_an_upload_that_rests_says_how_much_of_it_is_there(tmp_path, autojump_clock):

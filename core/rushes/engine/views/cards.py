@@ -17,7 +17,7 @@ _LAST = f"""
     LIMIT {MOST_CARDS}
 """  # noqa: S608 - our own words
 _ON_THEM = f"""
-    SELECT id, card, volume, camera, size, problem, first_seen, cards
+    SELECT id, revision, card, volume, camera, size, problem, first_seen, cards
     FROM clips JOIN ({_LAST}) lately USING (volume, card)
     WHERE parent = '' AND NOT superseded AND first_seen > lately.last - {_AGAIN}
 """  # noqa: S608 - our own words

@@ -16,7 +16,7 @@ from rushes.engine.views.text import spoken_of
 from rushes.ledger import Query
 from rushes.ledger.lookup import among
 from rushes.ledger.rows import epoch
-from rushes.model import Kind, StepState
+from rushes.model import Kind
 
 #: No clip starts as late, in flicks: those without timecode come last.
 _LAST = 2**62
@@ -31,9 +31,11 @@ _MATCHES = {
     "ambiguous": "matched = 'ambiguous'",
     "unmatched": "coalesce(matched, 'none') NOT IN ('matched', 'ambiguous')",
 }
+#: What is sent of a clip's present bytes; what became of those before is its past.
+_PRESENT = "jobs j JOIN clips c ON c.id = j.clip AND c.revision = j.revision"
 #: Of a clip's jobs the liveliest counts; no rank, no jobs.
 _OF_CLIPS = f"""
-    SELECT j.clip, min(coalesce(o.rank, {DONE})) AS rank FROM jobs j LEFT JOIN o ON o.job = j.id
+    SELECT j.clip, min(coalesce(o.rank, {DONE})) AS rank FROM {_PRESENT} LEFT JOIN o ON o.job = j.id
 """  # noqa: S608 - a number
 _COUNTS = """
     SELECT (SELECT count(*) FROM found WHERE {narrow}),
@@ -45,6 +47,14 @@ _ROWS = """
     SELECT id, regexp_extract(path, '[^/]*$'), path, card, kind, role, size, complete, problem, first_seen, timecode,
         timecode_end, rate, duration, scene, slate, take, circled, matched
     FROM clips WHERE {where}
+"""
+#: Of jobs how many deliveries are done, are known, and were withdrawn; whether nothing else of the job is left.
+_DELIVERIES = """
+    SELECT job, count(*) FILTER (verb = 'deliver' AND state = 'done'),
+        count(*) FILTER (verb = 'deliver' AND state <> 'withdrawn'),
+        count(*) FILTER (verb = 'deliver' AND state = 'withdrawn'),
+        bool_or(state = 'withdrawn') AND bool_and(state IN ('done', 'withdrawn'))
+    FROM steps WHERE {where} GROUP BY job
 """
 #: Of SQL, with its parameters.
 Condition = tuple[str, list[Any]]
@@ -164,8 +174,8 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
         return []
     where, asked = among("id", names)
     rows = {row[0]: row for row in query(_ROWS.format(where=where), asked)}
-    where, asked = among("clip", names)
-    found = query(f"SELECT id, clip, len(sinks) FROM jobs WHERE {where}", asked)  # noqa: S608 - our own words
+    where, asked = among("j.clip", names)
+    found = query(f"SELECT j.id, j.clip, len(j.sinks) FROM {_PRESENT} WHERE {where}", asked)  # noqa: S608 - our own words
     jobs = {job: clip for job, clip, _ in found}
     delivered, deliveries = _progress(query, jobs, {job: sinks for job, _, sinks in found})
     states = _states(query, jobs, waits)
@@ -195,14 +205,16 @@ def _states(query: Query, jobs: Mapping[str, str], waits: Waits) -> dict[str, st
 def _progress(
     query: Query, jobs: Mapping[str, str], sinks: Mapping[str, int]
 ) -> tuple[Counter[str], Counter[str]]:
-    """By clip its deliveries that are done, and all that it will have: of what is not made yet, one to each sink."""
+    """By clip its deliveries that are done, and all that it will have: of what is not made yet, one to each sink; of
+    what was withdrawn none.
+    """
     where, asked = among("job", jobs)
-    deliveries = query(f"SELECT job, state FROM steps WHERE verb = 'deliver' AND {where}", asked)  # noqa: S608 - our own words
-    known = Counter(job for job, _ in deliveries)
+    done: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for job, clip in jobs.items():
-        total[clip] += max(known[job], sinks[job])
-    return Counter(jobs[job] for job, state in deliveries if state == StepState.DONE.value), total
+    for job, there, known, gone, withdrawn in query(_DELIVERIES.format(where=where), asked):
+        done[jobs[job]] += there
+        total[jobs[job]] += known if withdrawn else max(known, sinks[job] - gone)
+    return done, total
 
 
 def _row(row: Sequence[Any]) -> Document:

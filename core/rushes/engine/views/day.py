@@ -39,7 +39,9 @@ _SOUNDS = """
     ) said JOIN clips c ON c.id = said.sound
     WHERE {where} AND NOT c.superseded ORDER BY said.score DESC, c.path
 """
-_STUCK = frozenset({"parked", "cancelled", "withdrawn"})
+#: Of jobs: what was sent of bytes that a clip has no more is its past.
+_OF_PRESENT = "revision = (SELECT c.revision FROM clips c WHERE c.id = jobs.clip)"
+_STUCK = frozenset({"parked", "cancelled"})
 
 
 def day(query: Query, wanted: str, waits: Waits, now: float) -> Document:
@@ -113,7 +115,7 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mappin
     owed: defaultdict[str, dict[str, bool]] = defaultdict(dict)
     of = {clip["clip"]: clip for clip in clips}
     where, ids = among("clip", list(of))
-    loaded = load_jobs(query, where, ids, meta=False)
+    loaded = load_jobs(query, f"{where} AND {_OF_PRESENT}", ids, meta=False)
     changed = {step.id: step.changed for each in loaded for step in each.steps}
     documents = [job_document(each) for each in loaded]
     lay_over(documents, waits)
@@ -125,7 +127,7 @@ def _deliveries(query: Query, clips: Sequence[Document], waits: Waits) -> Mappin
             for sink in job["sinks"]:
                 has[sink] = has.get(sink, True) and _has_all(job, sink)
         for step in job["steps"]:
-            if step["verb"] == "deliver":
+            if step["verb"] == "deliver" and step["state"] != "withdrawn":
                 clip["deliveries"].append(_delivery(job, step, changed[step["id"]]))
         if job["state"] in {"parked", "waiting", "cancelled"}:
             clip["problems"].append(

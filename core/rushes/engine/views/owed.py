@@ -5,25 +5,28 @@ from __future__ import annotations
 from rushes.engine.views.states import CANCELLED, DONE, PARKED, WAITING, WITHDRAWN
 
 _OVER = "('done', 'withdrawn')"
-#: Tables to begin a query with, over the clips of the query `shot` (with `id` and `problem`) and the jobs' `ranks`:
-#: `d` their deliveries, `owed` by clip and sink whether it is `there`, `stood` the clips with how they stand.
+#: Tables to begin a query with, over the clips of the query `shot` (with `id`, `revision`, `problem`) and the jobs'
+#: `ranks`: `j` the jobs of their present bytes, `d` the deliveries of those without what was withdrawn, `owed` by clip
+#: and sink whether it is `there`, `stood` the clips with how they stand.
 #: What is still to be made may have a delivery that nobody knows yet: until then no sink has all.
 OWED = f"""
     WITH o AS MATERIALIZED ({{ranks}}),
         shot AS MATERIALIZED ({{shot}}),
         j AS MATERIALIZED (
             SELECT jobs.id, jobs.clip, jobs.sinks, coalesce(rank, {DONE}) AS rank
-            FROM jobs JOIN shot ON shot.id = jobs.clip LEFT JOIN o ON o.job = jobs.id
+            FROM jobs JOIN shot ON shot.id = jobs.clip AND shot.revision = jobs.revision
+                LEFT JOIN o ON o.job = jobs.id
         ),
-        d AS MATERIALIZED (
+        all_d AS MATERIALIZED (
             SELECT j.clip, job, component, state, changed, coalesce((receipt::JSON->>'size')::BIGINT, 0) AS bytes,
                 coalesce(receipt::JSON->>'checked', '') AS checked
             FROM steps JOIN j ON j.id = job WHERE verb = 'deliver'
         ),
+        d AS (SELECT * FROM all_d WHERE state <> 'withdrawn'),
         owed AS (
             SELECT w.clip, sink, bool_and(w.rank = {DONE} OR (coalesce(s.there, false) AND m.job IS NULL)) AS there
             FROM (SELECT id, clip, rank, unnest(sinks) AS sink FROM j WHERE rank <> {WITHDRAWN}) w
-                LEFT JOIN (SELECT job, component, bool_and(state IN {_OVER}) AS there FROM d GROUP BY ALL) s
+                LEFT JOIN (SELECT job, component, bool_and(state IN {_OVER}) AS there FROM all_d GROUP BY ALL) s
                     ON s.job = w.id AND component = sink
                 LEFT JOIN (SELECT DISTINCT job FROM steps WHERE verb = 'apply' AND state NOT IN {_OVER}) m
                     ON m.job = w.id

@@ -25,8 +25,8 @@ MOST_OPEN = 50
 _FIRST = (StepState.PARKED, StepState.WAITING, StepState.RUNNING, StepState.READY, StepState.CANCELLED)
 _ORDER = " ".join(f"WHEN {STATES_IN_ORDER.index(state)} THEN {place}" for place, state in enumerate(_FIRST))
 _SHOT = """
-    SELECT id, path, card, camera, kind, role, size, problem, first_seen, timecode, timecode_end, duration, circled,
-        waste, mos, floor(wall) AS wall
+    SELECT id, revision, path, card, camera, kind, role, size, problem, first_seen, timecode, timecode_end, duration,
+        circled, waste, mos, floor(wall) AS wall
     FROM clips JOIN (SELECT unnest(?::VARCHAR[]) AS shot, unnest(?::DOUBLE[]) AS wall) ON shot = id
 """
 _TABLES = f"""
@@ -78,7 +78,7 @@ _CARDS = f"""
 _HANDOVERS = """
     SELECT component AS sink, count(*) FILTER (state = 'done') AS files,
         coalesce(sum(bytes) FILTER (state = 'done'), 0)::BIGINT AS bytes,
-        count(*) FILTER (state NOT IN ('done', 'parked', 'cancelled', 'withdrawn')) AS "left",
+        count(*) FILTER (state NOT IN ('done', 'parked', 'cancelled')) AS "left",
         count(*) FILTER (state = 'parked') AS failed,
         min(changed) FILTER (state = 'done') AS first, max(changed) FILTER (state = 'done') AS last
     FROM d GROUP BY component ORDER BY component

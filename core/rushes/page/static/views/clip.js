@@ -26,12 +26,13 @@ export default function Clip({ parts }) {
     const one = components.find((each) => each.id === name);
     return one ? serviceName(one) : name;
   };
+  const present = jobs.filter((job) => job.revision === clip.revision);
   const where = [clip.card, clip.path].filter(Boolean).join("/");
   return html`<${Page} title=${clip.name} note=${html`<${Name}>${where}<//>`} actions=${back}>
     ${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}
     ${clip.problem && html`<p class="notice bad">${sentence(clip.problem)}</p>`}
-    <ul class="clip-glance" aria-label="State">${jobs.flatMap((job) => glancesOf(job, called).map(([state, text]) => html`<li key=${job.id + state}><${Mark} state=${state} text=${text} /></li>`))}
-      ${!jobs.length && html`<li class="muted">No route took this clip</li>`}</ul>
+    <ul class="clip-glance" aria-label="State">${present.flatMap((job) => glancesOf(job, called).map(([state, text]) => html`<li key=${job.id + state}><${Mark} state=${state} text=${text} /></li>`))}
+      ${!present.length && html`<li class="muted">No route took this clip</li>`}</ul>
     <div class="clip-halves">
       <div class="stack"><${Player} key=${clip.id} clip=${clip.id} kind=${clip.kind} name=${clip.name} />
         <${Jobs} clip=${clip} jobs=${jobs} called=${called} done=${found.reload} />
@@ -47,15 +48,21 @@ export default function Clip({ parts }) {
   <//>`;
 }
 
+/** Those of bytes that the clip has no more are its past, and folded away. */
 function Jobs({ clip, jobs, called, done }) {
-  return html`<${Part} title="Jobs" none="No route took this clip." items=${jobs}>${(job) => {
-    const name = nameOf(job, clip, called);
-    return html`<li key=${job.id} class="stack tight">
-      <div class="row spread"><strong class="clip-job"><${Name}>${name}<//></strong><${Mark} state=${job.state} text=${stateOf(job, clip)} /></div>
-      ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
-      ${job.steps.filter((step) => step.receipt).map((step) => html`<p key=${step.id} class="muted small"><${Name}>${proofOf(step, called)}<//></p>`)}
-      <${JobVerbs} job=${job.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${placesOf(job)[0].map(called)} done=${done} /></li>`;
-  }}<//>`;
+  const row = (job) => html`<${Job} key=${job.id} job=${job} clip=${clip} called=${called} done=${done} />`;
+  const past = jobs.filter((job) => job.revision !== clip.revision);
+  return html`<${Part} title="Jobs" none="No route took this clip." items=${jobs.filter((job) => !past.includes(job))}
+    after=${past.length > 0 && html`<details class="clip-earlier"><summary>Before the file changed</summary><ul class="list">${past.map(row)}</ul></details>`}>${row}<//>`;
+}
+
+function Job({ job, clip, called, done }) {
+  const name = nameOf(job, clip, called);
+  return html`<li class="stack tight">
+    <div class="row spread"><strong class="clip-job"><${Name}>${name}<//></strong><${Mark} state=${job.state} text=${stateOf(job, clip)} /></div>
+    ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
+    ${job.steps.filter((step) => step.receipt).map((step) => html`<p key=${step.id} class="muted small"><${Name}>${proofOf(step, called)}<//></p>`)}
+    <${JobVerbs} job=${job.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${placesOf(job)[0].map(called)} done=${done} /></li>`;
 }
 
 /** What few ask for is folded away. */
@@ -66,9 +73,9 @@ function Facts({ title, facts }) {
     : html`<section class="card" aria-label=${title}><h2>${title}</h2>${list}</section>`;
 }
 
-function Part({ title, none, items, children }) {
+function Part({ title, none, items, after, children }) {
   return html`<section class="card" aria-label=${title}><h2>${title}</h2>
-    ${items.length ? html`<ul class="list">${items.map(children)}</ul>` : html`<p class="muted">${none}</p>`}</section>`;
+    ${items.length ? html`<ul class="list">${items.map(children)}</ul>` : html`<p class="muted">${none}</p>`}${after}</section>`;
 }
 
 function verdict({ matched, hit }) {

@@ -37,6 +37,9 @@ function words(note, reason, component, status) {
     return { why, what, detail: reason };
   }
   if (CHANGED.test(reason)) return { why: "This file changed while it was to be sent.", what: "Once it is quiet it goes on by itself.", detail: reason.split("; ")[0] };
+  const gone = /^deleted from (.*)$/.exec(reason);
+  if (gone) return { why: `The file is no longer on ${gone[1]}.`, what: "Put it back under the same name and retry, or cancel." };
+  if (/^(unreadable|cannot be read): /.test(reason)) return { why: "The file is there, but cannot be read.", what: "Look at the card, its reader and its permissions, then retry.", detail: reason };
   if (/^bug in /.test(reason)) return { why: "Something went wrong in the program itself.", what: AGAIN, detail: reason };
   const refused = kind === "parked" && /^(.*?) answered \d{3}\b/.exec(reason);
   if (refused) return { why: `${refused[1]} did not take it.`, what: AGAIN, detail: reason };

@@ -49,6 +49,20 @@ def test_a_target_folder_that_is_missing_is_waited_for(bare):
     wait_until(bare.job_is("A.bin", "done"), timeout_s=30, what="the copy", process=run)
 
 
+def test_a_second_run_says_that_one_runs_already(bare):
+    bare.write_pipeline(when="true", sinks=[bare.disk()])
+    run = bare.start()
+    command = bare.stage.command(["run", str(bare.file)])
+    second = subprocess.run(
+        command, env=bare.stage.env, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (second.returncode, second.stdout) == (1, "")
+    said = f"error: {bare.file}: the pipeline runs already; see it: pipeline status {bare.file} --watch"
+    assert second.stderr.split() == said.split()
+    path = bare.put("A.bin", 1000)
+    wait_until(bare.job_is(path.name, "done"), timeout_s=30, what="the first to go on", process=run)
+
+
 @pytest.fixture
 def small_state(bare):
     """The state folder on a disk of 48 MB."""

@@ -25,6 +25,7 @@ from rushes.cli.output import draws, echo_json, file_argument, json_option
 from rushes.cli.page import Served, open_page, page_options, page_settings
 from rushes.cli.summary import Summary, summarise
 from rushes.cli.text import for_file, printable
+from rushes.cli.view import running
 from rushes.config.pipeline import Pipeline
 from rushes.engine import Engine, open_engine
 from rushes.engine.reload import Load
@@ -62,6 +63,10 @@ def command(ctx: click.Context, /, file: str, once: bool, as_json: bool, **page:
     """
     load = loader(file)
     pipeline = load()
+    if running(file) is not None:
+        raise RushesError(
+            for_file(f"{file}: the pipeline runs already; see it: pipeline status FILE --watch", file)
+        )
     settings = page_settings(**page)
     with open_log(pipeline.state, printable), open_page(settings, pipeline.state, file) as served:
         run = partial(_run, pipeline, load, settings, _face(file, as_json), served, once=once)

@@ -104,7 +104,14 @@ def test_a_first_day(shown, tab):
 
 def test_a_code_can_be_cancelled(shown, tab):
     tab.button("Connect").click()
+    tab.page.get_by_role("img", name=re.compile("QR code")).wait_for()
+    tab.button("Cancel").click()
+    gone = tab.text("Cancelled: that code connects nothing any more")
+    gone.wait_for()
+    tab.button("Connect").click()
     tab.page.locator(".code").first.wait_for()
+    # It would stand beside a code that is good.
+    gone.wait_for(state="detached", timeout=1000)
     tab.button("Cancel").click()
     tab.button("Connect").wait_for()
     tab.show("/report")

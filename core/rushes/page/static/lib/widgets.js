@@ -6,4 +6,4 @@ export { Search, Select } from "./widgets/fields.js";
 export { Icon } from "./widgets/icon.js";
 export { Empty, Failure, Page } from "./widgets/page.js";
 export { usePaging } from "./widgets/paging.js";
-export { Dialog, confirm, toast } from "./widgets/over.js";
+export { Dialog, confirm, hush, toast } from "./widgets/over.js";

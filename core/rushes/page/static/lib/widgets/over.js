@@ -20,6 +20,12 @@ export function toast(text, { undo = null, bad = false } = {}) {
   setTimeout(() => forget(id), undo || bad ? UNDO_MS : TOAST_MS);
 }
 
+/** What was told of what went before is over: something else begins. */
+export function hush() {
+  toasts = toasts.filter((each) => each.bad);
+  changed();
+}
+
 /** Whether a person says yes. `yes` names what then happens ("Disconnect"), `danger` that it is hard to take back. */
 export function confirm(text, { yes = "Yes", no = "Cancel", title = "", danger = false } = {}) {
   return new Promise((resolve) => {
@@ -75,7 +81,7 @@ function Question({ question }) {
     changed();
     question.resolve(yes);
   };
-  return html`<${Dialog} title=${question.title || question.yes} onClose=${() => answer(false)}>
+  return html`<${Dialog} title=${question.title || `${question.yes}?`} onClose=${() => answer(false)}>
     <p>${question.text}</p>
     <div class="row end">
       <button type="button" class="button" onClick=${() => answer(false)}>${question.no}</button>

@@ -17,11 +17,11 @@ export function Connected({ component, onAnswer, onChange }) {
   const { facts, id } = component;
   const disconnect = async () => {
     const text = `This device leaves ${facts.project}. What is queued waits for that project; nothing is lost.`;
-    if (await confirm(text, { yes: "Disconnect", title: "Disconnect?", danger: true })) onAnswer(await act(id, "disconnect"));
+    if (await confirm(text, { yes: "Disconnect", danger: true })) onAnswer(await act(id, "disconnect"));
   };
   const logOut = async () => {
     const text = `This device leaves ${facts.project}, and everything that was kept to log in is wiped. What is queued stays.`;
-    if (!(await confirm(text, { yes: "Log out", title: "Log out?", danger: true }))) return;
+    if (!(await confirm(text, { yes: "Log out", danger: true }))) return;
     const answer = await act(id, "logout");
     onAnswer(answer);
     if (answer.untold) toast("Frame.io could not be told: remove this device in the project's C2C Connections", { bad: true });

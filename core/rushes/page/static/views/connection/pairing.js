@@ -3,13 +3,14 @@
 import { address } from "../../lib/api.js";
 import { plain, sentence } from "../../lib/facts.js";
 import { duration } from "../../lib/format.js";
-import { html, useState } from "../../lib/html.js";
-import { Bar, Button, Icon, toast } from "../../lib/widgets.js";
+import { html, useEffect, useState } from "../../lib/html.js";
+import { Bar, Button, Icon, hush, toast } from "../../lib/widgets.js";
 import { useAction, useCountdown } from "./asking.js";
 
 export function Pairing({ component, onDone, onEnd }) {
   const [round, setRound] = useState(0);
   const { told, error } = useAction(component.id, "pair", onDone, round);
+  useEffect(hush, []);
   const cancel = () => {
     if (told) toast("Cancelled: that code connects nothing any more");
     onEnd();

@@ -69,6 +69,6 @@ async function isWanted({ clip, name, problem }, sink, place) {
     return false;
   }
   if (there.length) return confirm(`${name} was delivered to ${place} already. There will be two of it.`, { yes: "Send it again", no: "Leave it" });
-  if (problem) return confirm(`There is something wrong with ${name}: ${problem}. It is sent as it is.`, { yes: "Send it as it is", no: "Leave it" });
+  if (problem) return confirm(`${name} may be damaged (${problem}). It is sent to ${place} as it is.`, { yes: "Send it as it is", no: "Leave it", danger: true });
   return true;
 }

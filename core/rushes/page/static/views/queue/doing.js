@@ -27,8 +27,8 @@ export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) 
   const what = name || count(ids.length, "job");
   const where = to.length ? ` to ${to.join(" and ")}` : "";
   if (verb === "retry" && problem) {
-    const text = `There is something wrong with ${what}: ${problem}. Trying again sends it${where} as it is.`;
-    if (!(await confirm(text, { yes: "Send it as it is", no: "Leave it" }))) return false;
+    const text = `${what} may be damaged (${problem}). Retry sends it${where} as it is.`;
+    if (!(await confirm(text, { yes: "Send it as it is", no: "Leave it", danger: true }))) return false;
   }
   if (verb === "cancel") {
     const text = `${what} will not go${where || " where this job brings it"}. A part that was sent so far is thrown away; what was delivered stays. You can retry later.`;

@@ -58,6 +58,8 @@ def _delivered(card: Mapping[str, Any]) -> str:
         told.append(
             ", ".join(map(has_words, card["sinks"])) or f"{count(card['undelivered'], 'clip')} not delivered"
         )
+    if card["alone"]:
+        told.append(f"{count(card['alone'], 'clip')} on the card alone")
     if card["unrouted"]:
         told.append(f"{card['unrouted']} sent nowhere")
     return printable("; ".join(told))

@@ -186,7 +186,7 @@ class ComponentContext:
         await self.on_again(clips)
 
     def progress(self, done: float, total: float, /) -> None:
-        current.get().progressed(done, total)
+        current.get().progressed(done, total, silent="silent_since" in self.facts)
 
     def show(self, **facts: Any) -> None:
         if any(self.facts.get(name) != fact for name, fact in facts.items()):

@@ -40,6 +40,11 @@ def is_releasable(step: Step) -> bool:
     return step.state is StepState.WAITING and (step.reason == HELD or asks)
 
 
+def _clip_with_problem(row: Sequence[Any]) -> Clip:
+    *own, problem = row
+    return clip_of(own, {"problem": problem} if problem else {})
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedJob:
     """A job with its steps, in the order they were made, and all clips they name."""
@@ -57,7 +62,7 @@ class LoadedJob:
 def load_jobs(
     query: Query, where: str, parameters: Sequence[Any] = (), *, meta: bool = True
 ) -> list[LoadedJob]:
-    """The jobs that match `where`, oldest first; without the `meta` of clips where nobody looks at it."""
+    """The jobs that match `where`, oldest first; where nobody looks at the `meta` of clips, their problem alone."""
     sql = f"SELECT * FROM jobs WHERE {where} ORDER BY created, revision, id"  # noqa: S608 - our own words
     jobs = [read_job(row) for row in query(sql, parameters)]
     steps: dict[str, list[Step]] = {job.id: [] for job in jobs}
@@ -67,9 +72,9 @@ def load_jobs(
         steps[step.job].append(step)
     wanted = {step.clip for each in steps.values() for step in each} | {job.clip for job in jobs}
     where, names = among("id", sorted(wanted))
-    columns = "*" if meta else ", ".join(CLIP_COLUMNS)
+    columns = "*" if meta else ", ".join((*CLIP_COLUMNS, "problem"))
     rows = query(f"SELECT {columns} FROM clips WHERE {where}", names)  # noqa: S608 - our own words
-    clips = {row[0]: read_clip(row) if meta else clip_of(row, {}) for row in rows}
+    clips = {row[0]: read_clip(row) if meta else _clip_with_problem(row) for row in rows}
     return [
         LoadedJob(
             job, steps[job.id], {name: clips[name] for name in {job.clip, *(s.clip for s in steps[job.id])}}

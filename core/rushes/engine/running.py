@@ -54,10 +54,13 @@ class Running:
         self._own: Speed | None = None
         self._pace = pace
 
-    def progressed(self, done: float, total: float) -> None:
-        """Remember how far it is."""
-        self._pace.moved(done - self.done)
-        if self._own is None:
+    def progressed(self, done: float, total: float, *, silent: bool = False) -> None:
+        """Remember how far it is; while its component hears nothing, what goes into buffers is no speed."""
+        if silent:
+            self._pace.forget()
+        else:
+            self._pace.moved(done - self.done)
+        if self._own is None or silent:
             # What is there already is no speed.
             self._own = Speed(RATE_WINDOW_S)
             self._own.begin()

@@ -8,6 +8,8 @@ import trio
 
 #: How many moments a window has: memory does not grow with how often somebody tells.
 MOMENTS = 64
+#: Seconds after which something is told of what has begun: the first gulp is no speed.
+LEAST_S = 1.0
 
 
 class Speed:
@@ -25,6 +27,10 @@ class Speed:
             self._samples.clear()
             self._samples.append((now, self._sum))
 
+    def forget(self) -> None:
+        """It stands still for a reason that is known: what it did before says nothing of how it will go on."""
+        self._samples.clear()
+
     def moved(self, units: float) -> None:
         """So much more was done since the last word; less than nothing where something is done again."""
         self.begin()
@@ -39,7 +45,7 @@ class Speed:
         now = trio.current_time()
         while len(self._samples) > 1 and now - self._samples[1][0] >= self._window_s:
             self._samples.popleft()
-        if not self._samples or now <= self._samples[0][0]:
+        if not self._samples or now - self._samples[0][0] < LEAST_S:
             return None
         then, before = self._samples[0]
         return max(0.0, self._sum - before) / (now - then)

@@ -82,7 +82,8 @@ def shot_words(report: Report) -> str:
 def handed_words(report: Report) -> str:
     """What became of it, in a line."""
     totals = report["totals"]
-    words = f"{totals['delivered']} of {count(totals['deliveries'], 'file')}"
+    there = totals["clips"] - totals["undelivered"] - totals["unrouted"]
+    words = f"{there} of {count(totals['clips'], 'clip')}, {totals['delivered']} of {totals['deliveries']} deliveries"
     told = [f"{words} ({size(totals['delivered_bytes'])})" if totals["delivered_bytes"] else words]
     if totals["unverified"]:
         told.append(f"{totals['unverified']} without a check")

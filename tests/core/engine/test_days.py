@@ -238,7 +238,7 @@ async def test_a_summary_has_the_numbers_of_the_report(tmp_path, autojump_clock,
     assert {each["clip"] for each in short["undelivered"]} == open_
     assert len(short["undelivered"]) == short["totals"]["undelivered"] == len(open_)
     states = [each["state"] for each in short["undelivered"]]
-    order = ["parked", "waiting", "running", "ready", "cancelled", "broken"]
+    order = ["parked", "cancelled", "waiting", "running", "ready", "broken"]
     assert states == sorted(states, key=order.index)
     failed = next(each for each in short["undelivered"] if each["name"].startswith("failed"))
     assert (failed["state"], "sink" in failed["to"]) == ("parked", True)

@@ -289,6 +289,37 @@ async def test_what_stood_still_begins_anew(autojump_clock):
     assert speed.rate == 0
 
 
+async def test_after_a_silence_the_time_left_is_not_measured_over_it(tmp_path, autojump_clock):
+    """A service that hangs takes a little into buffers now and then, and all of that is sent again."""
+
+    async def hang(_clip, _resume, report):
+        sent = 0.0
+        for second in range(200):
+            await report.proceed()
+            if 60 <= second < 120:
+                sink.context.show(silent_since=second)
+                sink.context.progress(sent + 64 * (9 - second % 10), 100_000)
+            else:
+                sink.context.show(silent_since=None)
+                sent += 100
+                sink.context.progress(sent, 100_000)
+            await trio.sleep(1)
+
+    sink = FunctionSink(hang)
+    clips = card(tmp_path / "A001", "a.mov", content=b"x" * 100_000)
+    told = {}
+    async with engine_of(simple(tmp_path, ListSource(clips), sink)) as engine, running(engine):
+        await trio.sleep(0.5)
+        for second in range(150):
+            status = await engine.status()
+            told[second] = status["counts"]["eta_s"], status["current"][0]["eta_s"]
+            await trio.sleep(1)
+    assert told[50] == pytest.approx((949, 949), rel=0.1)
+    assert told[90] == (None, None)
+    for second in range(124, 150):
+        assert told[second] == pytest.approx((1000 - (second - 60),) * 2, rel=0.3)
+
+
 async def test_what_a_run_left_that_was_cut_off_is_in_nobodys_hands(tmp_path, autojump_clock):
     async def most(_clip, _resume, report):
         await report.begin({"asset": "x"})

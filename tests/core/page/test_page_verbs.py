@@ -99,7 +99,9 @@ def test_a_day_with_the_page(play):
 
     port = url.rstrip("/").rpartition(":")[2]
     play.run("--page", f"127.0.0.1:{port}")
-    taken = play.ask("run", "p.yaml", "--page", f"127.0.0.1:{port}")
+    other = play.folder / "q.yaml"
+    other.write_text(FILE.replace("./state", "./of-q"))
+    taken = play.ask("run", "q.yaml", "--page", f"127.0.0.1:{port}")
     assert taken.returncode == 1
     assert re.fullmatch(r"error: page 127\.0\.0\.1:\d+: something listens there already; .*\n", taken.stderr)
     with httpx.Client(base_url=url, cookies=cookies) as browser:

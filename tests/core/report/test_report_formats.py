@@ -33,7 +33,7 @@ def test_text_tells_what_matters_first_in_80_columns():
         < text.index("Cards")
         < text.index("\nClips\n")
     )
-    assert "Delivered: 1 of 2 files (5.0 MB), 1 clip failed" in text
+    assert "Delivered: 1 of 2 clips, 1 of 2 deliveries (5.0 MB), 1 clip failed" in text
     assert "failed: refused by the service" in text
     assert "scene 12A, take 4 of A-Cam: no file came" in text
     assert "verified by md5" in " ".join(text.split())
@@ -130,7 +130,7 @@ def test_a_day_without_anything_is_told_too():
         "handovers": [],
     }
     empty["totals"] = dict.fromkeys(REPORT["totals"], 0)
-    assert "0 of 0 files" in as_text(empty)
+    assert "Delivered: 0 of 0 clips" in as_text(empty)
     assert len(as_csv(empty).splitlines()) == 1
     assert "<table>" not in as_html(empty)
 

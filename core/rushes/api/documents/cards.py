@@ -17,7 +17,8 @@ class Card(TypedDict):
     """What came of a card in its last day, whatever day it was shot on: from when the first was `seen` to the `last`.
 
     `undelivered` clips are not yet everywhere where they go, no route takes `unrouted` ones; `handed_over` is when the
-    last of all its deliveries was done, null while clips are `undelivered`. `sinks` tell who has what: a card may be
+    last of all its deliveries was done, null while clips are `undelivered`. Of those that are `alone` no sink has
+    anything, and none is about to get it: they failed or were cancelled. `sinks` tell who has what: a card may be
     formatted once the backups have all of it, whatever else is on its way.
     """
 
@@ -27,6 +28,7 @@ class Card(TypedDict):
     bytes: int
     seen: float
     last: float
+    alone: int
     undelivered: int
     unrouted: int
     sinks: list[CardSink]

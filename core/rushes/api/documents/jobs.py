@@ -38,7 +38,7 @@ class Job(TypedDict):
 
     `releasable` where a person may have it go on that is held, or that waits for what can be gone without.
 
-    `volume`, `path`, `size` and `modified` (UTC) are those of the clip's file.
+    `volume`, `path`, `size` and `modified` (UTC) are those of the clip's file, `problem` says why that is not whole.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Job(TypedDict):
     priority: int
     urgent: bool
     size: int
+    problem: str
     position: NotRequired[int | None]
     steps: list[Step]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rushes.engine.views.document import Document
 from rushes.engine.views.last import Waits
-from rushes.engine.views.owed import OWED, SUMS, sinks_of
+from rushes.engine.views.owed import ALONE, OWED, SUMS, sinks_of
 from rushes.engine.views.states import ranks
 from rushes.ledger import Query
 
@@ -27,7 +27,8 @@ _TABLES = f"""
 """  # noqa: S608 - our own words
 _CARDS = f"""
     SELECT card, volume, count(*) AS clips, sum(coalesce(size, 0))::BIGINT AS bytes,
-        epoch(min(first_seen)) AS seen, epoch(max(first_seen)) AS last, any_value(cards) AS cards, {SUMS}
+        epoch(min(first_seen)) AS seen, epoch(max(first_seen)) AS last, any_value(cards) AS cards,
+        count(*) FILTER ({ALONE}) AS alone, {SUMS}
     FROM c LEFT JOIN ({sinks_of("card, volume")}) USING (card, volume)
     GROUP BY card, volume ORDER BY last DESC, volume, card
 """  # noqa: S608 - our own words
@@ -38,6 +39,7 @@ _NAMES = (
     "bytes",
     "seen",
     "last",
+    "alone",
     "undelivered",
     "unrouted",
     "sinks",

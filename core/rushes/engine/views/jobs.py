@@ -162,6 +162,7 @@ def job_document(loaded: LoadedJob) -> Document:
         "priority": job.priority,
         "urgent": job.urgent > 0,
         "size": clip.size,
+        "problem": str(clip.meta.get("problem", "")),
         "steps": steps,
     }
 

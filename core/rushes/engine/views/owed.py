@@ -33,7 +33,8 @@ OWED = f"""
             GROUP BY w.clip, sink
         ),
         of_jobs AS (
-            SELECT clip, bool_or(rank = {PARKED}) AS parked, bool_or(rank = {WAITING}) AS waiting,
+            SELECT clip, bool_or(rank <= {WAITING}) AS live, bool_or(rank = {PARKED}) AS parked,
+                bool_or(rank = {WAITING}) AS waiting,
                 bool_or(rank = {CANCELLED}) AS cancelled, bool_or(rank NOT IN ({DONE}, {WITHDRAWN})) AS open
             FROM j GROUP BY clip
         ),
@@ -44,6 +45,7 @@ OWED = f"""
         stood AS (
             SELECT shot.*, coalesce(parked, false) AS parked, coalesce(waiting, false) AS waiting,
                 coalesce(cancelled, false) AS cancelled, coalesce(open, false) AS open,
+                coalesce(live, false) AS live,
                 coalesce(deliveries, 0) AS deliveries, arrived,
                 coalesce(problem, '') <> '' AND NOT coalesce(parked OR waiting OR cancelled, false) AS broken
             FROM shot LEFT JOIN of_jobs ON of_jobs.clip = shot.id
@@ -53,6 +55,8 @@ OWED = f"""
 UNDELIVERED = "open OR broken"
 #: Nothing of it goes anywhere: what is still made of it has no delivery yet, and is not that.
 UNROUTED = f"deliveries = 0 AND NOT ({UNDELIVERED})"
+#: No sink has anything of it, and nothing goes on that would change that.
+ALONE = f"({UNDELIVERED}) AND arrived IS NULL AND NOT live"
 #: Of a group of clips with its `sinks`; `handed_over` is when the last arrived, null while anything is owed.
 SUMS = f"""
     count(*) FILTER ({UNDELIVERED}) AS undelivered, count(*) FILTER ({UNROUTED}) AS unrouted,

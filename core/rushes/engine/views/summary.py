@@ -21,8 +21,8 @@ from rushes.model import StepState
 #: Lines of what is not delivered; who wants more looks at the clips.
 MOST_OPEN = 50
 
-#: What a person must look at comes first; then what goes on by itself, as it goes on.
-_FIRST = (StepState.PARKED, StepState.WAITING, StepState.RUNNING, StepState.READY, StepState.CANCELLED)
+#: What does not come by itself stands first; then what goes on, as it goes on.
+_FIRST = (StepState.PARKED, StepState.CANCELLED, StepState.WAITING, StepState.RUNNING, StepState.READY)
 _ORDER = " ".join(f"WHEN {STATES_IN_ORDER.index(state)} THEN {place}" for place, state in enumerate(_FIRST))
 _SHOT = """
     SELECT id, revision, path, card, camera, kind, role, size, problem, first_seen, timecode, timecode_end, duration,

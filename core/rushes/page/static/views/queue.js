@@ -1,13 +1,14 @@
 /** Every job: what runs, what comes next in the order in which it will run, what waits, failed, was delivered. */
 
 import { get } from "../lib/api.js";
-import { doingOf, namesOf, standing } from "../lib/facts.js";
+import { doingOf, isPaused, namesOf, standing } from "../lib/facts.js";
 import { bytes, count, number } from "../lib/format.js";
 import { html, useMemo, useRef, useState } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
 import { timeLeft } from "../lib/remaining.js";
 import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Page, Search, Select, usePaging } from "../lib/widgets.js";
+import { PauseButton } from "./connection/pause.js";
 import { AddClip } from "./queue/add.js";
 import { reaching, useDrag } from "./queue/drag.js";
 import { moveTo, verbs } from "./queue/doing.js";
@@ -94,8 +95,9 @@ function counted(tab, status) {
 function Standing({ status }) {
   const found = standing(status);
   if (!found.length) return null;
+  const [paused] = found.filter((each) => isPaused(status, each.sink));
   return html`<div class="notice warn"><${Icon} name="wait" /><p>${found.map((each) => each.why).join(", ")}: what goes there waits.</p>
-    <${Button} href=${href(`/connection/${found[0].sink}`)}>Connection<//></div>`;
+    ${paused ? html`<${PauseButton} status=${status} sink=${paused.sink} />` : html`<${Button} href=${href(`/connection/${found[0].sink}`)}>Connection<//>`}</div>`;
 }
 
 /** What is in work of each job, as text: a row is drawn again when that differs. */

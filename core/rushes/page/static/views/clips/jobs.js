@@ -4,7 +4,7 @@ import { html } from "../../lib/html.js";
 import { Button } from "../../lib/widgets.js";
 import { act, helps } from "../queue/doing.js";
 
-const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "Move to top", cancel: "Cancel job" };
+const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "To the top", cancel: "Cancel" };
 
 export function JobVerbs({ job, name, state, releasable = true, problem, to, verbs = Object.keys(WORDS), done }) {
   const run = async (verb) => {

@@ -30,6 +30,7 @@ export function Cards({ status }) {
 function Handed({ card, named }) {
   if (!card.undelivered) return card.handed_over ? html`<${Mark} state="done" text="All delivered" />` : html`<span class="muted">Sent nowhere</span>`;
   if (!card.sinks.length) return html`<span class="number">${number(card.undelivered)} not delivered</span>`;
-  return html`<div class="number small card-sinks">${card.sinks.map((each) => html`<p key=${each.sink}>${named.get(each.sink) ?? each.sink} ${
+  const alone = card.alone > 0 && html`<p><${Mark} state="parked" text=${`${count(card.alone, "clip")} on the card alone`} /></p>`;
+  return html`<div class="number small card-sinks">${alone}${card.sinks.map((each) => html`<p key=${each.sink}>${named.get(each.sink) ?? each.sink} ${
     each.delivered === each.clips ? html`<${Mark} state="done" text="has all" />` : `${number(each.delivered)} of ${number(each.clips)}`}</p>`)}</div>`;
 }

@@ -3,6 +3,7 @@
 import { isPaused, namesOf, needing, standing } from "../../lib/facts.js";
 import { count } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { useConnected } from "../../lib/live.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
 import { said } from "../attention/reasons.js";
@@ -15,6 +16,9 @@ const ICONS = {
 };
 
 export function Needs({ status }) {
+  if (!useConnected()) {
+    return html`<section class="card calm" aria-label="Needs you"><p class="row still muted"><${Icon} name="offline" /><span>What needs you is not known now.</span></p></section>`;
+  }
   const items = status.attention.filter((each) => !each.by_itself);
   const alone = status.attention.length - items.length;
   const beside = alone > 0 && html`<a class="way" href="#/attention">${count(alone, "thing")} ${alone === 1 ? "goes" : "go"} on by itself</a>`;

@@ -27,7 +27,7 @@ function Line({ job, now, ordered, selected, dragged, over, doing, called, grab,
   const works = now ? JSON.parse(now) : [];
   const names = ["job", selected && "selected", dragged && "dragged", over && "over"].filter(Boolean).join(" ");
   const [to, there] = places(job, called);
-  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name, to });
+  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name, problem: job.problem, to });
   const first = VERBS.find(({ verb, of }) => of.includes(job.state) && fits(verb, job));
   const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state) && fits(each.verb, job));
   return html`<li class=${names} data-job=${job.id}>
@@ -42,6 +42,7 @@ function Line({ job, now, ordered, selected, dragged, over, doing, called, grab,
     <div class="job-how">
       ${works.length ? works.map((work) => html`<${Work} key=${work.step} work=${work} />`) : html`<p class="job-mark"><${Mark} state=${job.state} />
         ${ordered && job.state === "ready" && job.position && html`<span class="muted small number">${job.position === 1 ? "next" : `${job.position} in line`}</span>`}</p>`}
+      ${job.problem && job.state === "cancelled" && html`<p class="small bad">${sentence(job.problem)}</p>`}
       ${job.reason && !works.length && html`<p class=${`small reason ${job.state === "parked" ? "bad" : "muted"}`}>${sentence(plain(job.reason))}${job.until ? `, again ${clock(job.until, { seconds: true })}` : ""}</p>`}
     </div>
     <div class="job-do">

@@ -100,7 +100,7 @@ def test_another_hub_on_the_same_state_leaves_the_file_of_the_first(hub):
         hub.stage, "masterlockit", "hub", "--listen", "127.0.0.1:1", "--state", str(hub.file.parent)
     )
     assert status == 1
-    assert "in use" in stderr
+    assert f"{hub.file}: the pipeline runs already" in stderr
     assert hub.file.read_text() == written
 
 

@@ -24,7 +24,7 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
   const add = (clip) => async () => {
     if (!(await isWanted(clip, sink, place))) return;
     await post("/v1/queue/add", { clip: clip.clip, sink, route });
-    toast(`${clip.name} goes to ${place}`);
+    toast(`${clip.name}${clip.card ? ` of card ${clip.card}` : ""} goes to ${place}`);
     onAdded();
   };
   const clips = found.data?.clips ?? [];

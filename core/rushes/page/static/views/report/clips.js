@@ -25,10 +25,17 @@ export function Clips({ day, cards }) {
   return html`${byCard(list.items).map(
     ([card, clips]) => html`<section class="card" key=${card} aria-label=${`Card ${card}`}>
       <div class="card-head report-card"><h2>${card}</h2><${About} lines=${cards.filter((each) => each.card === card)} /></div>
-      <div class="report-clips" role="table" aria-label=${`Clips of ${card}`}>
-        <div class="report-heads" role="row">${HEADS.map((head) => html`<span key=${head} role="columnheader">${head}</span>`)}</div>
-        ${clips.map((clip) => html`<${Row} key=${clip.clip} clip=${clip} />`)}</div></section>`,
+      <${Table} card=${card} clips=${clips} /></section>`,
   )}${list.rest}`;
+}
+
+/** Names have the room of the timecode where a card has none. */
+function Table({ card, clips }) {
+  const timed = clips.some((clip) => clip.timecode);
+  const heads = timed ? HEADS : HEADS.filter((head) => head !== "Timecode");
+  return html`<div class=${timed ? "report-clips" : "report-clips untimed"} role="table" aria-label=${`Clips of ${card}`}>
+    <div class="report-heads" role="row">${heads.map((head) => html`<span key=${head} role="columnheader">${head}</span>`)}</div>
+    ${clips.map((clip) => html`<${Row} key=${clip.clip} clip=${clip} timed=${timed} />`)}</div>`;
 }
 
 function byCard(clips) {
@@ -51,7 +58,7 @@ function About({ lines }) {
   ].filter(Boolean).join(" · ")}</p>`)}</div>`;
 }
 
-function Row({ clip }) {
+function Row({ clip, timed }) {
   const said = [clip.scene, clip.slate, clip.take];
   const take = said.some(Boolean) ? [clip.scene && `Scene ${clip.scene}`, clip.slate && `Slate ${clip.slate}`, clip.take && `Take ${clip.take}`].filter(Boolean).join(", ") : "";
   const media = clip.kind === "video" || clip.kind === "audio";
@@ -60,7 +67,7 @@ function Row({ clip }) {
       ${clip.circled && html` <span class="badge accent"><${Icon} name="star" size="14" /> Circled</span>`}
       ${!clip.complete && html` <span class="badge">Still recording</span>`}
       ${clip.problem && html`<p class="small bad">${sentence(clip.problem)}</p>`}</div>
-    <div role="cell" class="report-timecode">${clip.timecode && html`<${Timecode}>${clip.timecode}<//>${clip.timecode_end && html` <${Timecode}>${clip.timecode_end}<//>`}`}</div>
+    ${timed && html`<div role="cell" class="report-timecode">${clip.timecode && html`<${Timecode}>${clip.timecode}<//>${clip.timecode_end && html` <${Timecode}>${clip.timecode_end}<//>`}`}</div>`}
     <div role="cell" class="number">${clip.duration ? duration(clip.duration) : ""}</div>
     <div role="cell">${take}</div>
     <div role="cell">${media ? (MATCHES[clip.matched] ?? html`<span class="muted">Not matched</span>`) : ""}</div>

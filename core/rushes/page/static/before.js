@@ -3,11 +3,18 @@
 /** What a view asks first where its address says nothing more. */
 const QUESTIONS = { __proto__: null, "#/clips": "/v1/clips?limit=10&counted=false" };
 
-/** Questions that are asked before the script is there, by address: `lib/api.js` hands each answer on once. */
+/** Questions that are asked before the script is there, by address: `lib/api.js` hands each answer on once, null for none. */
 globalThis.asked = new Map();
 
+/** What is used of a Response, once its body is here, too: then the first drawing has it. */
+async function whole(question) {
+  const answer = await fetch(question, { cache: "no-store" });
+  const body = await answer.text();
+  return { ok: answer.ok, status: answer.status, text: async () => body, json: async () => JSON.parse(body) };
+}
+
 for (const question of [QUESTIONS[location.hash], "/v1/status"]) {
-  if (question) globalThis.asked.set(question, fetch(question, { cache: "no-store" }).catch(() => null));
+  if (question) globalThis.asked.set(question, whole(question).catch(() => null));
 }
 
 /**

@@ -22,7 +22,7 @@ from engine_rig import (
     simple,
 )
 from reload_rig import Place, become
-from rushes import Role
+from rushes import Finding, Role
 from rushes.engine.offline import open_offline
 from rushes.engine.searches import JobSearch
 from rushes.engine.speed import Speed
@@ -80,10 +80,61 @@ async def test_what_is_still_to_be_made_is_told_and_its_delivery_counts_before_t
         counts = (await engine.status())["counts"]
         assert (counts["files_remaining"], counts["unmade"], counts["bytes_remaining"]) == (0, 0, 0)
         [row] = (await engine.clips())["clips"]
-        assert (row["delivered"], row["deliveries"]) == (2, 2)
+        assert (row["delivered"], row["deliveries"], row["has"]) == (2, 2, ["cloud", "raid"])
         for told in (await engine.summary("last"), await engine.day("last")):
             assert [(each["undelivered"], each["unrouted"]) for each in told["cards"]] == [(0, 0)]
             assert told["cards"][0]["handed_over"] > 0
+
+
+async def test_a_card_of_which_a_clip_is_not_looked_at_yet_is_nowhere_whole(tmp_path, autojump_clock):
+    """Who formats a card by "all delivered" must not lose what the annotators had no time for."""
+    first, second = card(tmp_path / "A001", "a.mov", "b.mov")
+    looked = trio.Event()
+
+    class Looks:
+        async def annotate(self, clips):
+            if clips[0].filename == "b.mov":
+                await looked.wait()
+            return [Finding(clip=clip.id) for clip in clips]
+
+    async def admit(intake):
+        await intake.clips([first])
+        await until(delivered(1))
+        await intake.clips([second])
+
+    def delivered(number):
+        async def there():
+            return len(raid.delivered) == number
+
+        return there
+
+    raid = FunctionSink()
+    made = pipeline(
+        tmp_path,
+        sources=[component("source", "source", CallSource(admit))],
+        prepare=[component("annotator", "looks", Looks())],
+        sinks=[component("sink", "raid", raid)],
+        routes=[route(to=["raid"])],
+    )
+
+    async def told(engine):
+        for document in (await engine.cards(), await engine.summary("last"), await engine.day("last")):
+            [one] = document["cards"]
+            yield one, document.get("totals", one)
+
+    async with engine_of(made) as engine, running(engine):
+        await until(delivered(1))
+        await trio.sleep(1)
+        async for one, totals in told(engine):
+            assert (one["clips"], one["undelivered"], one["unrouted"], one["handed_over"]) == (2, 1, 0, None)
+            assert one["sinks"] == [{"sink": "raid", "clips": 2, "delivered": 1}]
+            assert (totals["undelivered"], totals["unrouted"], one.get("alone", 0)) == (1, 0, 0)
+        looked.set()
+        await until(delivered(2))
+        await trio.sleep(1)
+        async for one, _ in told(engine):
+            assert (one["undelivered"], one["sinks"]) == (0, [{"sink": "raid", "clips": 2, "delivered": 2}])
+            assert one["handed_over"]
 
 
 async def test_of_a_clip_that_changed_only_its_present_bytes_count(tmp_path, autojump_clock):
@@ -118,6 +169,7 @@ async def test_of_a_clip_that_changed_only_its_present_bytes_count(tmp_path, aut
         await trio.sleep(1)
         [row] = (await engine.clips())["clips"]
         assert (row["state"], row["jobs"], row["delivered"], row["deliveries"]) == ("running", 1, 1, 2)
+        assert row["has"] == ["raid"]
         cards = (await engine.cards())["cards"]
         for told in (await engine.summary("last"), await engine.day("last")):
             assert {name: told["totals"][name] for name in ("deliveries", "delivered", "undelivered")} == {

@@ -9,7 +9,8 @@ from rushes.engine.tellers import Teller
 
 
 class ClipRow(TypedDict):
-    """An original. `state` is that of its liveliest job, "" without any; `delivered` of `deliveries` are done.
+    """An original. `state` is that of its liveliest job, "" without any; `delivered` of `deliveries` are done, and the sinks
+    that have all that they are to get are in `has`.
 
     What nobody told is null. `picture` says whether asking for one makes sense.
     """
@@ -38,6 +39,7 @@ class ClipRow(TypedDict):
     jobs: int
     delivered: int
     deliveries: int
+    has: list[str]
     picture: bool
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -48,11 +48,13 @@ _ROWS = """
         timecode_end, rate, duration, scene, slate, take, circled, matched
     FROM clips WHERE {where}
 """
-#: Of jobs how many deliveries are done, are known, and were withdrawn; whether nothing else of the job is left.
+#: Of jobs the sinks of the deliveries that are done, that are known, and that were withdrawn, one for each; whether
+#: something is still to be made; whether nothing else of the job is left.
 _DELIVERIES = """
-    SELECT job, count(*) FILTER (verb = 'deliver' AND state = 'done'),
-        count(*) FILTER (verb = 'deliver' AND state <> 'withdrawn'),
-        count(*) FILTER (verb = 'deliver' AND state = 'withdrawn'),
+    SELECT job, coalesce(list(component) FILTER (verb = 'deliver' AND state = 'done'), []),
+        coalesce(list(component) FILTER (verb = 'deliver' AND state <> 'withdrawn'), []),
+        coalesce(list(component) FILTER (verb = 'deliver' AND state = 'withdrawn'), []),
+        bool_or(verb = 'apply' AND state NOT IN ('done', 'withdrawn')),
         bool_or(state = 'withdrawn') AND bool_and(state IN ('done', 'withdrawn'))
     FROM steps WHERE {where} GROUP BY job
 """
@@ -175,9 +177,9 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
     where, asked = among("id", names)
     rows = {row[0]: row for row in query(_ROWS.format(where=where), asked)}
     where, asked = among("j.clip", names)
-    found = query(f"SELECT j.id, j.clip, len(j.sinks) FROM {_PRESENT} WHERE {where}", asked)  # noqa: S608 - our own words
+    found = query(f"SELECT j.id, j.clip, j.sinks FROM {_PRESENT} WHERE {where}", asked)  # noqa: S608 - our own words
     jobs = {job: clip for job, clip, _ in found}
-    delivered, deliveries = _progress(query, jobs, {job: sinks for job, _, sinks in found})
+    delivered, deliveries, has = _progress(query, jobs, {job: sinks for job, _, sinks in found})
     states = _states(query, jobs, waits)
     count = Counter(jobs.values())
     return [
@@ -187,6 +189,7 @@ def _documents(query: Query, names: Sequence[str], waits: Waits) -> list[Documen
             "jobs": count[name],
             "delivered": delivered[name],
             "deliveries": deliveries[name],
+            "has": sorted(has.get(name, ())),
         }
         for name in names
     ]
@@ -203,18 +206,25 @@ def _states(query: Query, jobs: Mapping[str, str], waits: Waits) -> dict[str, st
 
 
 def _progress(
-    query: Query, jobs: Mapping[str, str], sinks: Mapping[str, int]
-) -> tuple[Counter[str], Counter[str]]:
-    """By clip its deliveries that are done, and all that it will have: of what is not made yet, one to each sink; of
-    what was withdrawn none.
+    query: Query, jobs: Mapping[str, str], sinks: Mapping[str, Sequence[str]]
+) -> tuple[Counter[str], Counter[str], Mapping[str, Collection[str]]]:
+    """By clip its deliveries that are done; all that it will have: of what is not made yet, one to each sink; of what was
+    withdrawn none; and the sinks that have all that they are to get.
     """
     where, asked = among("job", jobs)
     done: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for job, there, known, gone, withdrawn in query(_DELIVERIES.format(where=where), asked):
-        done[jobs[job]] += there
-        total[jobs[job]] += known if withdrawn else max(known, sinks[job] - gone)
-    return done, total
+    has: defaultdict[str, set[str]] = defaultdict(set)
+    owed: defaultdict[str, set[str]] = defaultdict(set)
+    for job, there, known, gone, making, withdrawn in query(_DELIVERIES.format(where=where), asked):
+        clip = jobs[job]
+        done[clip] += len(there)
+        total[clip] += len(known) if withdrawn else max(len(known), len(sinks[job]) - len(gone))
+        has[clip] |= set(there)
+        if not withdrawn:
+            left = {*(Counter(known) - Counter(there)), *(set(sinks[job]) - {*known, *gone})}
+            owed[clip] |= set(sinks[job]) if making else left
+    return done, total, {clip: those - owed[clip] for clip, those in has.items()}
 
 
 def _row(row: Sequence[Any]) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ _SOUNDS = """
     ) said JOIN clips c ON c.id = said.sound
     WHERE {where} AND NOT c.superseded ORDER BY said.score DESC, c.path
 """
+#: It may go to any sink.
+_UNPLANNED = "SELECT clip FROM backlog WHERE annotator = '' AND {where}"
 #: Of jobs: what was sent of bytes that a clip has no more is its past.
 _OF_PRESENT = "revision = (SELECT c.revision FROM clips c WHERE c.id = jobs.clip)"
 _STUCK = frozenset({"parked", "cancelled"})
@@ -54,12 +56,16 @@ def day(query: Query, wanted: str, waits: Waits, now: float) -> Document:
     clips.sort(key=lambda clip: (clip["began"], clip["card"], clip["path"]))
     _sounds(query, clips)
     owed = _deliveries(query, clips, waits)
+    where, ids = among("clip", ids)
+    unplanned = {name for (name,) in query(_UNPLANNED.format(where=where), ids)}
+    for clip in clips:
+        clip["open"] = clip["open"] or clip["clip"] in unplanned
     return {
         "day": chosen,
         "pipeline": last_pipeline(query)["name"],
         "made": now,
         "totals": _totals(clips),
-        "cards": _cards(clips, owed),
+        "cards": _cards(clips, owed, unplanned),
         "clips": clips,
         "records_without_media": records_alone(query, chosen),
         "pictures_without_sound": [clip["name"] for clip in clips if clip["silent"]],
@@ -208,7 +214,9 @@ def _sums(clips: Sequence[Document]) -> Document:
     }
 
 
-def _cards(clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]]) -> list[Document]:
+def _cards(
+    clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]], unplanned: Collection[str]
+) -> list[Document]:
     """A line for each card and camera; the span is from its first label to the end of its last recording."""
     groups: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
     for clip in clips:
@@ -233,21 +241,24 @@ def _cards(clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]]) ->
                 "seen": min(clip["first_seen"] for clip in those),
                 "undelivered": left,
                 "unrouted": _number(those, _unrouted),
-                "sinks": _sinks(those, owed),
+                "sinks": _sinks(those, owed, _number(those, lambda clip: clip["clip"] in unplanned)),
                 "handed_over": max(arrivals) if arrivals and not left else None,
             }
         )
     return found
 
 
-def _sinks(clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]]) -> list[Document]:
-    """Who has what of a card."""
+def _sinks(
+    clips: Sequence[Document], owed: Mapping[str, Mapping[str, bool]], unplanned: int
+) -> list[Document]:
+    """Who has what of a card: what is not planned yet may go to each."""
     sinks: defaultdict[str, list[bool]] = defaultdict(list)
     for clip in clips:
         for sink, there in owed.get(clip["clip"], {}).items():
             sinks[sink].append(there)
     return [
-        {"sink": sink, "clips": len(those), "delivered": sum(those)} for sink, those in sorted(sinks.items())
+        {"sink": sink, "clips": len(those) + unplanned, "delivered": sum(those)}
+        for sink, those in sorted(sinks.items())
     ]
 
 

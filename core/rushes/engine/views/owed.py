@@ -8,7 +8,8 @@ _OVER = "('done', 'withdrawn')"
 #: Tables to begin a query with, over the clips of the query `shot` (with `id`, `revision`, `problem`) and the jobs'
 #: `ranks`: `j` the jobs of their present bytes, `d` the deliveries of those without what was withdrawn, `owed` by clip
 #: and sink whether it is `there`, `stood` the clips with how they stand.
-#: What is still to be made may have a delivery that nobody knows yet: until then no sink has all.
+#: What is still to be made may have a delivery that nobody knows yet, and a clip that is not `planned` may go to any
+#: sink: until then no sink has all.
 OWED = f"""
     WITH o AS MATERIALIZED ({{ranks}}),
         shot AS MATERIALIZED ({{shot}}),
@@ -43,13 +44,14 @@ OWED = f"""
             FROM d GROUP BY clip
         ),
         stood AS (
-            SELECT shot.*, coalesce(parked, false) AS parked, coalesce(waiting, false) AS waiting,
-                coalesce(cancelled, false) AS cancelled, coalesce(open, false) AS open,
-                coalesce(live, false) AS live,
+            SELECT known.*, coalesce(parked, false) AS parked, coalesce(waiting, false) AS waiting,
+                coalesce(cancelled, false) AS cancelled, planned,
+                coalesce(open, false) OR NOT planned AS open, coalesce(live, false) OR NOT planned AS live,
                 coalesce(deliveries, 0) AS deliveries, arrived,
                 coalesce(problem, '') <> '' AND NOT coalesce(parked OR waiting OR cancelled, false) AS broken
-            FROM shot LEFT JOIN of_jobs ON of_jobs.clip = shot.id
-                LEFT JOIN of_deliveries ON of_deliveries.clip = shot.id
+            FROM (SELECT *, id NOT IN (SELECT clip FROM backlog WHERE annotator = '') AS planned FROM shot) known
+                LEFT JOIN of_jobs ON of_jobs.clip = known.id
+                LEFT JOIN of_deliveries ON of_deliveries.clip = known.id
         ),
 """  # noqa: S608 - our own words
 UNDELIVERED = "open OR broken"
@@ -66,10 +68,13 @@ SUMS = f"""
 
 
 def sinks_of(group: str) -> str:
-    """A query for the `sinks` of each group of the clips in `c`: of how many clips they get something, and have all."""
+    """A query for the `sinks` of each group of the clips in `c`: of how many they get something, and have all."""
+    of = "SELECT * REPLACE (coalesce(camera, '') AS camera) FROM c"
     return f"""
-        SELECT {group}, list({{sink: sink, clips: clips, delivered: delivered}} ORDER BY sink) AS sinks FROM (
+        SELECT {group}, list({{sink: sink, clips: clips + unplanned, delivered: delivered}} ORDER BY sink) AS sinks
+        FROM (
             SELECT {group}, sink, count(*) AS clips, count(*) FILTER (there) AS delivered
-            FROM owed JOIN (SELECT * REPLACE (coalesce(camera, '') AS camera) FROM c) c ON c.id = clip GROUP BY ALL
-        ) GROUP BY {group}
+            FROM owed JOIN ({of}) c ON c.id = clip GROUP BY ALL
+        ) JOIN (SELECT {group}, count(*) FILTER (NOT planned) AS unplanned FROM ({of}) c GROUP BY ALL) USING ({group})
+        GROUP BY {group}
     """  # noqa: S608 - our own words

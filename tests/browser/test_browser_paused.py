@@ -39,7 +39,7 @@ def test_what_waits_because_of_a_pause_is_told(browser, shown, scheme):
         assert "nothing is being sent" not in told
         assert "sending" not in told
         tab.show("/queue")
-        tab.text("Frame.io is paused by you: what goes there waits.").wait_for()
+        tab.text("Frame.io is paused by you. What goes there waits for you.").wait_for()
         tab.page.locator("[data-job]").nth(1).wait_for()
         tab.shoot("paused-queue")
         assert "Nothing is in the queue" not in tab.page.locator("main").inner_text()

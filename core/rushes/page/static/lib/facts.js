@@ -69,6 +69,11 @@ export function namesOf(status) {
   return new Map(status.components.map((each) => [each.id, each.kind === "sink" ? serviceName(each) : each.id]));
 }
 
+/** "raid has it", "Frame.io and raid have it". */
+export function haveIt(names) {
+  return `${names.join(" and ")} ${names.length > 1 ? "have" : "has"} it`;
+}
+
 /** What is done to a clip now, in words: "Sending to Frame.io", "Making the proxy". */
 export function doingOf(status, { component, verb }) {
   const one = status.components.find((each) => each.id === component);

@@ -1,8 +1,9 @@
 /** What is true now: one stream of events for the whole page, the newest status, and documents kept fresh by them. */
 
 import { ask, onSignedOut } from "./api.js";
+import { namesOf } from "./facts.js";
 import { refreshing } from "./fresh.js";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { readEvents, within } from "./stream.js";
 
 /** Milliseconds between attempts when nobody answers, the last one for ever. */
@@ -38,6 +39,12 @@ export function useStatus() {
 /** Whether there is a status yet: who needs no more is not drawn again with every one. */
 export function useHasStatus() {
   return useShared(statusReaders, () => status !== null);
+}
+
+/** What people call each component, by its id: another map only when they are called otherwise. */
+export function useNames() {
+  const text = useShared(statusReaders, () => JSON.stringify(status ? [...namesOf(status)] : []));
+  return useMemo(() => new Map(JSON.parse(text)), [text]);
 }
 
 /** How the pipeline can be reached: `{phase, since, skew}`. */

@@ -10,6 +10,7 @@ import { Button, Empty, Failure, Icon, Page, usePaging } from "../lib/widgets.js
 import { said } from "./attention/reasons.js";
 import { Question } from "./clips/matching.js";
 import { Name } from "./clips/name.js";
+import { Alone, useCards } from "./overview/cards.js";
 import { act } from "./queue/doing.js";
 
 const GROUPS = [
@@ -38,6 +39,7 @@ export default function Attention() {
   const [items, settled] = useSettled((all.data?.attention ?? status.attention).filter((each) => each.kind !== "match"), all.reload);
   const [others, alone] = [items.filter((each) => !each.by_itself), items.filter((each) => each.by_itself)];
   const total = needing(status);
+  const cards = useCards()?.cards.filter((each) => each.alone > 0) ?? [];
   const calm = all.data && matches.document && !total && !others.length && !questions.length;
   const group = (title, found) => found.length > 0 && html`<section key=${title} class="card" aria-label=${title}><h2>${title}</h2>
     <ul class="list">${found.map((each) => html`<${Item} key=${nameOf(each)} item=${each} status=${status} done=${settled(each)} />`)}</ul></section>`;
@@ -48,6 +50,7 @@ export default function Attention() {
     ${GROUPS.map(([title, kinds]) => group(title, others.filter((each) => kinds.includes(each.kind))))}
     ${questions.map((each) => html`<${Question} key=${keyOf(each)} match=${each} done=${answered(each)} />`)}
     ${matches.rest}
+    ${cards.length > 0 && html`<section class="card" aria-label="Not to be formatted"><h2>Not to be formatted</h2><${Alone} cards=${cards} /></section>`}
     ${group("Goes on by itself", alone)}
   <//>`;
 }
@@ -132,7 +135,7 @@ function Ways({ item, name, status, done }) {
   const both = jobs.length === 2 ? " both" : jobs.length > 2 ? ` all ${jobs.length}` : "";
   const run = async (verb) => {
     const before = status.now;
-    if (!(await act(verb, jobs, { name, problem: item.problem, to: names(item, status) }))) return;
+    if (!(await act(verb, jobs, { clip: item.clip, name, problem: item.problem, to: names(item, status) }))) return;
     if (verb === "retry") for (const job of jobs) tried.set(job, before);
     await done(verb);
   };

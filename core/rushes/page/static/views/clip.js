@@ -19,7 +19,7 @@ export default function Clip({ parts }) {
   const found = useFresh(({ signal }) => get(`/v1/clips/${encodeURIComponent(id)}`, {}, { signal }), [id], { kinds: ["clip", "job", "step", "component", "match"] });
   const back = html`<${Button} icon="left" kind="quiet" href="#/clips">All clips<//>`;
   if (!found.data) {
-    return html`<${Page} title="Clip" actions=${back}>${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} />`}<//>`;
+    return html`<${Page} title="Clip" actions=${back}>${found.error && html`<${Failure} error=${found.error} onRetry=${found.reload} bare />`}<//>`;
   }
   const { clip, routes, jobs, links } = found.data;
   const called = (name) => {
@@ -62,7 +62,7 @@ function Job({ job, clip, called, done }) {
     <div class="row spread"><strong class="clip-job"><${Name}>${name}<//></strong><${Mark} state=${job.state} text=${stateOf(job, clip)} /></div>
     ${job.reason && html`<p class="small">${sentence(plain(job.reason))}</p>`}
     ${job.steps.filter((step) => step.receipt).map((step) => html`<p key=${step.id} class="muted small"><${Name}>${proofOf(step, called)}<//></p>`)}
-    <${JobVerbs} job=${job.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${placesOf(job)[0].map(called)} done=${done} /></li>`;
+    <${JobVerbs} job=${job.id} clip=${clip.id} name=${name} state=${job.state} releasable=${job.releasable} problem=${clip.problem} to=${placesOf(job)[0].map(called)} done=${done} /></li>`;
 }
 
 /** What few ask for is folded away. */

@@ -1,9 +1,10 @@
 /** Every clip: searched, filtered, a page at a time. The filters are in the address. */
 
 import { get } from "../lib/api.js";
-import { sentence } from "../lib/facts.js";
+import { haveIt, sentence } from "../lib/facts.js";
 import { bytes, count, date, duration, number } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
+import { useNames } from "../lib/live.js";
 import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Mark, Page, Search, Select, stateWord, Timecode, usePaging } from "../lib/widgets.js";
 import { DaySelect } from "./clips/days.js";
@@ -31,6 +32,7 @@ export default function Clips({ query }) {
     glance: ({ signal }) => find(GLANCE, signal),
   });
   const [open, setOpen] = useState(false);
+  const called = useNames();
   const set = (name) => (value) => go("/clips", { ...asked, [name]: value }, { replace: true });
   const filtered = FILTERS.some((name) => asked[name]);
   const facets = list.document?.facets ?? { cards: [], kinds: {}, states: {} };
@@ -56,9 +58,9 @@ export default function Clips({ query }) {
       ${filtered && html`<${Button} kind="quiet" href=${href("/clips", { sort: asked.sort })}>Clear filters<//>`}</div>
       ${failed > 0 && !asked.state && html`<${Button} kind="danger" icon="cross" href=${href("/clips", { ...asked, state: "parked" })}>${number(failed)} failed<//>`}
     </div>
-    ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} />`}
+    ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} bare=${!list.document} />`}
     ${list.items.length > 0 && html`<section class="card" aria-label="Clips">
-      <ul class="list">${list.items.map((clip) => html`<${Row} key=${clip.clip} clip=${clip} />`)}</ul>${list.rest}</section>`}
+      <ul class="list">${list.items.map((clip) => html`<${Row} key=${clip.clip} clip=${clip} called=${called} />`)}</ul>${list.rest}</section>`}
     ${list.document && !list.items.length && html`<${Empty} icon="clips" title=${filtered ? "Nothing of that kind" : "No clips yet"}>
       ${filtered ? "No clip is all of what you look for." : "Clips show here as soon as a card or a folder has some."}<//>
       ${filtered && html`<div class="row clip-clear">${FILTERS.filter((name) => asked[name]).map((name) => html`<${Button} key=${name} icon="cross" onClick=${() => set(name)("")}>Clear ${SAYS[name](asked[name])}<//>`)}</div>`}`}
@@ -73,7 +75,7 @@ function Tile({ clip }) {
     : html`<${Icon} name=${ICONS[clip.kind] ?? "file"} />`}</span>`;
 }
 
-function Row({ clip }) {
+function Row({ clip, called }) {
   const take = [clip.scene && `Scene ${clip.scene}`, clip.slate && `Slate ${clip.slate}`, clip.take && `Take ${clip.take}`];
   const about = [...take, clip.card, bytes(clip.size), clip.duration ? duration(clip.duration) : ""].filter(Boolean).join(" · ");
   return html`<li class="clip-row">
@@ -88,6 +90,6 @@ function Row({ clip }) {
     </div>
     <div class="clip-state">${clip.timecode && html`<${Timecode}>${clip.timecode}<//>`}
       ${clip.state ? html`<${Mark} state=${clip.state} text=${clip.state === "done" && clip.problem ? "Delivered, not readable" : undefined} />` : html`<span class="muted small">No route</span>`}
-      ${clip.deliveries > 0 && html`<span class="small muted number">${number(clip.delivered)} of ${number(clip.deliveries)} delivered</span>`}</div>
+      ${clip.deliveries > 0 && html`<span class="small muted number">${clip.has.length ? haveIt(clip.has.map((sink) => called.get(sink) ?? sink)) : `${number(clip.delivered)} of ${number(clip.deliveries)} delivered`}</span>`}</div>
   </li>`;
 }

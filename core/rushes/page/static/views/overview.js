@@ -6,7 +6,7 @@ import { html } from "../lib/html.js";
 import { useStatus } from "../lib/live.js";
 import { Button, Page } from "../lib/widgets.js";
 import { Manager } from "./connection/manager.js";
-import { Cards } from "./overview/cards.js";
+import { Cards, useCards } from "./overview/cards.js";
 import { Connection } from "./overview/connection.js";
 import { Counts } from "./overview/counts.js";
 import { Current } from "./overview/current.js";
@@ -17,6 +17,7 @@ import { Parts } from "./overview/parts.js";
 
 export default function Overview() {
   const status = useStatus();
+  const cards = useCards();
   const places = connectables(status);
   const missing = places.find((each) => ["not authorised", "not connected"].includes(connectionOf(each)));
   const project = places.map((each) => each.facts.project).find(Boolean);
@@ -28,12 +29,12 @@ export default function Overview() {
       <div class="overview-main">
         <${Left} status=${status} />
         <${Counts} jobs=${status.counts.jobs} />
-        <${Needs} status=${status} />
+        <${Needs} status=${status} cards=${cards?.cards ?? []} />
         <${Current} status=${status} />
       </div>
       <div class="overview-side">
         ${places.filter((each) => each !== missing).map((each) => html`<${Connection} key=${each.id} component=${each} status=${status} />`)}
-        ${status.counts.clips > 0 && html`<${Cards} status=${status} />`}
+        <${Cards} data=${cards} />
         <${Devices} status=${status} />
         <${Parts} status=${status} />
       </div>

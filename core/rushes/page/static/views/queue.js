@@ -1,10 +1,10 @@
 /** Every job: what runs, what comes next in the order in which it will run, what waits, failed, was delivered. */
 
 import { get } from "../lib/api.js";
-import { doingOf, isPaused, namesOf, standing } from "../lib/facts.js";
+import { doingOf, isPaused, standing } from "../lib/facts.js";
 import { bytes, count, number } from "../lib/format.js";
 import { html, useMemo, useRef, useState } from "../lib/html.js";
-import { useStatus } from "../lib/live.js";
+import { useNames, useStatus } from "../lib/live.js";
 import { timeLeft } from "../lib/remaining.js";
 import { go, href } from "../lib/route.js";
 import { Button, Empty, Failure, Icon, Page, Search, Select, usePaging } from "../lib/widgets.js";
@@ -38,8 +38,7 @@ export default function Queue({ query }) {
   const drag = useDrag(box, known, (id, before) => moveTo(list, known, selection.ids.has(id) ? selection.inOrder() : [id], before));
   const keys = useKeys(box, { known, selection, ordered, doing });
   const works = useMemo(() => grouped(status), [status.current, status.components]);
-  const names = JSON.stringify([...namesOf(status)]);
-  const called = useMemo(() => new Map(JSON.parse(names)), [names]);
+  const called = useNames();
 
   const to = (changes) => href("/queue", { state: tab.name, ...filter, ...changes });
   const filterBy = (changes, replace) => go("/queue", { state: tab.name, ...filter, ...changes }, { replace });
@@ -57,7 +56,7 @@ export default function Queue({ query }) {
       ${sinks.length > 1 && html`<${Select} label="To" value=${sink} onChange=${(value) => filterBy({ sink: value }, true)}
         options=${[{ value: "", label: "Every sink" }, ...sinks]} />`}
     </div>
-    ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} />`}
+    ${list.error && html`<${Failure} error=${list.error} onRetry=${list.reload} bare=${!list.document} />`}
     ${["", "waiting"].includes(tab.name) && status.counts.files_remaining > 0 && html`<${Standing} status=${status} />`}
     ${known.length > 0 && html`<section class="card queue" aria-label=${tab.word}>
       <div class="queue-head row spread">
@@ -96,7 +95,7 @@ function Standing({ status }) {
   const found = standing(status);
   if (!found.length) return null;
   const [paused] = found.filter((each) => isPaused(status, each.sink));
-  return html`<div class="notice warn"><${Icon} name="wait" /><p>${found.map((each) => each.why).join(", ")}: what goes there waits.</p>
+  return html`<div class="notice warn"><${Icon} name="wait" /><p>${found.map((each) => each.why).join(", ")}. ${paused ? "What goes there waits for you." : "What goes there goes on by itself once that is over."}</p>
     ${paused ? html`<${PauseButton} status=${status} sink=${paused.sink} />` : html`<${Button} href=${href(`/connection/${found[0].sink}`)}>Connection<//>`}</div>`;
 }
 

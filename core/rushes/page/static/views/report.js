@@ -16,7 +16,7 @@ export default function Report({ parts }) {
   const days = known.data?.days ?? [];
   const day = parts[0] ?? days[0]?.day;
   const there = days.some((each) => each.day === day);
-  if (known.error && !known.data) return html`<${Page} title="Report"><${Failure} error=${known.error} onRetry=${known.reload} /><//>`;
+  if (known.error && !known.data) return html`<${Page} title="Report"><${Failure} error=${known.error} onRetry=${known.reload} bare /><//>`;
   if (!known.data) return html`<${Page} title="Report" />`;
   if (!days.length) return html`<${Page} title="Report"><${Empty} icon="clips" title="No clips yet">
     Each shooting day has its report as soon as a card or a folder has a clip of it.<//><//>`;

@@ -30,9 +30,9 @@ export function Empty({ icon = "check", title, children, action }) {
     ${children && html`<p class="muted">${children}</p>`}${action}</div>`;
 }
 
-/** What could not be loaded, and one way on. That nobody answers, the shell says for the whole page. */
-export function Failure({ error, onRetry }) {
-  if (error.type === "Unreachable") return null;
+/** What could not be loaded, and one way on. That nobody answers, the shell says for the whole page; `bare` has nothing to show beside. */
+export function Failure({ error, onRetry, bare = false }) {
+  if (error.type === "Unreachable") return bare && html`<p class="muted">This is not known until the pipeline answers again.</p>`;
   return html`<div class="notice bad" role="alert"><${Icon} name="attention" /><p>${sentence(plain(error.message))}</p>
     ${onRetry && html`<${Button} icon="retry" onClick=${onRetry}>Try again<//>`}</div>`;
 }

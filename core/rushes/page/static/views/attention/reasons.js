@@ -5,7 +5,7 @@ import { connectionOf, isPaused, plain, sentence, serviceName } from "../../lib/
 const UNREADABLE = /not readable as media|not a media file|no picture and no sound in it|the reader fails on it|invalid data found|moov atom not found/i;
 const CUT = /^truncated: /;
 const CHANGED = /^changed since it was admitted/;
-const AGAIN = "Retry it. If it fails again, tell who looks after the pipeline.";
+const AGAIN = "Retry it. If it fails again, tell whoever looks after the pipeline.";
 
 /** `{subject, place, why, what, detail}` of a note: what it is about and where that lies, then texts, "" where nothing is. */
 export function said(note, status) {

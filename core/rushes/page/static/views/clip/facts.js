@@ -11,6 +11,8 @@ const GROUPS = [
   ["Sound", ["channels", "tracks", "audio_layout", "sample_rate", "start_sample"]],
   ["File", ["size", "card", "path", "kind", "role", "container", "recorded", "created", "modified", "first_seen", "complete"]],
 ];
+/** A sound has no picture. */
+const OF_SOUND = GROUPS.filter(([title]) => title !== "Picture").map(([title, names]) => [title, title === "Sound" ? ["codec", "bit_depth", ...names] : names]);
 const NAMES = {
   mos: "Without sound (MOS)", waste: "Not to be used", reel: "Reel", clip_name: "Name in camera", note: "Remark",
   timecode: "Start", timecode_end: "End", timecode_rate: "Timecode rate", rate: "Frame rate", duration: "Length", timecode_from: "Read from",
@@ -32,7 +34,7 @@ export function factsOf(clip) {
   const rest = { ...values, ...(meta ?? {}) };
   // One looks for it: that there is none is an answer, once its media was read.
   if (!rest.timecode && rest.duration) rest.timecode = "None";
-  const groups = GROUPS.map(([title, names]) => {
+  const groups = (clip.kind === "audio" ? OF_SOUND : GROUPS).map(([title, names]) => {
     const facts = names.filter((name) => told(name, rest[name], clip)).map((name) => [wordOf(name, clip), valueOf(name, rest[name], clip)]);
     for (const name of names) delete rest[name];
     return [title, facts];

@@ -6,9 +6,9 @@ import { act, helps } from "../queue/doing.js";
 
 const WORDS = { retry: "Retry", release: "Release", hold: "Hold", top: "To the top", cancel: "Cancel" };
 
-export function JobVerbs({ job, name, state, releasable = true, problem, to, verbs = Object.keys(WORDS), done }) {
+export function JobVerbs({ job, clip, name, state, releasable = true, problem, to, verbs = Object.keys(WORDS), done }) {
   const run = async (verb) => {
-    if (await act(verb, [job], { name, problem, to })) await done?.();
+    if (await act(verb, [job], { clip, name, problem, to })) await done?.();
   };
   return html`<div class="row">${verbs
     .filter((verb) => verb in WORDS && (!state || helps(verb, state)) && (verb !== "release" || releasable))

@@ -7,6 +7,7 @@ import { useConnected } from "../../lib/live.js";
 import { href } from "../../lib/route.js";
 import { Icon } from "../../lib/widgets.js";
 import { said } from "../attention/reasons.js";
+import { Alone } from "./cards.js";
 import { Name } from "../clips/name.js";
 
 const SHOWN = 4;
@@ -15,7 +16,7 @@ const ICONS = {
   clock: "clock", component: "offline", rules: "file",
 };
 
-export function Needs({ status }) {
+export function Needs({ status, cards }) {
   if (!useConnected()) {
     return html`<section class="card calm" aria-label="Needs you"><p class="row still muted"><${Icon} name="offline" /><span>What needs you is not known now.</span></p></section>`;
   }
@@ -26,14 +27,14 @@ export function Needs({ status }) {
     const away = standing(status).map((each) => each.why).join(", ");
     return html`<section class="card calm" aria-label="Needs you"><div class="row spread"><p class="row still">
       <span class=${away ? "warn" : "good"}><${Icon} name=${away ? "wait" : "check"} /></span>
-      <span>${away ? `${away}: it goes on by itself.` : "Nothing needs you."}</span></p>${beside}</div></section>`;
+      <span>${away ? `${away}: it goes on by itself.` : "Nothing needs you."}</span></p>${beside}</div><${Alone} cards=${cards} /></section>`;
   }
   const needs = needing(status);
   return html`<section class="card needs" aria-labelledby="needs-head">
     <div class="card-head"><h2 id="needs-head">Needs you <span class="badge warn">${needs}</span></h2>
       <a class="way" href="#/attention">See ${items.length > SHOWN ? `all ${needs}` : "what to do"}</a></div>
     <ul class="list">${items.slice(0, SHOWN).map((item) => html`<${Need} key=${item.subject + item.reason} item=${item} status=${status} />`)}
-      ${beside && html`<li>${beside}</li>`}</ul>
+      ${beside && html`<li>${beside}</li>`}</ul><${Alone} cards=${cards} />
   </section>`;
 }
 

@@ -4,7 +4,7 @@ import { get, post } from "../../lib/api.js";
 import { bytes, duration } from "../../lib/format.js";
 import { html, useState } from "../../lib/html.js";
 import { useFresh } from "../../lib/live.js";
-import { Button, Dialog, Mark, Search, Select, confirm, toast } from "../../lib/widgets.js";
+import { Button, Dialog, Icon, Mark, Search, Select, confirm, toast } from "../../lib/widgets.js";
 import { Name } from "../clips/name.js";
 import { pictureOf } from "../clips/showing.js";
 import { act } from "./doing.js";
@@ -16,6 +16,7 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
   const [q, setQ] = useState("");
   const [sink, setSink] = useState(sinks[0]?.value ?? "");
   const [route, setRoute] = useState("");
+  const [added, setAdded] = useState("");
   const rules = useFresh(({ signal }) => get("/v1/rules", {}, { signal }), [], { kinds: ["pipeline"] });
   const there = (rules.data?.routes ?? []).filter((each) => each.to.some((to) => to.sink === sink)).map((each) => each.id);
   const goTo = (id) => (setSink(id), setRoute(""));
@@ -24,7 +25,7 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
   const add = (clip) => async () => {
     if (!(await isWanted(clip, sink, place))) return;
     await post("/v1/queue/add", { clip: clip.clip, sink, route });
-    toast(`${clip.name}${clip.card ? ` of card ${clip.card}` : ""} goes to ${place}`);
+    setAdded(`${clip.name}${clip.card ? ` of card ${clip.card}` : ""} goes to ${place}`);
     onAdded();
   };
   const clips = found.data?.clips ?? [];
@@ -42,6 +43,7 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
       <${Button} icon="plus" label=${`Add ${clip.name}`} disabled=${!sink} onClick=${add(clip)}><span aria-hidden="true">Add</span><//></li>`)}</ul>
     ${found.data && clips.length === 0 && html`<p class="muted">No clip has that in its name.</p>`}
     ${found.data?.total > clips.length && html`<p class="small muted number">${found.data.total - clips.length} more: type a part of the name.</p>`}
+    <p class="row good" role="status">${added && html`<${Icon} name="check" />${added}`}</p>
     <div class="row end"><${Button} onClick=${onClose}>Close<//></div>
   <//>`;
 }

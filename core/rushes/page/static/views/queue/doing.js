@@ -1,6 +1,6 @@
 /** What is asked of jobs, and what then is told. */
 
-import { post } from "../../lib/api.js";
+import { get, post } from "../../lib/api.js";
 import { count } from "../../lib/format.js";
 import { confirm, toast } from "../../lib/widgets.js";
 
@@ -22,8 +22,8 @@ export function helps(verb, state) {
   return OF[verb].includes(state);
 }
 
-/** Have jobs do what a verb says; `name` of the one, for people, `problem` of its media, `to` where. Tells how many changed. */
-export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) {
+/** Have jobs do what a verb says; of one `clip` its `name`, for people, `problem` of its media, `to` where. Tells how many changed. */
+export async function act(verb, ids, { clip = "", name = "", problem = "", to = [] } = {}) {
   const what = name || count(ids.length, "job");
   const where = to.length ? ` to ${to.join(" and ")}` : "";
   if (verb === "retry" && problem) {
@@ -31,7 +31,8 @@ export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) 
     if (!(await confirm(text, { yes: "Send it as it is", no: "Leave it", danger: true }))) return false;
   }
   if (verb === "cancel") {
-    const text = `${what} will not go${where || " where this job brings it"}. A part that was sent so far is thrown away; what was delivered stays. You can retry later.`;
+    const left = (await aloneOn(clip, ids)) || "A part that was sent so far is thrown away; what was delivered stays.";
+    const text = `${what} will not go${where || " where this job brings it"}. ${left} You can retry later.`;
     if (!(await confirm(text, { yes: ids.length > 1 ? `Cancel ${count(ids.length, "job")}` : "Cancel the job", no: "Keep", danger: true }))) return false;
   }
   const { changed } = await post(`/v1/jobs/${verb}`, { ids });
@@ -39,6 +40,15 @@ export async function act(verb, ids, { name = "", problem = "", to = [] } = {}) 
   const told = name && changed.length === 1 ? name : changed.length ? count(changed.length, "job") : "Nothing";
   toast(`${told} ${DONE[verb]}`, { undo });
   return true;
+}
+
+/** What a person must know before the last job of a clip is given up: who formats its card loses it. "" where another has it or goes on. */
+async function aloneOn(clip, ids) {
+  if (!clip) return "";
+  const { clip: known, jobs } = await get(`/v1/clips/${encodeURIComponent(clip)}`);
+  const delivered = jobs.some((job) => job.steps.some((step) => step.verb === "deliver" && step.state === "done"));
+  const goingOn = jobs.some((job) => !ids.includes(job.id) && ["ready", "running", "waiting"].includes(job.state));
+  return delivered || goingOn ? "" : `No other place has it: it is on card ${known.card} alone.`;
 }
 
 /** Moves begin when the one before is shown: two presses of a key are two places. */

@@ -1,6 +1,6 @@
 /** One job. Drawn again only when something of it changed: there may be hundreds, and a status comes four times a second. */
 
-import { placesOf, plain, sentence } from "../../lib/facts.js";
+import { haveIt, placesOf, plain, sentence } from "../../lib/facts.js";
 import { bytes, clock, left, percent, rate } from "../../lib/format.js";
 import { Component, html, useState } from "../../lib/html.js";
 import { href } from "../../lib/route.js";
@@ -27,7 +27,7 @@ function Line({ job, now, ordered, selected, dragged, over, doing, called, grab,
   const works = now ? JSON.parse(now) : [];
   const names = ["job", selected && "selected", dragged && "dragged", over && "over"].filter(Boolean).join(" ");
   const [to, there] = places(job, called);
-  const act = (verb) => () => doing.current.act(verb, [job.id], { name: job.name, problem: job.problem, to });
+  const act = (verb) => () => doing.current.act(verb, [job.id], { clip: job.clip, name: job.name, problem: job.problem, to });
   const first = VERBS.find(({ verb, of }) => of.includes(job.state) && fits(verb, job));
   const rest = VERBS.filter((each) => each !== first && helps(each.verb, job.state) && fits(each.verb, job));
   return html`<li class=${names} data-job=${job.id}>
@@ -80,7 +80,7 @@ function places(job, called) {
 function about(job, there) {
   const sent = job.steps.filter((step) => step.verb === "deliver");
   const size = sent.length ? Math.max(...sent.map((step) => step.size)) : job.size;
-  return [there.length && `${there.join(" and ")} ${there.length > 1 ? "have" : "has"} it`, job.card, size > 0 && `${sent.length ? "" : "from "}${bytes(size)}`, begun(sent)];
+  return [there.length && haveIt(there), job.card, size > 0 && `${sent.length ? "" : "from "}${bytes(size)}`, begun(sent)];
 }
 
 /** How far deliveries are that rest. */

@@ -51,7 +51,7 @@ const VERBS = [
   ["retry", "retry", "Retry"],
   ["release", "play", "Release"],
   ["hold", "pause", "Hold"],
-  ["cancel", "cross", "Cancel"],
+  ["cancel", "cross", "Cancel jobs"],
 ];
 
 /** Over the foot of the page while something is chosen. */

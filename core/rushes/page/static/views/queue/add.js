@@ -1,10 +1,11 @@
 /** A clip sent to a sink by hand, whatever the routes say; never twice without a word. */
 
 import { get, post } from "../../lib/api.js";
+import { haveIt } from "../../lib/facts.js";
 import { bytes, duration } from "../../lib/format.js";
 import { html, useState } from "../../lib/html.js";
 import { useFresh } from "../../lib/live.js";
-import { Button, Dialog, Icon, Mark, Search, Select, confirm, toast } from "../../lib/widgets.js";
+import { Button, Dialog, Icon, Mark, Search, Select, confirm } from "../../lib/widgets.js";
 import { Name } from "../clips/name.js";
 import { pictureOf } from "../clips/showing.js";
 import { act } from "./doing.js";
@@ -16,16 +17,16 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
   const [q, setQ] = useState("");
   const [sink, setSink] = useState(sinks[0]?.value ?? "");
   const [route, setRoute] = useState("");
-  const [added, setAdded] = useState("");
+  const [told, tell] = useState("");
   const rules = useFresh(({ signal }) => get("/v1/rules", {}, { signal }), [], { kinds: ["pipeline"] });
   const there = (rules.data?.routes ?? []).filter((each) => each.to.some((to) => to.sink === sink)).map((each) => each.id);
   const goTo = (id) => (setSink(id), setRoute(""));
   const found = useFresh(({ signal }) => get("/v1/clips", { q, sort: "newest", limit: SHOWN }, { signal }), [q], { kinds: ["clip", "job"] });
   const place = called.get(sink) ?? sink;
   const add = (clip) => async () => {
-    if (!(await isWanted(clip, sink, place))) return;
+    if (!(await isWanted(clip, sink, place, tell))) return;
     await post("/v1/queue/add", { clip: clip.clip, sink, route });
-    setAdded(`${clip.name}${clip.card ? ` of card ${clip.card}` : ""} goes to ${place}`);
+    tell(`${clip.name}${clip.card ? ` of card ${clip.card}` : ""} goes to ${place}`);
     onAdded();
   };
   const clips = found.data?.clips ?? [];
@@ -39,11 +40,11 @@ export function AddClip({ sinks, called, onClose, onAdded }) {
       ${clip.picture && html`<img class="add-picture" src=${pictureOf(clip.clip, 192)} alt="" loading="lazy" width="64" height="36" />`}
       <div class="grow"><p><${Name}>${clip.name}<//></p>
         <p class="small muted number">${about(clip)}</p>
-        ${clip.problem ? html`<p class="small bad">Not readable as media</p>` : html`<p class="small row">${clip.state && html`<${Mark} state=${clip.state} />`}<span class="muted number">${clip.deliveries > 0 && `${clip.delivered} of ${clip.deliveries} delivered`}</span></p>`}</div>
+        ${clip.problem ? html`<p class="small bad">Not readable as media</p>` : html`<p class="small row">${clip.state && html`<${Mark} state=${clip.state} />`}<span class="muted number">${clip.has.length > 0 && haveIt(clip.has.map((id) => called.get(id) ?? id))}</span></p>`}</div>
       <${Button} icon="plus" label=${`Add ${clip.name}`} disabled=${!sink} onClick=${add(clip)}><span aria-hidden="true">Add</span><//></li>`)}</ul>
     ${found.data && clips.length === 0 && html`<p class="muted">No clip has that in its name.</p>`}
     ${found.data?.total > clips.length && html`<p class="small muted number">${found.data.total - clips.length} more: type a part of the name.</p>`}
-    <p class="row good" role="status">${added && html`<${Icon} name="check" />${added}`}</p>
+    <p class="row good" role="status">${told && html`<${Icon} name="check" />${told}`}</p>
     <div class="row end"><${Button} onClick=${onClose}>Close<//></div>
   <//>`;
 }
@@ -54,11 +55,11 @@ function about({ card, scene, slate, take, size, duration: length }) {
 }
 
 /** Whether it is to be added, in view of what went there before; what was given up there is tried again instead. */
-async function isWanted({ clip, name, problem }, sink, place) {
+async function isWanted({ clip, name, problem }, sink, place, tell) {
   const { jobs } = await get(`/v1/clips/${encodeURIComponent(clip)}`);
   const there = jobs.filter((job) => job.sinks.includes(sink));
   if (there.some((job) => OPEN.includes(job.state))) {
-    toast(`${name} is on its way to ${place} already`);
+    tell(`${name} is on its way to ${place} already`);
     return false;
   }
   const given = there.find((job) => ["cancelled", "parked"].includes(job.state));
@@ -67,7 +68,7 @@ async function isWanted({ clip, name, problem }, sink, place) {
     return false;
   }
   if (there.some((job) => job.route === `to.${sink}`)) {
-    toast(`${name} was added to ${place} before, and is there`);
+    tell(`${name} was added to ${place} before, and is there`);
     return false;
   }
   if (there.length) return confirm(`${name} was delivered to ${place} already. There will be two of it.`, { yes: "Send it again", no: "Leave it" });

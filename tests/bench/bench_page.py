@@ -1,9 +1,9 @@
 """How long somebody waits for the page, with 50,000 clips in the ledger.
 
-`page_first_ms` is from the start of a navigation in an open window of Chromium to the first rows of clips painted, nothing
-cached; the reference is a bare page of fifty rows. `event_to_page_ms` is from the request that makes an event, its commit
-included, to the row of its job painted in the queue; the reference is a bare echo of server-sent events. Both
-references are served by the same server in another process. Medians, and the 95th percentile of events. Without a
+`page_first_ms` is from the start of a navigation in an open window of Chromium to the first rows of clips painted,
+nothing cached; the reference is a bare page of fifty rows. `event_to_page_ms` is from the request that makes an event,
+its commit included, to the row of its job painted in the queue; the reference is a bare echo of server-sent events.
+Both references are served by the same server in another process. Medians, and the 95th percentile of events. Without a
 browser there are no figures.
 """
 

@@ -161,12 +161,17 @@ def problem_words(problem: Mapping[str, Any]) -> str:
 def undelivered(report: Report) -> Iterator[str]:
     """A line for each clip that is not delivered whole, and each reason: what a person must look at comes first."""
     lines = [
-        (_FIRST.index(each["state"]), clip["card"], clip["path"], problem_words(each))
+        (_FIRST.index(each["state"]), clip["card"], clip["path"], _with_media(problem_words(each), clip))
         for clip in report["clips"]
         if clip["open"]
         for each in clip["problems"] or [_going(clip)]
     ]
     return (f"{card}: {path}: {words}" for _, card, path, words in sorted(lines))
+
+
+def _with_media(words: str, clip: Mapping[str, Any]) -> str:
+    """Also what is wrong with its media, where that is not the reason."""
+    return words if clip["problem"] in words else f"{words}; {clip['problem']}"
 
 
 def _going(clip: Mapping[str, Any]) -> Mapping[str, Any]:

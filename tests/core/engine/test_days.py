@@ -29,6 +29,7 @@ from rushes.engine.views.last import NO_WAITS
 from rushes.errors import NotFound
 from rushes.ledger import FILE_NAME
 from rushes.model import Kind
+from rushes.report.telling import undelivered
 
 #: The package has a function of that name.
 view_of_days = import_module("rushes.engine.views.days")
@@ -270,3 +271,11 @@ async def test_what_cannot_be_read_is_of_the_day_of_its_card(tmp_path, autojump_
     async with engine_of(made) as engine:
         await engine.run(once=True)
         assert await days(engine) == {"2026-11-22": 3}
+        [parked] = [job["id"] for job in (await engine.jobs())["jobs"] if job["state"] == "parked"]
+        [line] = (await engine.summary("last"))["undelivered"]
+        assert (line["state"], line["reason"]) == ("parked", "no moov atom")
+        await engine.queue("cancel", [parked])
+        [line] = (await engine.summary("last"))["undelivered"]
+        assert (line["state"], line["reason"]) == ("cancelled", "cancelled by a person; no moov atom")
+        [told] = undelivered(await engine.day("last"))
+        assert told == "A001: broken.mov: cancelled: cancelled by a person; no moov atom"

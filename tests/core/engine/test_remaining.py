@@ -27,6 +27,7 @@ from rushes.engine.offline import open_offline
 from rushes.engine.searches import JobSearch
 from rushes.engine.speed import Speed
 from rushes.ledger import FILE_NAME
+from rushes.report.telling import undelivered
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -129,6 +130,9 @@ async def test_a_card_of_which_a_clip_is_not_looked_at_yet_is_nowhere_whole(tmp_
             assert (one["clips"], one["undelivered"], one["unrouted"], one["handed_over"]) == (2, 1, 0, None)
             assert one["sinks"] == [{"sink": "raid", "clips": 2, "delivered": 1}]
             assert (totals["undelivered"], totals["unrouted"], one.get("alone", 0)) == (1, 0, 0)
+        [line] = (await engine.summary("last"))["undelivered"]
+        assert (line["name"], line["state"]) == ("b.mov", "running")
+        assert list(undelivered(await engine.day("last"))) == ["A001: b.mov: in work"]
         looked.set()
         await until(delivered(2))
         await trio.sleep(1)

@@ -171,11 +171,12 @@ async def test_a_row_says_how_far_the_clip_is_and_facets_what_there_is(tmp_path,
         assert page["total"] == 2
         row = page["clips"][0]
         told = {
-            key: row[key] for key in ("name", "path", "state", "jobs", "delivered", "deliveries", "has", "scene")
+            key: row[key]
+            for key in ("name", "path", "state", "jobs", "delivered", "deliveries", "has", "scene")
         }
         assert told == {
-            "name": "a.mov", "path": "a.mov", "state": "done", "jobs": 1, "delivered": 1, "deliveries": 1, "has": ["sink"],
-            "scene": "12A",
+            "name": "a.mov", "path": "a.mov", "state": "done", "jobs": 1, "delivered": 1, "deliveries": 1,
+            "has": ["sink"], "scene": "12A",
         }  # fmt: skip
         assert (row["picture"], row["ambiguous"], row["problem"]) == (True, False, "")
         found, after = [], ""

@@ -9,9 +9,9 @@ from rushes.engine.tellers import Teller
 
 
 class ClipRow(TypedDict):
-    """An original. `state` is that of its liveliest job, "" without any; `delivered` of `deliveries` are done, and the sinks
-    that have all that they are to get are in `has`.
+    """An original. `state` is that of its liveliest job, "" without any; `delivered` of `deliveries` are done.
 
+    `has` are the sinks that have all that they are to get.
     What nobody told is null. `picture` says whether asking for one makes sense.
     """
 

@@ -208,8 +208,9 @@ def _states(query: Query, jobs: Mapping[str, str], waits: Waits) -> dict[str, st
 def _progress(
     query: Query, jobs: Mapping[str, str], sinks: Mapping[str, Sequence[str]]
 ) -> tuple[Counter[str], Counter[str], Mapping[str, Collection[str]]]:
-    """By clip its deliveries that are done; all that it will have: of what is not made yet, one to each sink; of what was
-    withdrawn none; and the sinks that have all that they are to get.
+    """By clip its deliveries that are done, all that it will have, and the sinks that have all that they are to get.
+
+    Of what is not made yet it will have one for each sink, of what was withdrawn none.
     """
     where, asked = among("job", jobs)
     done: Counter[str] = Counter()

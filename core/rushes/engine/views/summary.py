@@ -5,6 +5,7 @@ The report of 20,000 clips takes seconds to make; these sums are the ledger's ow
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rushes.engine.board import STATES_IN_ORDER
@@ -89,7 +90,11 @@ _OPEN = f"""
         FROM j JOIN shot ON shot.id = j.clip WHERE rank NOT IN ({DONE}, {WITHDRAWN})
     ) ORDER BY place, card, path, job LIMIT {MOST_OPEN}
 """  # noqa: S608 - our own words
-_BROKEN = f"SELECT id, card, path, problem FROM c WHERE broken ORDER BY card, path LIMIT {MOST_OPEN}"  # noqa: S608 - our own words
+#: Without jobs: broken, or not planned yet.
+_JOBLESS = f"""
+    SELECT id, card, path, CASE WHEN broken THEN 'broken' ELSE 'running' END AS state, coalesce(problem, '') AS problem
+    FROM c WHERE broken OR (NOT planned AND id NOT IN (SELECT clip FROM j)) ORDER BY card, path LIMIT {MOST_OPEN}
+"""  # noqa: S608 - our own words
 
 
 def summary(query: Query, wanted: str, waits: Waits, now: float) -> Document:
@@ -100,16 +105,16 @@ def summary(query: Query, wanted: str, waits: Waits, now: float) -> Document:
     of_jobs, parameters = ranks(waits)
     asked = [*parameters, names, [known.walls[name] for name in names]]
     tables = _TABLES.format(ranks=of_jobs, shot=_SHOT)
-    [(totals, cards, handovers, open_jobs, broken)] = query(
+    [(totals, cards, handovers, open_jobs, jobless)] = query(
         f"""
         {tables}
         SELECT (SELECT list(t) FROM ({_OF_TOTALS}) t), (SELECT list(t) FROM ({_CARDS}) t),
             (SELECT list(t) FROM ({_HANDOVERS}) t), (SELECT list(job) FROM ({_OPEN})),
-            (SELECT list(t) FROM ({_BROKEN}) t)
+            (SELECT list(t) FROM ({_JOBLESS}) t)
         """,  # noqa: S608 - our own words
         asked,
     )
-    lines = [*_by_clip(job_documents(query, open_jobs or [], waits)), *map(_broken, broken or ())]
+    lines = [*_by_clip(job_documents(query, open_jobs or [], waits)), *map(_without_jobs, jobless or ())]
     return {
         "day": chosen,
         "pipeline": last_pipeline(query)["name"],
@@ -123,28 +128,29 @@ def summary(query: Query, wanted: str, waits: Waits, now: float) -> Document:
 
 
 def _by_clip(jobs: Iterable[Document]) -> list[Document]:
-    """A line for each clip: the state of the first of its jobs, their reasons, and the sinks where it is not yet."""
+    """A line for each clip: the state of the first of its jobs, their reasons and what is wrong with its media, and the
+    sinks where it is not yet.
+    """
     found: dict[str, Document] = {}
+    reasons: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for job in jobs:
         line = found.setdefault(
             job["clip"],
             {
                 **{name: job[name] for name in ("clip", "name", "card", "path", "state")},
-                "reason": "",
                 "to": [],
             },
         )
-        reasons = [line["reason"], job["reason"]]
-        line["reason"] = "; ".join(filter(None, dict.fromkeys(reasons)))
+        reasons[job["clip"]] |= dict.fromkeys(filter(None, (job["reason"], job["problem"])))
         left = [step["component"] for step in job["steps"] if _owed(step)]
         line["to"] = sorted({*line["to"], *left})
-    return list(found.values())
+    return [line | {"reason": "; ".join(reasons[clip])} for clip, line in found.items()]
 
 
-def _broken(clip: Document) -> Document:
+def _without_jobs(clip: Document) -> Document:
     name = clip["path"].rpartition("/")[2]
     return {
-        "clip": clip["id"], "name": name, "card": clip["card"], "path": clip["path"], "state": "broken",
+        "clip": clip["id"], "name": name, "card": clip["card"], "path": clip["path"], "state": clip["state"],
         "reason": clip["problem"], "to": [],
     }  # fmt: skip
 
